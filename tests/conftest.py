@@ -1,0 +1,59 @@
+"""Fixtures that every kind of test may use; what they are made of is in `support`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.cells import Gate
+from support.jupyter import JupyterServer
+from support.kernelspecs import LINES, add_kernelspecs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+
+@pytest.fixture(scope="session")
+def jupyter_server() -> Iterator[JupyterServer]:
+    """One Jupyter server for all tests that neither stop nor configure it."""
+    with JupyterServer() as server:
+        add_kernelspecs(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def host_token(jupyter_server: JupyterServer) -> str:
+    """A token of `jupyter_server` that may read."""
+    return jupyter_server.host_token("reader", "--read")
+
+
+@pytest.fixture(params=LINES)
+def kernel_name(request: pytest.FixtureRequest) -> str:
+    """Each line of ipykernel in turn."""
+    return request.param
+
+
+@pytest.fixture
+def kernel_id(jupyter_server: JupyterServer, kernel_name: str) -> Iterator[str]:
+    """A fresh kernel on `jupyter_server`, on each line of ipykernel."""
+    kernel_id = jupyter_server.start_kernel(kernel_name)
+    yield kernel_id
+    if any(kernel["id"] == kernel_id for kernel in jupyter_server.api("GET", "/api/kernels")):
+        jupyter_server.api("DELETE", f"/api/kernels/{kernel_id}")
+
+
+@pytest.fixture
+def kernel_client(jupyter_server: JupyterServer, kernel_id: str) -> Iterator[BlockingKernelClient]:
+    """A front end's client of that kernel."""
+    with jupyter_server.client(kernel_id) as client:
+        yield client
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    """A gate for one cell."""
+    return Gate(tmp_path)
