@@ -55,7 +55,8 @@ class JupyterServer:
     def _make_environment(self, more: Mapping[str, str]) -> dict[str, str]:
         # What pytest and the tester's own Jupyter set must not reach the kernels: ipykernel, for one, behaves
         # differently where it sees PYTEST_CURRENT_TEST.
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "PYTEST", "MPL"))}
+        foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH", "MPL")
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         return {
             **inherited,
             "PATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PATH", os.defpath)]),

@@ -1,0 +1,52 @@
+# Each target makes the environment that it needs, in .venv and .cache; nothing else is touched.
+# Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check conformance bench clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+demo: .venv/demo.stamp  ## a notebook reads another kernel's data over MCP, in about a minute
+	@$(BIN)/mcp-notebook demo
+
+test: .venv/test.stamp  ## all tests, and the notebooks output by output
+	$(BIN)/python -m pytest
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && set -x && \
+	HOME=$$home $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
+
+check: .venv/check.stamp  ## lint, format, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+conformance: .venv/test.stamp  ## the official MCP conformance suite, every specification version
+	PYTHONPATH=tests $(BIN)/python -m conformance
+
+bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+clean:  ## remove what these targets made
+	rm -rf .venv .cache bench.json
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "mcp-notebook needs Python 3.11 or newer, and $(PYTHON) is not: say for example make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/demo.stamp: pyproject.toml | .venv/bin/python
+	$(PIP) --editable '.[demo]'
+	@touch $@
+
+.venv/test.stamp: pyproject.toml | .venv/bin/python
+	$(PIP) --editable '.[test]'
+	@touch $@ .venv/demo.stamp
+
+.venv/check.stamp: pyproject.toml | .venv/bin/python
+	$(PIP) --editable '.[lint]'
+	@touch $@
