@@ -7,6 +7,11 @@ the door becomes JSON with a status in `handlers`.
      +- UnknownKernel, AmbiguousKernel
      +- KernelUnreadable, KernelBusy, KernelDied, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
+     +- InvalidArguments     what a tool was called with does not fit its schema
+     +- ScopeMissing         the host token does not allow it
+     +- CommandError         for the person at the command line
+         +- InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration
+         +- NoJupyterServer, SeveralJupyterServers, UnknownProfile
 """
 
 from __future__ import annotations
@@ -18,13 +23,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousKernel",
+    "CommandError",
+    "InvalidArguments",
+    "InvalidDuration",
+    "InvalidTokenName",
     "KernelBusy",
     "KernelDied",
     "KernelUnreadable",
+    "NoJupyterServer",
     "ReadRefused",
     "ReadTimedOut",
+    "ScopeMissing",
     "ServerError",
+    "SeveralJupyterServers",
+    "TokenNameTaken",
     "UnknownKernel",
+    "UnknownProfile",
+    "UnknownTokenName",
 ]
 
 
@@ -154,3 +169,153 @@ class ReadRefused(ServerError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class InvalidArguments(ServerError):
+    """A tool was called with arguments that its schema does not allow.
+
+    Attributes:
+        tool: its name.
+        problems: one clause each, such as "limit: Input should be less than or equal to 1000".
+        arguments: the names it takes.
+    """
+
+    def __init__(self, tool: str, problems: Sequence[str], arguments: Sequence[str]) -> None:
+        super().__init__(tool, problems, arguments)
+        self.tool = tool
+        self.problems = tuple(problems)
+        self.arguments = tuple(arguments)
+
+    def __str__(self) -> str:
+        takes = f"It takes {', '.join(self.arguments)}." if self.arguments else "It takes no arguments."
+        return f"{self.tool} cannot be called so: {'; '.join(self.problems)}. {takes}"
+
+
+class ScopeMissing(ServerError):
+    """The host token does not give the scope a tool needs.
+
+    Attributes:
+        tool: its name.
+        scope: the scope it needs.
+        token: the name of the host token.
+    """
+
+    def __init__(self, tool: str, scope: str, token: str) -> None:
+        super().__init__(tool, scope, token)
+        self.tool = tool
+        self.scope = scope
+        self.token = token
+
+    def __str__(self) -> str:
+        return f"{self.tool} needs the scope {self.scope!r}, which the host token {self.token!r} does not give."
+
+
+class CommandError(ServerError):
+    """A failure that the person at the command line is told of."""
+
+
+class InvalidTokenName(CommandError):
+    """The name of a host token is also the name of a file.
+
+    Attributes:
+        name: what was asked for.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name!r} cannot be a token's name: use letters, digits, '_', '.' and '-', for example 'claude-code'."
+        )
+
+
+class TokenNameTaken(CommandError):
+    """There is a host token of that name.
+
+    Attributes:
+        name: the name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"There is a token named {self.name!r}. Take another name, or end the old one with "
+            f"`mcp-notebook token revoke {self.name}`."
+        )
+
+
+class UnknownTokenName(CommandError):
+    """There is no host token of that name.
+
+    Attributes:
+        name: what was asked for.
+        known: the names there are.
+    """
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name, known)
+        self.name = name
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        there_is = f"There are: {', '.join(self.known)}." if self.known else "There are none yet."
+        return f"There is no token named {self.name!r}. {there_is}"
+
+
+class InvalidDuration(CommandError):
+    """A duration is a number and a unit.
+
+    Attributes:
+        text: what was given.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not a duration: write for example 30d, 12h, 45m or 2w."
+
+
+class NoJupyterServer(CommandError):
+    """No Jupyter server of this person runs."""
+
+    def __str__(self) -> str:
+        return "No Jupyter server is running here. Start one, for example with `jupyter lab`, and try again."
+
+
+class SeveralJupyterServers(CommandError):
+    """Several Jupyter servers run, and one has to be chosen.
+
+    Attributes:
+        urls: theirs.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        super().__init__(urls)
+        self.urls = tuple(urls)
+
+    def __str__(self) -> str:
+        return f"Several Jupyter servers are running: {', '.join(self.urls)}. Choose one with --url."
+
+
+class UnknownProfile(CommandError):
+    """The stdio bridge has no credential under that name.
+
+    Attributes:
+        profile: its name.
+    """
+
+    def __init__(self, profile: str) -> None:
+        super().__init__(profile)
+        self.profile = profile
+
+    def __str__(self) -> str:
+        return (
+            f"There is no profile {self.profile!r}. Make one with `mcp-notebook token create {self.profile} --profile`."
+        )

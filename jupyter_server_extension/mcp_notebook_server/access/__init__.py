@@ -1,0 +1,1 @@
+"""Who may do what: host tokens and their scopes."""

@@ -1,0 +1,157 @@
+"""Who is let in, and what the others are told.
+
+Knows the facts of one knock at the endpoint and the rules of DESIGN decision 3; plain functions of those. Refuses to
+know tornado: `handlers` collects the facts and sends the answer.
+
+Refusals are 403, never 401: hosts take a 401 for an invitation to OAuth, which does not exist here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mcp_notebook_server.access.tokens import PREFIX, SCOPES, HostToken
+
+if TYPE_CHECKING:
+    from mcp_notebook_server.access.tokens import TokenFile
+
+__all__ = ["Door", "Knock", "Refusal"]
+
+_CREATE = "Run `mcp-notebook token create NAME` where Jupyter runs, and send the header `Authorization: Bearer TOKEN`"
+
+
+class Refusal(Exception):
+    """A knock that is not answered.
+
+    Attributes:
+        status: of HTTP.
+        message: one sentence or two, with what to do.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Knock:
+    """What is known of a request before its body is read.
+
+    Attributes:
+        host: the `Host` header.
+        host_is_ours: whether Jupyter knows itself under that name (against DNS rebinding).
+        origin: the `Origin` header; None if there is none, as from any host that is not a web page.
+        authorization: the `Authorization` header, or None.
+        has_query_token: whether the URL carries `?token=`.
+        peer: the address the connection comes from; None for a Unix socket.
+    """
+
+    host: str
+    host_is_ours: bool
+    origin: str | None
+    authorization: str | None
+    has_query_token: bool
+    peer: str | None
+
+
+@dataclass(frozen=True)
+class Door:
+    """The rules of one Jupyter server.
+
+    Attributes:
+        tokens: the host tokens.
+        jupyter_token: Jupyter's own token; empty if it has none.
+        jupyter_authenticates: whether Jupyter asks anybody for anything.
+        accept_jupyter_token: whether Jupyter's token opens this door, too.
+        allow_open: whether no token is needed from this machine.
+        allow_origin: an origin, `*`, or empty, as in Jupyter's own setting.
+        allow_origin_pattern: a regular expression of origins, or empty.
+    """
+
+    tokens: TokenFile
+    jupyter_token: str
+    jupyter_authenticates: bool
+    accept_jupyter_token: bool = False
+    allow_open: bool = False
+    allow_origin: str = ""
+    allow_origin_pattern: str = ""
+
+    def admit(self, knock: Knock) -> HostToken:
+        """Return the token under which the knock is let in.
+
+        Raises:
+            Refusal: if it is not.
+        """
+        if not knock.host_is_ours:
+            raise Refusal(403, f"This Jupyter server does not answer to the name {knock.host!r}.")
+        if knock.origin is not None and not self._allows_origin(knock.origin, knock.host):
+            raise Refusal(403, f"Pages of the origin {knock.origin!r} may not use this endpoint.")
+        if self.allow_open and _is_loopback(knock.peer):
+            return _everything("open")
+        if not self.jupyter_authenticates:
+            raise Refusal(
+                403,
+                "This endpoint is closed because Jupyter runs without authentication: anybody who reaches it could "
+                "already run code. Start Jupyter with its token or a password.",
+            )
+        return self._find_token(knock)
+
+    def _find_token(self, knock: Knock) -> HostToken:
+        secret = _bearer(knock.authorization)
+        if secret is None:
+            if knock.has_query_token:
+                raise Refusal(403, f"A token in the URL ends up in logs and is refused here. {_CREATE}.")
+            raise Refusal(403, f"This endpoint needs a host token. {_CREATE}.")
+        if self.jupyter_token and hmac.compare_digest(secret.encode(), self.jupyter_token.encode()):
+            if self.accept_jupyter_token:
+                return _everything("jupyter")
+            raise Refusal(
+                403, f"This is Jupyter's own token, which may do everything; a host should get less. {_CREATE}."
+            )
+        token = self.tokens.find(secret) if secret.startswith(PREFIX) else None
+        if token is None:
+            raise Refusal(403, f"This host token is not known; perhaps it was revoked. {_CREATE}.")
+        if token.has_expired():
+            raise Refusal(
+                403,
+                f"The host token {token.name!r} expired on {token.expires:%Y-%m-%d %H:%M} UTC. "
+                f"Run `mcp-notebook token renew {token.name}` where Jupyter runs.",
+            )
+        return token
+
+    def _allows_origin(self, origin: str, host: str) -> bool:
+        if urlsplit(origin.lower()).netloc == host.lower():
+            return True
+        if self.allow_origin:
+            return self.allow_origin in ("*", origin)
+        return bool(self.allow_origin_pattern and re.match(self.allow_origin_pattern, origin))
+
+
+def _bearer(authorization: str | None) -> str | None:
+    """Return the credential of an `Authorization` header; Jupyter's own scheme `token` counts, to be told apart."""
+    scheme, _, secret = (authorization or "").strip().partition(" ")
+    return secret.strip() or None if scheme.lower() in ("bearer", "token") else None
+
+
+def _is_loopback(peer: str | None) -> bool:
+    return peer is None or ip_address(peer.partition("%")[0]).is_loopback
+
+
+def _everything(name: str) -> HostToken:
+    """Stand in for a host token where none is asked for."""
+    return HostToken(
+        name=name,
+        digest="",
+        scopes=frozenset(SCOPES),
+        kernels=(),
+        notebooks=(),
+        created=datetime.now(UTC),
+        expires=datetime.max.replace(tzinfo=UTC),
+    )

@@ -1,0 +1,143 @@
+"""The extension: what a person can set, what is built from it, and how long it lives.
+
+Knows Jupyter's application object and wires the parts together. Refuses to know what the parts do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from traitlets import Bool, Unicode
+
+from mcp_notebook_server.access.door import Door
+from mcp_notebook_server.access.tokens import TokenFile
+from mcp_notebook_server.agent.link import Agents
+from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
+from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
+from mcp_notebook_server.kernels import RunningKernels
+from mcp_notebook_server.lifespan import Lifespan
+from mcp_notebook_server.places import kernels_directory, tokens_file
+from mcp_notebook_server.server import MCPNotebookServer
+from mcp_notebook_server.tools.tool import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_server.serverapp import ServerApp
+    from starlette.types import ASGIApp
+    from tornado.web import Application
+
+__all__ = ["MCPNotebookApp"]
+
+_KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
+_FAREWELL = 0.1
+"""Seconds for the last frames of listening streams to leave before the streams are cut."""
+
+
+class MCPNotebookApp(ExtensionApp):
+    """Running kernels as an MCP server, on Jupyter's own port."""
+
+    name = "mcp_notebook_server"
+    extension_url = "/mcp"
+
+    path = Unicode("mcp", help="Where the MCP endpoint is, below Jupyter's base URL.").tag(config=True)
+    accept_jupyter_token = Bool(
+        False,
+        help="Let Jupyter's own token open the endpoint, too. It may do everything; a host token gives less.",
+    ).tag(config=True)
+    allow_open = Bool(
+        False,
+        help="Let requests from this machine in without any token. For conformance suites and tests.",
+    ).tag(config=True)
+
+    serverapp: ServerApp
+
+    def initialize_handlers(self) -> None:
+        """Build the parts and give Jupyter the routes."""
+        serverapp = self.serverapp
+        self.tokens = TokenFile(tokens_file())
+        self.door = Door(
+            tokens=self.tokens,
+            jupyter_token=serverapp.identity_provider.token,
+            jupyter_authenticates=serverapp.identity_provider.auth_enabled,
+            accept_jupyter_token=self.accept_jupyter_token,
+            allow_open=self.allow_open,
+            allow_origin=serverapp.allow_origin,
+            allow_origin_pattern=serverapp.allow_origin_pat,
+        )
+        self.session_keys = SessionKeys()
+        self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
+        kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
+        self.server = MCPNotebookServer(lambda token: Context(token, kernels, self.agents))
+        self._sessions = StreamableHTTPSessionManager(
+            self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
+        )
+        self._lifespan = Lifespan(self._sessions.run)
+        self.handlers.extend(
+            [
+                (rf"/{self.path}/?", MCPHandler, {"endpoint": self}),
+                (rf"/{self.path}/.*", NothingHereHandler),
+                (r"/\.well-known/(?:oauth-|openid-).*", NothingHereHandler),
+                (r"/register", NothingHereHandler),
+            ]
+        )
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """What serves a request that was let in."""
+        return self._sessions.handle_request
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Begin to serve, and to prepare kernels as they start."""
+        self._say_what_is_wrong(serverapp)
+        await self._lifespan.start()
+        serverapp.event_logger.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
+
+    async def stop_extension(self) -> None:
+        """Say goodbye to those who listen, then stop everything that was started here."""
+        self.serverapp.event_logger.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        self.server.listeners.close()
+        await asyncio.sleep(_FAREWELL)
+        await self._lifespan.stop()
+        await self.agents.close()
+
+    async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
+        """Prepare a kernel that starts, once any host may come; forget one that ends."""
+        kernel_id = data.get("kernel_id")
+        if kernel_id is None or data.get("status") == "error":
+            return
+        if data["action"] == "shutdown":
+            self.agents.forget(kernel_id)
+        elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
+            await self.agents.prepare(kernel_id)
+
+    def _say_what_is_wrong(self, serverapp: ServerApp) -> None:
+        if not self.door.jupyter_authenticates and not self.allow_open:
+            self.log.warning("The MCP endpoint stays closed, because Jupyter runs without authentication.")
+        url = url_path_join(serverapp.base_url, self.path)
+        other = find_other_handler(serverapp.web_app, url)
+        if other is not None:
+            self.log.error(
+                "Another extension (%s) already answers at %s. Choose another path for this one, for example "
+                "--MCPNotebookApp.path=mcp-notebook-server.",
+                other,
+                url,
+            )
+
+
+def find_other_handler(application: Application, url: str) -> str | None:
+    """Return the name of the handler that takes requests for `url` before ours does; None if there is none."""
+    for rule in application.wildcard_router.rules:
+        pattern = getattr(rule.matcher, "regex", None)
+        if pattern is None or pattern.match(url) is None:
+            continue
+        if rule.target is MCPHandler:
+            return None
+        return getattr(rule.target, "__qualname__", repr(rule.target))
+    return None

@@ -1,0 +1,66 @@
+"""`mcp-notebook token`: host tokens for the person who owns this machine's Jupyter.
+
+Knows what is printed: a token once, at its making, on standard output's last line, and never again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mcp_notebook_server.access.tokens import SCOPES, HostToken, Scope, TokenFile, parse_lifetime
+from mcp_notebook_server.places import profile_file, tokens_file, write_private_file
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+__all__ = ["create_token", "list_tokens", "renew_token", "revoke_token"]
+
+
+def create_token(options: Namespace) -> int:
+    """Make a token and print it, or keep it for the stdio bridge."""
+    scopes: list[Scope] = [scope for scope in SCOPES if getattr(options, scope)]
+    token, secret = TokenFile(tokens_file()).create(
+        options.name,
+        scopes=scopes,
+        kernels=options.kernel,
+        notebooks=options.notebook,
+        lifetime=parse_lifetime(options.expires),
+        trusts_host_consent=options.trust_host_consent,
+    )
+    print(_describe(token))
+    if options.profile:
+        write_private_file(profile_file(token.name), json.dumps({"token": secret}))
+        print(f"Kept for the bridge. Give your host this command: mcp-notebook stdio --profile {token.name}")
+    else:
+        print("Send it as the header `Authorization: Bearer TOKEN`. It is shown only now:")
+        print(secret)
+    return 0
+
+
+def list_tokens(_: Namespace) -> int:
+    """Print a line per token."""
+    tokens = TokenFile(tokens_file()).list()
+    print("\n".join(map(_describe, tokens)) or "No host tokens. Make one with `mcp-notebook token create NAME`.")
+    return 0
+
+
+def renew_token(options: Namespace) -> int:
+    """Give a token its lifetime again."""
+    print(_describe(TokenFile(tokens_file()).renew(options.name)))
+    return 0
+
+
+def revoke_token(options: Namespace) -> int:
+    """End a token, and the bridge's copy of it."""
+    TokenFile(tokens_file()).revoke(options.name)
+    profile_file(options.name).unlink(missing_ok=True)
+    print(f"{options.name}: revoked.")
+    return 0
+
+
+def _describe(token: HostToken) -> str:
+    scopes = ", ".join(scope for scope in SCOPES if scope in token.scopes)
+    bound = ", ".join([*token.kernels, *token.notebooks]) or "every kernel"
+    when = f"expire{'d' if token.has_expired() else 's'} {token.expires:%Y-%m-%d %H:%M} UTC"
+    return f"{token.name}: {scopes}; {bound}; {when}"

@@ -1,0 +1,135 @@
+"""The running kernels: which, in what state, for which notebook, and which of them a host token may see.
+
+Knows Jupyter's kernel and session managers. Refuses to know what is inside a kernel (`agent`) and MCP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from mcp_notebook_server.errors import AmbiguousKernel, UnknownKernel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from jupyter_server.services.sessions.sessionmanager import SessionManager
+
+    from mcp_notebook_server.access.tokens import HostToken
+
+__all__ = ["KernelState", "RunningKernel", "RunningKernels", "choose_kernel"]
+
+KernelState = Literal["starting", "idle", "busy", "dead"]
+
+_STATES: dict[str, KernelState] = {
+    "starting": "starting",
+    "restarting": "starting",
+    "autorestarting": "starting",
+    "idle": "idle",
+    "busy": "busy",
+}
+
+
+@dataclass(frozen=True)
+class RunningKernel:
+    """One kernel as Jupyter knows it.
+
+    Attributes:
+        id: Jupyter's id.
+        name: of its kernel specification, such as `python3`.
+        language: as the kernel specification writes it, such as `python`.
+        notebook: path of the notebook it runs for; None for consoles and others.
+        state: as last heard.
+        last_activity: time of the last activity that counts for culling.
+    """
+
+    id: str
+    name: str
+    language: str
+    notebook: str | None
+    state: KernelState
+    last_activity: datetime
+
+
+class RunningKernels:
+    """The kernels of this Jupyter server.
+
+    Args:
+        kernel_manager: Jupyter's.
+        session_manager: Jupyter's; it knows which notebook a kernel is for.
+    """
+
+    def __init__(self, kernel_manager: MappingKernelManager, session_manager: SessionManager) -> None:
+        self._kernel_manager = kernel_manager
+        self._session_manager = session_manager
+
+    async def list(self, token: HostToken) -> list[RunningKernel]:
+        """Return the kernels that `token` may see."""
+        notebooks = await self._notebooks()
+        kernels = [self._describe(kernel_id, notebooks.get(kernel_id)) for kernel_id in self._ids()]
+        return [kernel for kernel in kernels if _may_see(token, kernel)]
+
+    async def get_id(self, kernel: str, token: HostToken) -> str:
+        """Return the id of the kernel that a host calls `kernel`.
+
+        Args:
+            kernel: an id, an unambiguous beginning of one, or the path of a notebook.
+            token: the host's; kernels it may not see do not exist.
+
+        Raises:
+            UnknownKernel: if there is none.
+            AmbiguousKernel: if there are several.
+        """
+        if not token.is_bound and kernel in self._kernel_manager:  # the usual case, without asking for sessions
+            return kernel
+        return choose_kernel(kernel, await self.list(token)).id
+
+    def _ids(self) -> Sequence[str]:
+        return list(self._kernel_manager.list_kernel_ids())
+
+    async def _notebooks(self) -> dict[str, str]:
+        sessions = cast("Iterable[dict[str, Any]]", await self._session_manager.list_sessions())
+        return {
+            session["kernel"]["id"]: session["path"]
+            for session in sessions
+            if session["type"] == "notebook" and session["kernel"] is not None
+        }
+
+    def _describe(self, kernel_id: str, notebook: str | None) -> RunningKernel:
+        kernel: Any = self._kernel_manager.get_kernel(kernel_id)
+        specification = kernel.kernel_spec
+        return RunningKernel(
+            id=kernel_id,
+            name=kernel.kernel_name,
+            language=specification.language.lower() if specification is not None else "",
+            notebook=notebook,
+            state=_STATES.get(kernel.execution_state, "dead"),
+            last_activity=kernel.last_activity,
+        )
+
+
+def choose_kernel(kernel: str, running: Sequence[RunningKernel]) -> RunningKernel:
+    """Return the one of `running` that `kernel` means: an id, the beginning of one, or a notebook's path.
+
+    Raises:
+        UnknownKernel: if it means none.
+        AmbiguousKernel: if it means several.
+    """
+    wanted = kernel.strip().strip("/")
+    exact = [each for each in running if wanted in (each.id, each.notebook)]
+    found = exact or [each for each in running if wanted and each.id.startswith(wanted)]
+    if not found:
+        raise UnknownKernel(kernel, [_call(each) for each in running])
+    if len(found) > 1:
+        raise AmbiguousKernel(kernel, [each.id for each in found])
+    return found[0]
+
+
+def _call(kernel: RunningKernel) -> str:
+    return f"{kernel.id} ({kernel.notebook})" if kernel.notebook else kernel.id
+
+
+def _may_see(token: HostToken, kernel: RunningKernel) -> bool:
+    return not token.is_bound or kernel.id in token.kernels or kernel.notebook in token.notebooks

@@ -1,0 +1,98 @@
+"""The MCP server that hosts see: our tools behind the SDK's lowlevel server.
+
+Knows how a call becomes an answer of the protocol. Refuses to know HTTP, and what the tools do.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.caching import CacheHint
+from mcp.server.lowlevel import Server
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+)
+
+from mcp_notebook_server._version import __version__
+from mcp_notebook_server.errors import ScopeMissing, ServerError
+from mcp_notebook_server.handlers import Host
+from mcp_notebook_server.tools import TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mcp.server.context import ServerRequestContext
+
+    from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.tools.tool import Answer, Context, Tool
+
+__all__ = ["MCPNotebookServer"]
+
+_INSTRUCTIONS = (
+    "Running Jupyter kernels of a person. Call list_kernels first; every other tool names its kernel. Reading works "
+    "while a cell runs and changes nothing."
+)
+
+_log = logging.getLogger(__name__)
+
+
+class MCPNotebookServer:
+    """Our server, and the streams of those who listen to it.
+
+    Args:
+        context: makes the context of a call by the token of the host that calls.
+    """
+
+    def __init__(self, context: Callable[[HostToken], Context]) -> None:
+        self._context = context
+        self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
+        self.listeners = ListenHandler(InMemorySubscriptionBus())
+        self.sdk: Server[Any] = Server(
+            "mcp-notebook",
+            version=__version__,
+            title="Jupyter kernels",
+            instructions=_INSTRUCTIONS,
+            cache_hints={"tools/list": CacheHint(ttl_ms=300_000, scope="private")},
+            get_tool_input_schema=self._find_input_schema,
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_subscriptions_listen=self.listeners,
+        )
+
+    def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
+        tool = self._tools.get(name)
+        return None if tool is None else tool.definition.input_schema
+
+    async def _list_tools(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[tool.definition for tool in self._tools.values()])
+
+    async def _call_tool(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
+        tool = self._tools.get(params.name)
+        if tool is None:
+            raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
+        try:
+            answer = await self._run(tool, _get_token(request), params.arguments or {})
+        except ServerError as error:
+            return CallToolResult(content=[TextContent(text=str(error))], is_error=True)
+        return CallToolResult(content=[TextContent(text=answer.text)], structured_content=dict(answer.structured))
+
+    async def _run(self, tool: Tool[Any], token: HostToken, arguments: Mapping[str, Any]) -> Answer:
+        if tool.scope not in token.scopes:
+            raise ScopeMissing(tool.name, tool.scope, token.name)
+        return await tool.call(self._context(token), arguments)
+
+
+def _get_token(request: ServerRequestContext[Any]) -> HostToken:
+    """Return the token under which the door let this request in."""
+    user = request.request.scope["user"] if request.request is not None else None
+    if not isinstance(user, Host):
+        raise TypeError("a request reached the server without passing the door")
+    return user.host_token

@@ -1,0 +1,18 @@
+"""The tools hosts see, one file per noun; all of them are listed from the start (many hosts ignore changes)."""
+
+from typing import Any
+
+from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
+from mcp_notebook_server.tools.kernels import LIST_KERNELS
+from mcp_notebook_server.tools.tool import Tool
+from mcp_notebook_server.tools.variables import INSPECT_VARIABLE, LIST_VARIABLES
+
+__all__ = ["TOOLS"]
+
+TOOLS: tuple[Tool[Any], ...] = (
+    LIST_KERNELS,
+    LIST_VARIABLES,
+    INSPECT_VARIABLE,
+    DESCRIBE_DATAFRAME,
+    READ_DATAFRAME,
+)

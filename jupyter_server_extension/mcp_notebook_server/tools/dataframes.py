@@ -1,0 +1,161 @@
+"""The tools about dataframes: describe one, read a page of it.
+
+Knows how what the agent read is shown to a host. Refuses to know how it is read (`agent`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from mcp_types import ToolAnnotations
+from pydantic import Field
+
+from mcp_notebook_server.markdown import render_table
+from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
+from mcp_notebook_server.tools.variables import KernelArgument
+
+__all__ = ["DESCRIBE_DATAFRAME", "READ_DATAFRAME"]
+
+_READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+
+NameArgument = Annotated[str, Field(description="The variable that holds the dataframe")]
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "starts_with", "is_null", "not_null"]
+
+
+class Column(TypedDict):
+    """What is known of one column."""
+
+    name: str
+    dtype: str
+    nulls: NotRequired[int]
+    unique: NotRequired[int]
+    min: NotRequired[Any]
+    max: NotRequired[Any]
+    top: NotRequired[list[Any]]
+
+
+class Description(TypedDict):
+    """What is known of a dataframe."""
+
+    rows: NotRequired[int]
+    columns: list[Column]
+    size: NotRequired[int]
+    sampled: bool
+    lazy: bool
+
+
+class DescribeDataframe(Arguments):
+    """Which one."""
+
+    kernel: KernelArgument
+    name: NameArgument
+    sample: Annotated[int | None, Field(ge=1, description="Look at this many rows only")] = None
+
+
+class Condition(Arguments):
+    """One condition that rows must meet."""
+
+    column: str
+    op: Operator
+    value: Annotated[Any, Field(description="An array for in and not_in; not used for is_null and not_null")] = None
+
+
+class SortKey(Arguments):
+    """One column to sort by."""
+
+    column: str
+    descending: bool = False
+
+
+class ReadDataframe(Arguments):
+    """Which page of which one."""
+
+    kernel: KernelArgument
+    name: NameArgument
+    columns: Annotated[list[str] | None, Field(description="Only these, in this order")] = None
+    where: Annotated[list[Condition] | None, Field(description="All must hold")] = None
+    sort: list[SortKey] | None = None
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
+class Page(TypedDict):
+    """One page of rows."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    total: NotRequired[int]
+    next_offset: NotRequired[int]
+
+
+async def _describe_dataframe(context: Context, arguments: DescribeDataframe) -> Answer:
+    kernel = await context.kernels.get_id(arguments.kernel, context.token)
+    described = await context.agents.ask(
+        kernel, "describe_dataframe", arguments.model_dump(exclude={"kernel"}, exclude_none=True)
+    )
+    rows = [
+        (
+            each["name"],
+            each["dtype"],
+            each.get("nulls"),
+            each.get("unique"),
+            each.get("min"),
+            each.get("max"),
+            _list_top(each.get("top")),
+        )
+        for each in described["columns"]
+    ]
+    counted = described.get("rows")
+    head = f"`{arguments.name}`: {'an unknown number of' if counted is None else counted} rows, {len(rows)} columns"
+    if described["sampled"]:
+        head += " (figures from a sample of the rows)"
+    return Answer(
+        head + "\n" + render_table(("column", "dtype", "nulls", "unique", "min", "max", "top"), rows), described
+    )
+
+
+async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
+    kernel = await context.kernels.get_id(arguments.kernel, context.token)
+    page = await context.agents.ask(
+        kernel, "read_dataframe", arguments.model_dump(exclude={"kernel"}, exclude_none=True)
+    )
+    text = render_table(page["columns"], page["rows"])
+    shown = f"rows {arguments.offset} to {arguments.offset + len(page['rows'])}"
+    text += f"\n{shown} of {page['total']}" if "total" in page else f"\n{shown}"
+    if "next_offset" in page:
+        text += f"; for more pass offset={page['next_offset']}"
+    return Answer(text + ".", page)
+
+
+def _list_top(top: list[Any] | None) -> str | None:
+    """Write the most frequent values as `value (count)`."""
+    return None if not top else ", ".join(f"{each['value']} ({each['count']})" for each in top)
+
+
+DESCRIBE_DATAFRAME = Tool(
+    name="describe_dataframe",
+    title="Describe a dataframe",
+    description=(
+        "Rows, columns, types, nulls, distinct values, ranges and most frequent values of a dataframe in a kernel. "
+        "Call it before read_dataframe. Works while the kernel runs a cell."
+    ),
+    scope="read",
+    arguments=DescribeDataframe,
+    result=Description,
+    run=_describe_dataframe,
+    annotations=_READ_ONLY,
+)
+
+READ_DATAFRAME = Tool(
+    name="read_dataframe",
+    title="Read rows of a dataframe",
+    description=(
+        "A page of a dataframe's rows, with chosen columns, conditions and order. Works while the kernel runs a cell."
+    ),
+    scope="read",
+    arguments=ReadDataframe,
+    result=Page,
+    run=_read_dataframe,
+    annotations=_READ_ONLY,
+)

@@ -1,0 +1,128 @@
+"""What a tool is: a name, two schemas, a scope, and an asynchronous function.
+
+Knows how a tool is described to a host and how its arguments are checked. Refuses to know any particular tool, and how
+calls arrive (`server`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from mcp_types import Tool as ToolDefinition
+from mcp_types import ToolAnnotations
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from mcp_notebook_server.errors import InvalidArguments
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from mcp_notebook_server.access.tokens import HostToken, Scope
+    from mcp_notebook_server.agent.link import Agents
+    from mcp_notebook_server.kernels import RunningKernels
+
+__all__ = ["Answer", "Arguments", "Context", "Tool"]
+
+
+class Arguments(BaseModel):
+    """Arguments of a tool; what the schema does not name is refused, so that a misspelt argument is noticed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a tool may use.
+
+    Attributes:
+        token: the token of the host that calls.
+        kernels: the running kernels.
+        agents: reads variables.
+    """
+
+    token: HostToken
+    kernels: RunningKernels
+    agents: Agents
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool gives back.
+
+    Attributes:
+        text: for the model, bounded.
+        structured: the same facts, as `outputSchema` says.
+    """
+
+    text: str
+    structured: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Tool(Generic[ArgumentsT]):
+    """One tool of ours.
+
+    Attributes:
+        name: as hosts call it.
+        title: as people read it.
+        description: for the model: what it gives and when to use it.
+        scope: what a host token must give.
+        arguments: the model of its arguments.
+        result: the TypedDict of its structured content.
+        run: does it; raises a `ServerError` where it cannot.
+        annotations: what a host may tell its person.
+    """
+
+    name: str
+    title: str
+    description: str
+    scope: Scope
+    arguments: type[ArgumentsT]
+    result: type
+    run: Callable[[Context, ArgumentsT], Awaitable[Answer]]
+    annotations: ToolAnnotations
+
+    @cached_property
+    def definition(self) -> ToolDefinition:
+        """The tool as `tools/list` shows it."""
+        return ToolDefinition(
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            input_schema=_without_titles(self.arguments.model_json_schema()),
+            output_schema=_without_titles(TypeAdapter(self.result).json_schema(mode="serialization")),
+            annotations=self.annotations,
+        )
+
+    async def call(self, context: Context, arguments: Mapping[str, Any]) -> Answer:
+        """Check `arguments` and run.
+
+        Raises:
+            InvalidArguments: if they do not fit.
+            ServerError: whatever `run` raises.
+        """
+        try:
+            checked = self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+            raise InvalidArguments(self.name, problems, list(self.arguments.model_fields)) from None
+        return await self.run(context, checked)
+
+
+def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop the titles pydantic gives to every property: they repeat the names, and a model pays for each."""
+    return cast("dict[str, Any]", _strip(schema))
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {key: _strip(each) for key, each in items if not (key == "title" and isinstance(each, str))}
+    if isinstance(value, list):
+        return [_strip(each) for each in cast("list[Any]", value)]
+    return value
