@@ -6,11 +6,12 @@ Knows Jupyter's application object and wires the parts together. Refuses to know
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from tornado.routing import RuleRouter
 from traitlets import Bool, Unicode
 
 from mcp_notebook_server.access.door import Door
@@ -25,10 +26,12 @@ from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
     from starlette.types import ASGIApp
+    from tornado.routing import Rule
     from tornado.web import Application
 
 __all__ = ["MCPNotebookApp"]
@@ -96,12 +99,12 @@ class MCPNotebookApp(ExtensionApp):
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
         await self._lifespan.start()
-        serverapp.event_logger.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 
     async def stop_extension(self) -> None:
         """Say goodbye to those who listen, then stop everything that was started here."""
-        self.serverapp.event_logger.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        self._events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.server.listeners.close()
         await asyncio.sleep(_FAREWELL)
         await self._lifespan.stop()
@@ -116,6 +119,10 @@ class MCPNotebookApp(ExtensionApp):
             self.agents.forget(kernel_id)
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
             await self.agents.prepare(kernel_id)
+
+    @property
+    def _events(self) -> EventLogger:
+        return cast("EventLogger", self.serverapp.event_logger)
 
     def _say_what_is_wrong(self, serverapp: ServerApp) -> None:
         if not self.door.jupyter_authenticates and not self.allow_open:
@@ -133,11 +140,17 @@ class MCPNotebookApp(ExtensionApp):
 
 def find_other_handler(application: Application, url: str) -> str | None:
     """Return the name of the handler that takes requests for `url` before ours does; None if there is none."""
-    for rule in application.wildcard_router.rules:
+    for rule in _walk(application.default_router.rules):
         pattern = getattr(rule.matcher, "regex", None)
-        if pattern is None or pattern.match(url) is None:
-            continue
-        if rule.target is MCPHandler:
-            return None
-        return getattr(rule.target, "__qualname__", repr(rule.target))
+        if pattern is not None and pattern.match(url) is not None:
+            return None if rule.target is MCPHandler else getattr(rule.target, "__qualname__", repr(rule.target))
     return None
+
+
+def _walk(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield the rules that lead to handlers, in the order in which they are tried."""
+    for rule in rules:
+        if isinstance(rule.target, RuleRouter):
+            yield from _walk(rule.target.rules)
+        else:
+            yield rule

@@ -8,6 +8,8 @@ never answers; `flush` is awaited, which is the backpressure; a send after the p
 (ASGI 2.3), since raising there only makes noise; tornado's own output transforms would gather a stream to compress it.
 """
 
+# pyright: reportUnknownMemberType=false  # tornado types what write() takes as a bare dict
+
 from __future__ import annotations
 
 import asyncio
@@ -61,7 +63,7 @@ class ASGIHandler(RequestHandler):
         # `compress_response`, and there it would hold events back.
         self._transforms = []
         exchange = _Exchange(self, self._gone, body)
-        await app(get_scope(self.request) | dict(extra), exchange.receive, exchange.send)
+        await app({**get_scope(self.request), **extra}, exchange.receive, exchange.send)
         if self._gone.is_set() or self._finished:
             return
         if not self._headers_written:
@@ -125,7 +127,7 @@ class _Exchange:
 
 def get_scope(request: HTTPServerRequest) -> Scope:
     """Translate tornado's request into an ASGI connection scope."""
-    address = cast("Any", request.connection).context.address
+    address: tuple[str, int] | str = cast("Any", request.connection).context.address
     host, _, port = request.host.rpartition(":")
     return {
         "type": "http",
@@ -140,7 +142,7 @@ def get_scope(request: HTTPServerRequest) -> Scope:
         "headers": [
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers.get_all()
         ],
-        "client": tuple(address[:2]) if isinstance(address, tuple) else None,
+        "client": (address[0], address[1]) if isinstance(address, tuple) else None,
         "server": (host, int(port)) if host and port.isdigit() else (request.host, None),
         "state": {},
     }

@@ -12,6 +12,7 @@ the door becomes JSON with a status in `handlers`.
      +- CommandError         for the person at the command line
          +- InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration
          +- NoJupyterServer, SeveralJupyterServers, UnknownProfile
+         +- JupyterDidNotStart, DemoFailed, DemoNeedsPackages
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousKernel",
     "CommandError",
+    "DemoFailed",
+    "DemoNeedsPackages",
     "InvalidArguments",
     "InvalidDuration",
     "InvalidTokenName",
+    "JupyterDidNotStart",
     "KernelBusy",
     "KernelDied",
     "KernelUnreadable",
@@ -319,3 +323,50 @@ class UnknownProfile(CommandError):
         return (
             f"There is no profile {self.profile!r}. Make one with `mcp-notebook token create {self.profile} --profile`."
         )
+
+
+class JupyterDidNotStart(CommandError):
+    """The Jupyter server that a command started ended or never answered.
+
+    Attributes:
+        log: its last lines.
+    """
+
+    def __init__(self, log: Sequence[str]) -> None:
+        super().__init__(log)
+        self.log = tuple(log)
+
+    def __str__(self) -> str:
+        return "Jupyter did not start. It said:\n" + "\n".join(f"  {line}" for line in self.log)
+
+
+class DemoFailed(CommandError):
+    """A step of the demo did not do what it should.
+
+    Attributes:
+        step: its title.
+        reason: what came instead.
+    """
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(step, reason)
+        self.step = step
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The demo stopped at {self.step!r}: {self.reason}"
+
+
+class DemoNeedsPackages(CommandError):
+    """The demo shows things that the package itself does not need.
+
+    Attributes:
+        missing: names of packages.
+    """
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(missing)
+        self.missing = tuple(missing)
+
+    def __str__(self) -> str:
+        return f"The demo needs {' and '.join(self.missing)}, too: pip install 'mcp-notebook[demo]'"

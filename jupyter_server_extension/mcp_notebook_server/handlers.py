@@ -7,6 +7,8 @@ Jupyter's identity provider is never asked and no cookie is ever set: with Jupyt
 cookie that alone opens everything (measured; facts, notebook.md).
 """
 
+# pyright: reportUnknownMemberType=false  # tornado types what finish() takes as a bare dict
+
 from __future__ import annotations
 
 import json
@@ -143,7 +145,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
     def _knock(self) -> Knock:
         request = self.request
-        address = cast("HTTP1Connection", request.connection).context.address  # type: ignore[attr-defined]
+        address: tuple[str, int] | str = cast("Any", request.connection).context.address
         return Knock(
             host=request.host,
             host_is_ours=self.check_host(),

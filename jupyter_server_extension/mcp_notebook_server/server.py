@@ -54,6 +54,7 @@ class MCPNotebookServer:
     def __init__(self, context: Callable[[HostToken], Context]) -> None:
         self._context = context
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
+        self._definitions = [tool.definition for tool in TOOLS]
         self.listeners = ListenHandler(InMemorySubscriptionBus())
         self.sdk: Server[Any] = Server(
             "mcp-notebook",
@@ -72,7 +73,7 @@ class MCPNotebookServer:
         return None if tool is None else tool.definition.input_schema
 
     async def _list_tools(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[tool.definition for tool in self._tools.values()])
+        return ListToolsResult(tools=self._definitions)
 
     async def _call_tool(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
         tool = self._tools.get(params.name)

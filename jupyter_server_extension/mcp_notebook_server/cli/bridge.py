@@ -6,7 +6,6 @@ facts that HTTP wants repeated in headers (specification 2026-07-28, "Streamable
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,8 @@ from mcp.shared.message import ClientMessageMetadata, SessionMessage
 from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
 from mcp_types import PROTOCOL_VERSION_META_KEY as VERSION_KEY
 
-from mcp_notebook_server.errors import NoJupyterServer, SeveralJupyterServers, UnknownProfile
+from mcp_notebook_server.access.profiles import read_credential
+from mcp_notebook_server.errors import NoJupyterServer, SeveralJupyterServers
 from mcp_notebook_server.places import profile_file
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run_bridge(options: Namespace) -> int:
         NoJupyterServer, SeveralJupyterServers: if there is not exactly one to find.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    anyio.run(_carry, options.url or find_endpoint(), _read_credential(options.profile))
+    anyio.run(_carry, options.url or find_endpoint(), read_credential(profile_file(options.profile)))
     return 0
 
 
@@ -66,13 +66,6 @@ def find_endpoint() -> str:
     if len(urls) > 1:
         raise SeveralJupyterServers(urls)
     return url_path_join(urls[0], "mcp")
-
-
-def _read_credential(profile: str) -> str:
-    try:
-        return json.loads(profile_file(profile).read_text(encoding="utf-8"))["token"]
-    except FileNotFoundError:
-        raise UnknownProfile(profile) from None
 
 
 async def _carry(url: str, token: str) -> None:

@@ -5,11 +5,11 @@ Knows what is printed: a token once, at its making, on standard output's last li
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import SCOPES, HostToken, Scope, TokenFile, parse_lifetime
-from mcp_notebook_server.places import profile_file, tokens_file, write_private_file
+from mcp_notebook_server.places import profile_file, tokens_file
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,7 +30,7 @@ def create_token(options: Namespace) -> int:
     )
     print(_describe(token))
     if options.profile:
-        write_private_file(profile_file(token.name), json.dumps({"token": secret}))
+        write_credential(profile_file(token.name), secret)
         print(f"Kept for the bridge. Give your host this command: mcp-notebook stdio --profile {token.name}")
     else:
         print("Send it as the header `Authorization: Bearer TOKEN`. It is shown only now:")

@@ -5,10 +5,11 @@ Knows how what the agent read is shown to a host. Refuses to know how it is read
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired
 
 from mcp_types import ToolAnnotations
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from mcp_notebook_server.markdown import render_table
 from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool

@@ -6,9 +6,10 @@ Knows how kernels are shown to a host. Refuses to know how Jupyter keeps them (`
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired
 
 from mcp_types import ToolAnnotations
+from typing_extensions import TypedDict
 
 from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.markdown import render_table

@@ -5,10 +5,11 @@ Knows how what the agent read is shown to a host. Refuses to know how it is read
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired
 
 from mcp_types import ToolAnnotations
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from mcp_notebook_server.markdown import BUDGET, render_table, shorten
 from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
@@ -96,7 +97,7 @@ async def _inspect_variable(context: Context, arguments: InspectVariable) -> Ans
         kernel, "inspect_variable", {"path": arguments.path, "max_chars": arguments.max_chars}
     )
     shape = f" of shape {'x'.join(map(str, found['shape']))}" if found.get("shape") else ""
-    text = f"`{found['path']}` is a {found['type']}{shape}\n{shorten(found['text'], max(arguments.max_chars, BUDGET))}"
+    text = f"`{found['path']}`: {found['type']}{shape}\n{shorten(found['text'], max(arguments.max_chars, BUDGET))}"
     return Answer(text, found)
 
 

@@ -1,0 +1,34 @@
+"""Credentials of the stdio bridge, one small file per host profile.
+
+Knows the files' form; they are readable by their owner only, so that a host's own configuration needs no token.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mcp_notebook_server.errors import UnknownProfile
+from mcp_notebook_server.places import write_private_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["read_credential", "write_credential"]
+
+
+def write_credential(file: Path, token: str) -> None:
+    """Keep the host token `token` in `file`."""
+    write_private_file(file, json.dumps({"token": token}))
+
+
+def read_credential(file: Path) -> str:
+    """Return the host token kept in `file`.
+
+    Raises:
+        UnknownProfile: if there is no such file.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["token"]
+    except FileNotFoundError:
+        raise UnknownProfile(file.name) from None
