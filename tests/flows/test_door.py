@@ -41,12 +41,12 @@ def check_refusal(response: httpx.Response, words: str, status: int = 403) -> No
     assert words in response.json()["error"]["message"]
 
 
-def expired(server: JupyterServer) -> str:
-    token = server.host_token("expired", "--read")
+def expired(server: JupyterServer, name: str) -> str:
+    token = server.host_token(name, "--read")
     file = server.data_directory / "mcp-notebook" / "tokens.json"
     kept = json.loads(file.read_text())
     for entry in kept["tokens"]:
-        if entry["name"] == "expired":
+        if entry["name"] == name:
             entry["expires"] = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     file.write_text(json.dumps(kept))
     return token
@@ -69,12 +69,12 @@ def login_cookies(server: JupyterServer) -> str:
 
 REFUSED: dict[str, tuple[Callable[[JupyterServer], dict[str, str]], str]] = {
     "no token": (lambda _: {}, CREATE),
-    "an empty token": (lambda _: {"Authorization": "Bearer "}, CREATE),
+    "an empty token": (lambda _: {"Authorization": "Bearer"}, CREATE),
     "a token never made": (lambda _: bearer("mcpn_guessed"), CREATE),
     "Jupyter's token": (lambda server: bearer(server.token), CREATE),
     "Jupyter's token in Jupyter's own scheme": (lambda server: {"Authorization": f"token {server.token}"}, CREATE),
     "a revoked token": (lambda server: bearer(revoked(server)), CREATE),
-    "an expired token": (lambda server: bearer(expired(server)), "mcp-notebook token renew expired"),
+    "an expired token": (lambda server: bearer(expired(server, "old")), "mcp-notebook token renew old"),
     "a login cookie": (lambda server: {"Cookie": login_cookies(server)}, CREATE),
     "Jupyter's token in the URL": (lambda server: {"query": f"?token={server.token}"}, CREATE),
     "a host token in the URL": (lambda server: {"query": f"?token={server.host_token('url', '--read')}"}, CREATE),
@@ -97,9 +97,9 @@ def test_host_token_is_let_in(jupyter_server: JupyterServer, host_token: str) ->
 
 
 def test_renewed_token_is_let_in_again_under_the_same_string(jupyter_server: JupyterServer) -> None:
-    token = expired(jupyter_server)
+    token = expired(jupyter_server, "older")
     assert knock(jupyter_server, **bearer(token)).status_code == 403
-    assert jupyter_server.run_cli("token", "renew", "expired").returncode == 0
+    assert jupyter_server.run_cli("token", "renew", "older").returncode == 0
     assert knock(jupyter_server, **bearer(token)).status_code == 200
 
 

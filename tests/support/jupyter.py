@@ -135,9 +135,8 @@ class JupyterServer:
 
     def api(self, method: str, path: str, json: object = None) -> Any:
         """Ask Jupyter's own REST interface; raises httpx.HTTPStatusError for 4xx and 5xx."""
-        response = httpx.request(
-            method, self.url + path, json=json, headers={"Authorization": f"Bearer {self.token}"}, timeout=60
-        )
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        response = httpx.request(method, self.url + path, json=json, headers=headers, timeout=60)
         response.raise_for_status()
         return response.json() if response.content else None
 
