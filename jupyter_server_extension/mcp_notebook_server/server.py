@@ -82,13 +82,20 @@ class MCPNotebookServer:
         try:
             answer = await self._run(tool, _get_token(request), params.arguments or {})
         except ServerError as error:
-            return CallToolResult(content=[TextContent(text=str(error))], is_error=True)
+            return _failure(str(error))
+        except Exception:
+            _log.exception("the tool %s failed", tool.name)
+            return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
         return CallToolResult(content=[TextContent(text=answer.text)], structured_content=dict(answer.structured))
 
     async def _run(self, tool: Tool[Any], token: HostToken, arguments: Mapping[str, Any]) -> Answer:
         if tool.scope not in token.scopes:
             raise ScopeMissing(tool.name, tool.scope, token.name)
         return await tool.call(self._context(token), arguments)
+
+
+def _failure(sentence: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(text=sentence)], is_error=True)
 
 
 def _get_token(request: ServerRequestContext[Any]) -> HostToken:
