@@ -8,6 +8,7 @@ Knows the story and how it is told. Refuses to know how Jupyter is started (`tem
 from __future__ import annotations
 
 import importlib.util
+import queue
 import shutil
 import signal
 import textwrap
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -36,7 +38,8 @@ __all__ = ["run_demo"]
 
 _INTERRUPTED = 130
 _TOKEN_VARIABLE = "MCP_NOTEBOOK_TOKEN"  # noqa: S105 - the name of a variable, not a token
-_CELL_TIMEOUT = 60
+_CELL_TIMEOUT = 30
+"""Seconds between two messages of a kernel, more than the longest cell of the story takes."""
 
 LOAD = """\
 import pandas as pd
@@ -74,6 +77,11 @@ def run_demo(options: Namespace) -> int:
         except KeyboardInterrupt:
             print("\nInterrupted; everything that was started has been stopped.")
             return _INTERRUPTED
+        except (
+            httpx.HTTPError,
+            RuntimeError,
+        ) as error:  # of Jupyter's REST interface; of a kernel that never gets ready
+            raise DemoFailed("Jupyter", str(error)) from error
     return 0
 
 
@@ -103,11 +111,11 @@ def _run(*, keep: bool) -> None:
 def tell_story(kernel_a: BlockingKernelClient, kernel_b: BlockingKernelClient, endpoint: str) -> None:
     """Run the cells of both notebooks in the order of the story."""
     print("\nKernel A, penguins.ipynb: somebody's analysis of 344 penguins")
-    show(LOAD, finish(kernel_a, start(kernel_a, LOAD), LOAD))
+    show(LOAD, finish(kernel_a, start(kernel_a, LOAD)))
 
     print("\nKernel B, host.ipynb: knows nothing but the endpoint and a read-only token")
     for code in host_cells(endpoint):
-        show(code, finish(kernel_b, start(kernel_b, code), code))
+        show(code, finish(kernel_b, start(kernel_b, code)))
 
     print("\nKernel A draws for ten seconds ...")
     drawing = start(kernel_a, DRAW)
@@ -115,13 +123,13 @@ def tell_story(kernel_a: BlockingKernelClient, kernel_b: BlockingKernelClient, e
 
     print("\nKernel B: reads A meanwhile")
     for code in reading_cells():
-        show(code, finish(kernel_b, start(kernel_b, code), code))
+        show(code, finish(kernel_b, start(kernel_b, code)))
 
     print("\nKernel A: the plot is whole")
-    drawn = finish(kernel_a, drawing, DRAW)
+    drawn = finish(kernel_a, drawing)
     show(DRAW, drawn)
     if not any(SPECIES_DRAWN in text for text in drawn.texts) or drawn.pictures != 1:
-        raise DemoFailed(DRAW.splitlines()[3], "the plot of kernel A is not as A drew it")
+        raise DemoFailed(drawing.title, "the plot of kernel A is not as A drew it")
 
 
 def host_cells(endpoint: str) -> list[str]:
@@ -178,42 +186,66 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Started:
-    """A cell that was sent: its message id, and when."""
+    """A cell that was sent: its code, its message id, and when.
 
+    Attributes:
+        code: the cell's.
+        message_id: that its messages answer to.
+        at: of the clock of `time.monotonic`.
+    """
+
+    code: str
     message_id: str
     at: float
+
+    @property
+    def title(self) -> str:
+        """Its first line."""
+        return self.code.splitlines()[0]
 
 
 def start(client: BlockingKernelClient, code: str) -> Started:
     """Send a cell."""
-    return Started(client.execute(code, allow_stdin=False), time.monotonic())
+    return Started(code, client.execute(code, allow_stdin=False), time.monotonic())
+
+
+def get_message(client: BlockingKernelClient, started: Started) -> dict[str, Any]:
+    """Wait for the next message of a cell, and return it.
+
+    Raises:
+        DemoFailed: if the kernel falls silent.
+    """
+    while True:
+        try:
+            message = client.get_iopub_msg(timeout=_CELL_TIMEOUT)
+        except queue.Empty:
+            raise DemoFailed(started.title, f"its kernel said nothing for {_CELL_TIMEOUT} s") from None
+        if message["parent_header"].get("msg_id") == started.message_id:
+            return message
 
 
 def wait_until_it_runs(client: BlockingKernelClient, started: Started) -> None:
-    """Wait until the kernel says that it has begun with the cell."""
-    while True:
-        message = client.get_iopub_msg(timeout=_CELL_TIMEOUT)
-        if message["msg_type"] == "execute_input" and message["parent_header"]["msg_id"] == started.message_id:
-            return
+    """Wait until the kernel says that it has begun with the cell.
+
+    Raises:
+        DemoFailed: if it does not.
+    """
+    while get_message(client, started)["msg_type"] != "execute_input":
+        pass
 
 
-def finish(client: BlockingKernelClient, started: Started, code: str) -> Outcome:
+def finish(client: BlockingKernelClient, started: Started) -> Outcome:
     """Wait until the cell has run.
 
     Raises:
         DemoFailed: if it raised an exception.
     """
     outcome = Outcome()
-    while True:
-        message = client.get_iopub_msg(timeout=_CELL_TIMEOUT)
-        if message["parent_header"].get("msg_id") != started.message_id:
-            continue
-        if message["content"].get("execution_state") == "idle":
-            break
+    while (message := get_message(client, started))["content"].get("execution_state") != "idle":
         outcome.add(message)
     outcome.seconds = time.monotonic() - started.at
     if outcome.error is not None:
-        raise DemoFailed(code.splitlines()[0], outcome.error)
+        raise DemoFailed(started.title, outcome.error)
     return outcome
 
 

@@ -30,6 +30,8 @@ __all__ = ["TemporaryJupyter"]
 _START_TIMEOUT = 60
 _STOP_TIMEOUT = 10
 _LOG_LINES = 15
+_SHORT = 20
+"""Characters of a temporary directory's path that leave room for ours below it."""
 
 
 class TemporaryJupyter:
@@ -47,8 +49,7 @@ class TemporaryJupyter:
     """
 
     def __init__(self, application: str, environment: dict[str, str]) -> None:
-        # Short, because a Unix socket's path may have about 100 bytes, and kernels have theirs below it.
-        self.directory = Path(tempfile.mkdtemp(prefix="mcpn", dir="/tmp" if os.name == "posix" else None))  # noqa: S108 - mkdtemp makes a private one in it
+        self.directory = Path(tempfile.mkdtemp(prefix="mcpn", dir=_short_temporary_directory()))
         self.notebooks = self.directory / "notebooks"
         self.data = self.directory / "data"
         self.runtime = self.directory / "run"
@@ -152,3 +153,9 @@ class TemporaryJupyter:
         if process.poll() is None:
             process.kill()
         process.wait()
+
+
+def _short_temporary_directory() -> str:
+    """Return where to make ours: a Unix socket's path may have about 100 bytes, and kernels have theirs below it."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) <= _SHORT or os.name != "posix" else "/tmp"  # noqa: S108 - mkdtemp makes a private one in it
