@@ -26,7 +26,7 @@ check: .venv/check.stamp  ## lint, format, types, import directions
 	$(BIN)/lint-imports
 
 conformance: .venv/test.stamp  ## the official MCP conformance suite, every specification version
-	PYTHONPATH=tests $(BIN)/python -m conformance
+	$(BIN)/python -m pytest -rP tests/conformance
 
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
