@@ -1,0 +1,102 @@
+"""Dataframes of any library, as one kind of thing. Each library is one file; this one lists them.
+
+An adapter looks at a frame at one moment and is dropped before the agent rests, so that a frame the person deletes is
+gone, and so is its memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+from .pandas_frames import find_pandas_frame
+from .refusals import Changed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from .guest import Slice
+
+    class Frame(Protocol):
+        """A dataframe at one moment.
+
+        Attributes:
+            rows: how many.
+            width: how many columns.
+            columns: the names, all different.
+            size: bytes; None if unknown.
+            lazy: whether reading computes something.
+        """
+
+        lazy: bool
+        rows: int
+        width: int
+
+        @property
+        def columns(self) -> list[str]: ...
+        @property
+        def size(self) -> Optional[int]: ...
+        def dtypes(self, columns: list[int]) -> list[str]: ...
+        def take(self, column: int, name: str, rows: range) -> list[Any]: ...
+
+
+__all__ = ["FrameReader", "find_frame"]
+
+_CELLS = 1000
+"""Cells read at a time; about the work of one slice."""
+
+
+def find_frame(value: Any) -> Optional[Frame]:
+    """Return the value as a frame; None if it is none of a known library."""
+    return find_pandas_frame(value)
+
+
+class FrameReader:
+    """Reads a frame piece by piece, finding it anew for each piece.
+
+    Args:
+        find: gives the frame as it is now; refuses if there is none.
+        work: paused between pieces.
+    """
+
+    def __init__(self, find: Callable[[], Frame], work: Slice) -> None:
+        frame = find()
+        self._find = find
+        self._work = work
+        self.rows = frame.rows
+        self.columns = frame.columns
+        self.size = frame.size
+        self.lazy = frame.lazy
+
+    def dtypes(self) -> list[str]:
+        """Return the element types of all columns."""
+        return self._now().dtypes(list(range(len(self.columns))))
+
+    def read(self, columns: list[int], rows: range) -> list[list[Any]]:
+        """Return rows of cells.
+
+        Raises:
+            Changed: if the frame has other rows or columns than at first.
+        """
+        read: list[list[Any]] = []
+        high = max(1, _CELLS // max(len(columns), 1))
+        for start in range(0, len(rows), high):
+            part = rows[start : start + high]
+            read.extend(map(list, zip(*self._read_columns(columns, part))) if columns else ([] for _ in part))
+        return read
+
+    def _read_columns(self, columns: list[int], rows: range) -> list[list[Any]]:
+        cells: list[list[Any]] = []
+        wide = max(1, _CELLS // max(len(rows), 1))
+        for start in range(0, len(columns), wide):
+            frame = self._now()
+            cells += [frame.take(column, self.columns[column], rows) for column in columns[start : start + wide]]
+            del frame
+            self._work.pause()
+        return cells
+
+    def _now(self) -> Frame:
+        frame = self._find()
+        if frame.rows != self.rows or frame.width != len(self.columns):
+            raise Changed
+        return frame

@@ -1,0 +1,173 @@
+"""Looking at objects without running any code of theirs.
+
+Knows how Python keeps types, instance dictionaries and slots. Refuses to call anything a class of the person defines:
+no `__repr__`, `__len__`, `__class__`, `__getattr__`, property or descriptor, neither of a class nor of its metaclass.
+`isinstance` is not used on foreign objects, since it looks at their `__class__`, and no dictionary is keyed by a foreign
+type, since a metaclass may define `__hash__`.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from itertools import islice
+from typing import Any
+
+from .refusals import Changed, Refused
+
+__all__ = [
+    "MISSING",
+    "comes_from",
+    "count_items",
+    "find_base",
+    "first_items",
+    "get_fields",
+    "get_static",
+    "is_class",
+    "library_class",
+    "library_member",
+    "type_name",
+]
+
+MISSING: Any = object()
+"""What a search gives that found nothing."""
+
+_type_module = type.__dict__["__module__"]
+_type_name = type.__dict__["__name__"]
+_type_qualname = type.__dict__["__qualname__"]
+_type_mro = type.__dict__["__mro__"]
+_type_dict = type.__dict__["__dict__"]
+
+_BASES = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
+"""Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
+
+
+def type_name(cls: Any) -> str:
+    """Return the class's name, with its module unless that is `builtins` or `__main__`."""
+    module = _type_module.__get__(cls)
+    name = _type_qualname.__get__(cls)
+    if type(module) is not str or module in ("builtins", "__main__"):
+        return name
+    return f"{module}.{name}"
+
+
+def comes_from(cls: Any, library: str) -> bool:
+    """Whether the class is defined in the library `library` or below it."""
+    module = _type_module.__get__(cls)
+    return type(module) is str and module.partition(".")[0] == library
+
+
+def library_class(value: Any, library: str) -> str:
+    """Return the name under which an imported library exports the exact class of `value`; "" if it does not."""
+    cls: Any = type(value)
+    name = _type_name.__get__(cls)
+    return name if cls is library_member(library, name) else ""
+
+
+def find_base(cls: Any) -> Any:
+    """Return the built-in type that the class is or derives from; None if it is none we can read."""
+    for base in _BASES:
+        if cls is base:
+            return base
+    mro = _type_mro.__get__(cls)
+    for base in _BASES:
+        for each in mro:
+            if each is base:
+                return base
+    return None
+
+
+def library_member(module: str, name: str) -> Any:
+    """Return what an imported library calls `name`, importing nothing; None if it is not there (yet)."""
+    found = sys.modules.get(module)
+    if type(found) is not types.ModuleType:  # a lazy module would be imported by looking into it
+        return None
+    return found.__dict__.get(name)
+
+
+def count_items(base: Any, value: Any) -> int:
+    """Return how many items `value` has; `base` as `find_base` gives it, sized."""
+    return base.__len__(value)
+
+
+def first_items(base: Any, value: Any, count: int) -> list[Any]:
+    """Return the first items of a container, or the first (key, value) pairs of a dictionary, all at one moment.
+
+    Args:
+        base: dict, list, tuple, set or frozenset, as `find_base` gives it.
+        value: the container.
+        count: at most this many.
+
+    Raises:
+        Changed: when the container has changed in between.
+    """
+    before = base.__len__(value)
+    items = list(islice(dict.items(value) if base is dict else base.__iter__(value), count))
+    if base.__len__(value) != before or len(items) != min(count, before):
+        raise Changed
+    return items
+
+
+def is_class(value: Any) -> bool:
+    """Whether `value` is a class: `isinstance(value, type)`, asking nobody."""
+    return any(each is type for each in _type_mro.__get__(type(value)))
+
+
+def get_fields(value: Any) -> dict[str, Any]:
+    """Return what the instance itself keeps, in its dictionary and its slots; a copy, so drop it soon."""
+    fields: dict[str, Any] = {}
+    if is_class(value):  # what a class keeps is code, not data
+        return fields
+    cls: Any = type(value)
+    mro = _type_mro.__get__(cls)
+    own = _instance_dictionary(value, mro)
+    if own is not None:
+        fields.update((name, each) for name, each in list(own.items()) if type(name) is str)
+    for each_class in mro:
+        for name, member in list(_type_dict.__get__(each_class).items()):
+            if type(member) is types.MemberDescriptorType and type(name) is str and name not in fields:
+                try:
+                    fields[name] = member.__get__(value, cls)
+                except AttributeError:  # a slot that was never set
+                    continue
+    return fields
+
+
+def _instance_dictionary(value: Any, mro: Any) -> Any:
+    """Return the instance's dictionary; None if it has none or its class hides it behind something of its own."""
+    for each_class in mro:
+        found = _type_dict.__get__(each_class).get("__dict__", MISSING)
+        if found is MISSING:
+            continue
+        if type(found) is not types.GetSetDescriptorType or found.__objclass__ is not each_class:
+            return None
+        own = found.__get__(value)
+        return own if type(own) is dict else None
+    return None
+
+
+def get_static(value: Any, name: str) -> Any:
+    """Return an attribute that is plain data: of the instance, of a slot, or of the class.
+
+    Returns:
+        The attribute, or MISSING if there is no such name.
+
+    Raises:
+        Refused: kind "bad_path", if code would have to run to get it.
+    """
+    fields = get_fields(value)
+    if name in fields:
+        return fields[name]
+    found = _find_in_classes(value if is_class(value) else type(value), name)
+    if found is not MISSING and _find_in_classes(type(found), "__get__") is not MISSING:
+        raise Refused("bad_path", f"`{name}` is computed by code, which reading never runs. Use execute_code for it.")
+    return found
+
+
+def _find_in_classes(cls: Any, name: str) -> Any:
+    # Not inspect.getattr_static: it compares classes with `in`, and a metaclass may define `__eq__`.
+    for each_class in _type_mro.__get__(cls):
+        found = _type_dict.__get__(each_class).get(name, MISSING)
+        if found is not MISSING:
+            return found
+    return MISSING
