@@ -1,1 +1,71 @@
-"""MCP servers from a notebook cell: magics, and the same as a Python API."""
+"""MCP servers from a notebook cell: magics, and the same as a Python API.
+
+    %load_ext mcp_notebook
+    %mcp connect time -- python -m mcp_server_time
+    %mcp call get_current_time timezone=Asia/Seoul
+
+Knows its public names and imports each at first use: loading the extension must not cost a notebook a second.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from mcp_notebook.config import HTTPServer, StdioServer
+    from mcp_notebook.errors import HostError
+    from mcp_notebook.host import aconnect, connect
+    from mcp_notebook.results import Result
+    from mcp_notebook.session import Session
+
+__all__ = [
+    "HTTPServer",
+    "HostError",
+    "Result",
+    "Session",
+    "StdioServer",
+    "aconnect",
+    "connect",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "HTTPServer": "config",
+    "HostError": "errors",
+    "Result": "results",
+    "Session": "session",
+    "StdioServer": "config",
+    "aconnect": "host",
+    "connect": "host",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Make `%mcp` known: `%load_ext mcp_notebook`."""
+    from mcp_notebook.magics import register  # noqa: PLC0415  IPython need not be there for the Python API
+
+    register(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """Forget `%mcp` and close every connection: `%unload_ext mcp_notebook`."""
+    from mcp_notebook.magics import unregister  # noqa: PLC0415  as above
+
+    unregister(ipython)
+    if "mcp_notebook.host" in sys.modules:  # else nothing was ever connected
+        import_module("mcp_notebook.host").close_host()

@@ -1,0 +1,214 @@
+"""A tool's arguments: words typed by its schema, Python objects made JSON, both checked before anything is sent.
+
+    a=1            what the schema says that `a` is: a number, or the text "1"
+    b:=[1, 2]      JSON
+    row=$name      the notebook's object of that name
+
+Knows words, schemas and values. Refuses to expand anything else, and to be stricter than the server: where a schema
+cannot be understood, the server decides.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from mcp_notebook.errors import MissingArgument, UnknownArgument, UnknownObject, WrongArgument
+from mcp_notebook.schemas import Schema, alternatives, describe_arguments, describe_schema, properties, resolve
+from mcp_notebook.values import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["check_arguments", "read_arguments"]
+
+_WORD = re.compile(r"(?P<name>[^\s=:]+)(?P<json>:)?=(?P<text>.*)", re.DOTALL)
+_OBJECT = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_DEEPEST = 10
+
+# Which reading of a text is tried first: the narrowest, so that 1 is a number wherever a number is allowed.
+_NARROWEST_FIRST = ("null", "boolean", "integer", "number", "array", "object", "string")
+
+
+def read_arguments(words: Sequence[str], tool: str, schema: Schema, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a tool's arguments from words.
+
+    Args:
+        words: `name=text`, `name:=JSON` or `name=$object`.
+        tool: the tool's name, for errors.
+        schema: its input schema.
+        namespace: where `$object` is looked up.
+
+    Returns:
+        Values by name; objects are the notebook's own.
+
+    Raises:
+        ArgumentError: a word cannot be read as this tool's argument.
+        ValueError: a word is no argument at all.
+    """
+    arguments: dict[str, Any] = {}
+    for word in words:
+        match = _WORD.fullmatch(word)
+        if match is None:
+            raise ValueError(f"{word!r} is not name=value")
+        name, text = match["name"], match["text"]
+        reader = _Reader(tool, name, schema)
+        arguments[name] = reader.read_json(text) if match["json"] else reader.read_text(text, namespace)
+    return arguments
+
+
+class _Reader:
+    """Reads the text of one argument."""
+
+    def __init__(self, tool: str, name: str, root: Schema) -> None:
+        self._tool = tool
+        self._name = name
+        self._root = root
+        if not _is_known(name, root):
+            raise UnknownArgument(tool, name, describe_arguments(root), properties(root))
+        self._schema = properties(root).get(name, {})
+
+    def _wrong(self, problem: str) -> WrongArgument:
+        return WrongArgument(self._tool, self._name, describe_arguments(self._root), problem)
+
+    def read_json(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise self._wrong(f"is given with := and so must be JSON, but {text!r} is not ({error})") from None
+
+    def read_text(self, text: str, namespace: Mapping[str, Any]) -> Any:
+        name = _OBJECT.fullmatch(text)
+        if name:
+            if name[1] not in namespace:
+                raise UnknownObject(self._tool, self._name, describe_arguments(self._root), name[1])
+            return namespace[name[1]]
+        readings = sorted(_readings(text, self._schema, self._root), key=lambda one: _NARROWEST_FIRST.index(one[0]))
+        if not readings:
+            raise self._wrong(f"is {text!r}, but must be {describe_schema(self._schema, self._root)}")
+        fitting = [value for _, value in readings if _find_problem(value, self._schema, self._root) is None]
+        return fitting[0] if fitting else readings[0][1]
+
+
+def _is_known(name: str, schema: Schema) -> bool:
+    # JSON Schema allows arguments that a schema does not mention; a tool that means it says so. Anything else is a typo.
+    if name in properties(schema) or "properties" not in schema or "patternProperties" in schema:
+        return True
+    return schema.get("additionalProperties") not in (None, False)
+
+
+def _readings(text: str, schema: Any, root: Schema, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Give what a text may mean under a schema, each with the type it is read as."""
+    schema = resolve(schema, root)
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if isinstance(choices, list):
+        for choice in cast("list[Any]", choices):
+            if text == (choice if isinstance(choice, str) else json.dumps(choice)):
+                yield "string" if isinstance(choice, str) else "number", choice
+        return
+    options = alternatives(schema)
+    if options and "type" not in schema and depth < _DEEPEST:
+        for option in options:
+            yield from _readings(text, option, root, depth + 1)
+        return
+    kinds = schema.get("type", _NARROWEST_FIRST)
+    for kind in [kinds] if isinstance(kinds, str) else cast("Sequence[str]", kinds):
+        yield from _read_as(kind, text)
+
+
+def _read_as(kind: str, text: str) -> Iterator[tuple[str, Any]]:
+    """Give the value of a text read as one of JSON Schema's types; nothing if it is none."""
+    if kind == "string":
+        yield kind, text
+    elif kind == "null" and text in {"null", "None"}:
+        yield kind, None
+    elif kind == "boolean" and text.lower() in {"true", "false"}:
+        yield kind, text.lower() == "true"
+    elif kind in {"integer", "number"}:
+        number = _find_number(text)
+        if number is not None and (kind == "number" or number == int(number)):
+            yield kind, number
+    elif kind in {"array", "object"}:
+        value = _find_json(text)
+        if isinstance(value, list if kind == "array" else dict):
+            yield kind, value
+
+
+def _find_number(text: str) -> float | None:
+    if "_" in text:  # Python would read 1_000
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _find_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> dict[str, Any]:
+    """Make arguments JSON values, and check them against the tool's schema.
+
+    Args:
+        arguments: values by name; Python objects are turned into JSON values.
+        tool: the tool's name, for errors.
+        schema: its input schema.
+
+    Raises:
+        ArgumentError: one is unknown, missing, has no JSON form, or does not fit the schema.
+    """
+    takes = describe_arguments(schema)
+    checked: dict[str, Any] = {}
+    for name, value in arguments.items():
+        if not _is_known(name, schema):
+            raise UnknownArgument(tool, name, takes, properties(schema))
+        try:
+            checked[name] = to_json(value)
+        except TypeError as error:
+            raise WrongArgument(tool, name, takes, f"cannot be sent: {error}") from None
+    for name in cast("Sequence[str]", schema.get("required") or ()):
+        if name not in checked:
+            raise MissingArgument(tool, name, takes)
+    for name, value in checked.items():
+        problem = _find_problem(value, properties(schema).get(name, {}), schema)
+        if problem is not None:
+            raise WrongArgument(tool, name, takes, problem)
+    return checked
+
+
+def _find_problem(value: Any, schema: Any, root: Schema) -> str | None:
+    """Find what is wrong with one argument, as a clause; None if nothing is, or if the schema cannot be understood."""
+    from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415  60 ms, and only calls need it
+    from jsonschema.validators import Draft202012Validator, validator_for  # noqa: PLC0415
+    from referencing import Registry  # noqa: PLC0415
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+
+    kind = cast("Any", validator_for(root, default=Draft202012Validator))
+    # Our own empty registry: the default one would fetch a $ref from the network.
+    validator = kind(root, registry=Registry())
+    try:
+        error = best_match(validator.evolve(schema=schema).iter_errors(value))
+    except (SchemaError, Unresolvable, TypeError, ValueError, re.error):
+        return None
+    if error is None:
+        return None
+    if error.validator in {"type", "enum", "const", "anyOf", "oneOf"} and not error.absolute_path:
+        return f"is {_shown(value)}, but must be {describe_schema(schema, root)}"
+    where = "".join(f"[{step!r}]" for step in error.absolute_path)
+    return f"is wrong{' at ' + where if where else ''}: {error.message}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004  what fits in a sentence

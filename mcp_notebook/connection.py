@@ -1,0 +1,258 @@
+"""One connection to one server, on the loop thread: a single task opens, uses and closes it.
+
+Knows the SDK's client and turns its exceptions into ours. Refuses to know the calling thread, and to be imported before
+it is needed: the SDK costs half a second. Everything here belongs on the loop thread.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import anyio
+import httpx2
+from mcp import Client, MCPError
+from mcp_types import CONNECTION_CLOSED, Implementation, ToolListChangedNotification
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
+
+from mcp_notebook.config import HTTPServer
+from mcp_notebook.errors import (
+    AnswerLost,
+    CallTimedOut,
+    ConnectTimedOut,
+    Disconnected,
+    HandshakeFailed,
+    HostError,
+    InvalidAnswer,
+    RequestFailed,
+    ServerExited,
+    ServerRefused,
+    ServerUnreachable,
+)
+from mcp_notebook.transports import End, Refusal, open_link, reason_of, refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
+
+    from mcp.client.session import IncomingMessage
+    from mcp.shared.dispatcher import ProgressFnT
+    from mcp_types import CallToolResult, ServerCapabilities, Tool
+
+    from mcp_notebook.config import ServerDefinition
+
+__all__ = ["Connection", "Handshake"]
+
+CONNECT_SECONDS = 60.0
+"""How long a server may take to start and answer; npx and uvx download at the first start."""
+
+_END_KNOWN_SECONDS = 1.5
+_MAX_PAGES = 100
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What a server said of itself when it was connected.
+
+    Attributes:
+        protocol_version: such as "2026-07-28".
+        server_info: name and version; None if a modern server did not say.
+        capabilities: what it declared.
+        instructions: what it tells hosts; None if nothing.
+    """
+
+    protocol_version: str
+    server_info: Implementation | None
+    capabilities: ServerCapabilities
+    instructions: str | None
+
+
+class Connection:
+    """One connection, from before it is opened until after it is gone.
+
+    Args:
+        server: the connection's name, for errors.
+        definition: what to connect to.
+
+    Attributes:
+        failure: why it is gone; None while it is not.
+        tools_changed: the server said so since the list was last asked for.
+    """
+
+    def __init__(self, server: str, definition: ServerDefinition) -> None:
+        self._server = server
+        self._definition = definition
+        self._link = open_link(server, definition)
+        self._client: Client | None = None
+        self._ended = anyio.Event()
+        self.failure: HostError | None = None
+        self.tools_changed = False
+
+    async def own(self, opened: Future[Handshake]) -> None:
+        """Open, hold and close the connection: the one task that owns it.
+
+        Args:
+            opened: gets the handshake when the connection can be used; or the reason why not, a `HostError`.
+        """
+        refused: list[Refusal] = []
+        refusals.set(refused)
+        error: Exception | None = None
+        patience = anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS)
+        try:
+            with patience:
+                async with self._new_client() as client:
+                    self._check_era(client.protocol_version)
+                    patience.deadline = math.inf
+                    self._client = client
+                    opened.set_result(_handshake(client))
+                    await self._link.lost.wait()
+        except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
+            error = raised
+        finally:
+            self._client = None
+            leaf = _find_leaf(error)
+            with anyio.CancelScope(shield=True):
+                end = await self._link.describe_end(leaf)
+            self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
+            if not opened.done():
+                timed_out = patience.cancelled_caught
+                opened.set_exception(
+                    ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr)
+                    if timed_out
+                    else self._why_not_opened(leaf, refused, end)
+                )
+            self._ended.set()
+
+    def _new_client(self) -> Client:
+        return Client(
+            self._link.open(),
+            mode="legacy" if self._definition.era == "legacy" else "auto",
+            client_info=Implementation(name="mcp-notebook", version=version("mcp-notebook")),
+            message_handler=self._on_message,
+            # No answers from memory: what a notebook shows is what the server said just now.
+            cache=None,
+        )
+
+    async def _on_message(self, message: IncomingMessage) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            self.tools_changed = True
+
+    def _check_era(self, protocol_version: str) -> None:
+        # Not the SDK's way of pinning a version: it asks nothing, so nothing would be known of the server.
+        if self._definition.era == "modern" and protocol_version not in MODERN_PROTOCOL_VERSIONS:
+            reason = f"it speaks {protocol_version}, which is of the legacy era; connect with --era auto"
+            raise HandshakeFailed(self._server, reason)
+
+    def _why_not_opened(self, error: BaseException | None, refused: list[Refusal], end: End) -> HostError:
+        if isinstance(error, HostError):
+            return error
+        if isinstance(self._definition, HTTPServer):
+            shown = self._definition.shown
+            if refused:
+                return ServerRefused(self._server, shown, refused[-1].status, refused[-1].sentence)
+            if isinstance(error, httpx2.TransportError | httpx2.InvalidURL):
+                return ServerUnreachable(self._server, shown, reason_of(error))
+        elif isinstance(error, MCPError) and error.code == CONNECTION_CLOSED:
+            return ServerExited(self._server, end.reason, end.stderr)
+        return HandshakeFailed(self._server, end.reason if error is None else reason_of(error))
+
+    async def end(self) -> None:
+        """Close the connection and wait until that is done."""
+        self.failure = self.failure or Disconnected(self._server, "it was closed in this notebook")
+        self._link.lost.set()
+        await self._ended.wait()
+
+    async def list_tools(self) -> list[Tool]:
+        """Ask for all pages of the list of tools; a server that declares no tools has none.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+
+        async def all_pages(client: Client) -> list[Tool]:
+            if client.server_capabilities.tools is None:
+                return []
+            tools: list[Tool] = []
+            cursor: str | None = None
+            for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
+                page = await client.list_tools(cursor=cursor)
+                tools += page.tools
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            return tools
+
+        self.tools_changed = False
+        return await self.request(all_pages, "tools/list")
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], timeout: float | None, on_progress: ProgressFnT | None
+    ) -> CallToolResult:
+        """Call a tool; an answer with `isError` is an answer.
+
+        Args:
+            name: of the tool.
+            arguments: JSON values.
+            timeout: seconds to wait for the result; None waits for ever.
+            on_progress: awaited on this thread for each progress notification; None asks the server for none.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        return await self.request(
+            lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, timeout
+        )
+
+    async def request(self, send: Callable[[Client], Awaitable[T]], what: str, timeout: float | None = None) -> T:
+        """Do something with the SDK's client. Cancelling this cancels the request on the wire.
+
+        Args:
+            send: what to do.
+            what: what it is, for errors.
+            timeout: seconds to wait for it; None waits for ever.
+
+        Raises:
+            CallFailed: the connection is gone, the server refused or answered wrongly, or the time is over.
+        """
+        refused: list[Refusal] = []
+        refusals.set(refused)
+        if self._client is None or self._link.lost.is_set():
+            raise await self._why_gone(what)
+        try:
+            with anyio.fail_after(timeout):
+                return await send(self._client)
+        except TimeoutError:
+            raise CallTimedOut(self._server, what, timeout or 0) from None
+        except (MCPError, ValidationError, RuntimeError) as error:
+            raise await self._why_failed(error, what, refused) from error
+
+    async def _why_failed(self, error: Exception, what: str, refused: list[Refusal]) -> HostError:
+        if not isinstance(error, MCPError):
+            return InvalidAnswer(self._server, what, str(error))
+        if refused and isinstance(self._definition, HTTPServer):
+            return ServerRefused(self._server, self._definition.shown, refused[-1].status, refused[-1].sentence)
+        if error.code == CONNECTION_CLOSED:
+            return await self._why_gone(what)
+        return RequestFailed(self._server, error.code, error.message)
+
+    async def _why_gone(self, what: str) -> HostError:
+        with anyio.move_on_after(_END_KNOWN_SECONDS):
+            await self._ended.wait()
+        return self.failure or AnswerLost(self._server, what)
+
+
+def _handshake(client: Client) -> Handshake:
+    return Handshake(client.protocol_version, client.server_info, client.server_capabilities, client.instructions)
+
+
+def _find_leaf(error: BaseException | None) -> BaseException | None:
+    """Find what really went wrong in the SDK's nested groups; one of our own errors comes first."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    leaves = [_find_leaf(inner) for inner in cast("tuple[BaseException, ...]", error.exceptions)]
+    return next((leaf for leaf in leaves if isinstance(leaf, HostError)), leaves[0])

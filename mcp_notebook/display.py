@@ -1,0 +1,117 @@
+"""How things look in a notebook: as text, as Markdown, as HTML.
+
+Knows that whatever came from a server is only ever text: control characters are taken out, Markdown and HTML are
+escaped, so nothing of it runs, loads or hides. Refuses to know what the text is about.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["MAX_CHARACTERS", "MAX_ROWS", "Table", "clean", "cut", "html_text", "markdown_text", "one_line"]
+
+MAX_ROWS = 20
+"""Rows of a table that are shown."""
+
+MAX_CHARACTERS = 10_000
+"""Characters of one text that are shown."""
+
+_MAX_CELL = 100
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
+_CONTROL = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
+
+
+def clean(text: str) -> str:
+    """Take out what a terminal or a notebook would act on: escape sequences, control and direction characters."""
+    return _CONTROL.sub(" ", _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n")))
+
+
+def one_line(text: str, limit: int = 500) -> str:
+    """Put a text on one line of at most `limit` characters."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def cut(text: str, limit: int = MAX_CHARACTERS, rest: str = "all of it is in .text") -> str:
+    """Cut a text to `limit` characters and say how much was left out and where it is."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}\n… {len(text) - limit:,} more characters; {rest}"
+
+
+def markdown_text(text: str) -> str:
+    """Put a text into Markdown as it is, in a fence that nothing in it can close."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def html_text(text: str) -> str:
+    """Put a text into HTML as it is."""
+    return f'<pre style="white-space: pre-wrap">{html.escape(text)}</pre>'
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of values under column names; a notebook shows the first ones and says how many more there are.
+
+    Attributes:
+        columns: the names.
+        rows: the values; each is shown as one line of text.
+        rest: where the rows are that are not shown.
+        max_rows: how many are shown.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    rest: str = ".DataFrame() has them all"
+    max_rows: int = MAX_ROWS
+
+    def _shown(self) -> list[list[str]]:
+        return [[_cell(value) for value in row] for row in self.rows[: self.max_rows]]
+
+    def _left_out(self) -> str:
+        more = len(self.rows) - self.max_rows
+        return f"… {more:,} more rows; {self.rest}" if more > 0 else ""
+
+    def __repr__(self) -> str:
+        header = [_cell(name) for name in self.columns]
+        shown = [header, *self._shown()]
+        widths = [max(len(row[i]) for row in shown) for i in range(len(header))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown
+        ]
+        return "\n".join([*lines, *filter(None, [self._left_out()])])
+
+    def to_markdown(self) -> str:
+        """Write it as a Markdown table, without padding."""
+        lines = [self.columns, ["---"] * len(self.columns), *self._shown()]
+        table = "\n".join("| " + " | ".join(_MARKDOWN.sub(r"\\\1", _cell(c)) for c in line) + " |" for line in lines)
+        table = table.replace(r"\-\-\-", "---")
+        return "\n\n".join(filter(None, [table, self._left_out()]))
+
+    def to_html(self) -> str:
+        """Write it as an HTML table."""
+        head = "".join(f"<th>{html.escape(_cell(name))}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
+            for row in self._shown()
+        )
+        left_out = self._left_out()
+        note = f"<p>{html.escape(left_out)}</p>" if left_out else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython filters the bundle itself
+        return {"text/plain": repr(self), "text/markdown": self.to_markdown(), "text/html": self.to_html()}
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else one_line(str(value), _MAX_CELL)

@@ -1,0 +1,527 @@
+"""What can go wrong for a person with a notebook, each worded once: what was wrong, what exists, what to do next.
+
+Knows the sentences, and that a notebook shows each as one red line. Refuses to know the SDK's exceptions: `connection`
+turns those into these.
+
+    HostError
+     +- UsageError              a %mcp line that cannot be read
+     +- ConnectFailed
+     |   +- CommandNotFound, ServerExited         stdio
+     |   +- ServerUnreachable                     Streamable HTTP
+     |   +- ServerRefused                         Streamable HTTP, also in the middle of a connection (CallFailed)
+     |   +- HandshakeFailed, ConnectTimedOut      both
+     +- VariableUnset           ${VAR} names a variable that the environment does not have
+     +- UnknownServer
+     +- UnknownTool, AmbiguousTool
+     +- ArgumentError
+     |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject
+     +- CallFailed
+     |   +- ToolFailed          the tool answered isError; `result` has the answer
+     |   +- RequestFailed       the server answered with a JSON-RPC error
+     |   +- CallTimedOut, AnswerLost, InvalidAnswer
+     |   +- Disconnected        the connection is gone
+     +- NotTabular              a result that is no table
+"""
+
+from __future__ import annotations
+
+import difflib
+import signal
+from typing import TYPE_CHECKING
+
+from mcp_notebook.display import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mcp_notebook.results import Result
+
+__all__ = [
+    "AmbiguousTool",
+    "AnswerLost",
+    "ArgumentError",
+    "CallFailed",
+    "CallTimedOut",
+    "CommandNotFound",
+    "ConnectFailed",
+    "ConnectTimedOut",
+    "Disconnected",
+    "HandshakeFailed",
+    "HostError",
+    "InvalidAnswer",
+    "MissingArgument",
+    "NotTabular",
+    "RequestFailed",
+    "ServerExited",
+    "ServerRefused",
+    "ServerUnreachable",
+    "ToolFailed",
+    "UnknownArgument",
+    "UnknownObject",
+    "UnknownServer",
+    "UnknownTool",
+    "UsageError",
+    "VariableUnset",
+    "WrongArgument",
+    "how_process_ended",
+]
+
+_RED, _DIM, _RESET = "\x1b[31m", "\x1b[2m", "\x1b[0m"
+_STDERR_LINES_SHOWN = 8
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def how_process_ended(returncode: int | None) -> str:
+    """Say how a server's process ended, as a clause; `returncode` None means that it still runs."""
+    if returncode is None:
+        return "it closed its output"
+    if returncode >= 0:
+        return f"its process exited with code {returncode}"
+    try:
+        name = signal.Signals(-returncode).name
+    except ValueError:
+        name = f"signal {-returncode}"
+    return f"its process was killed by {name}"
+
+
+class HostError(Exception):
+    """Anything that went wrong on the notebook's side; `str()` is the whole sentence."""
+
+    def _details(self) -> Sequence[str]:
+        """Give lines to show below the red one, such as what a dying server wrote."""
+        return ()
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one red line and no traceback: IPython asks for this by name, and the cell still fails."""
+        details = [f"{_DIM}  | {one_line(line)}{_RESET}" for line in self._details()]
+        return [f"{_RED}MCP: {one_line(str(self), limit=2000)}{_RESET}", *details]
+
+
+class UsageError(HostError):
+    """A %mcp line that cannot be read.
+
+    Attributes:
+        problem: a clause.
+        usage: how the line should look.
+    """
+
+    def __init__(self, problem: str, usage: str) -> None:
+        super().__init__(problem, usage)
+        self.problem = problem
+        self.usage = usage
+
+    def __str__(self) -> str:
+        return f"{self.problem}. Usage: {self.usage}"
+
+
+class VariableUnset(HostError):
+    """`${VAR}` names a variable that the environment does not have.
+
+    Attributes:
+        variable: its name.
+        where: what needed it, such as "the header Authorization".
+    """
+
+    def __init__(self, variable: str, where: str) -> None:
+        super().__init__(variable, where)
+        self.variable = variable
+        self.where = where
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where} needs the environment variable {self.variable}, which is not set. "
+            f"Set it before Jupyter starts, or in a cell: import os; os.environ[{self.variable!r}] = ..."
+        )
+
+
+class CallFailed(HostError):
+    """A request that did not end in a result.
+
+    Attributes:
+        server: the connection's name.
+    """
+
+    def __init__(self, server: str, *facts: object) -> None:
+        super().__init__(server, *facts)
+        self.server = server
+
+
+class ConnectFailed(HostError):
+    """A server could not be connected to.
+
+    Attributes:
+        server: the name it was to have.
+    """
+
+    def __init__(self, server: str, *facts: object) -> None:
+        super().__init__(server, *facts)
+        self.server = server
+
+
+class CommandNotFound(ConnectFailed):
+    """The command that starts a stdio server is not there.
+
+    Attributes:
+        command: what was looked for.
+    """
+
+    def __init__(self, server: str, command: str) -> None:
+        super().__init__(server, command)
+        self.command = command
+
+    def __str__(self) -> str:
+        return f"{self.server}: there is no command {self.command!r} in this kernel's environment or on PATH."
+
+
+class ServerExited(ConnectFailed):
+    """A stdio server ended before it had spoken.
+
+    Attributes:
+        reason: a clause.
+        stderr: the last lines it wrote.
+    """
+
+    def __init__(self, server: str, reason: str, stderr: Sequence[str]) -> None:
+        super().__init__(server, reason, stderr)
+        self.reason = reason
+        self.stderr = tuple(stderr)
+
+    def __str__(self) -> str:
+        last = "its last words:" if self.stderr else "it wrote nothing to stderr."
+        return f"{self.server}: the server ended before it was connected ({self.reason}); {last}"
+
+    def _details(self) -> Sequence[str]:
+        return self.stderr[-_STDERR_LINES_SHOWN:]
+
+
+class ServerUnreachable(ConnectFailed):
+    """Nothing answers at the URL.
+
+    Attributes:
+        url: without credentials and query.
+        reason: a clause.
+    """
+
+    def __init__(self, server: str, url: str, reason: str) -> None:
+        super().__init__(server, url, reason)
+        self.url = url
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.server}: nothing answers at {self.url} ({self.reason})."
+
+
+class ServerRefused(ConnectFailed, CallFailed):
+    """The URL answers, but not to us, at connecting or later.
+
+    Attributes:
+        url: without credentials and query.
+        status: the HTTP status.
+        sentence: what the server said about it.
+    """
+
+    def __init__(self, server: str, url: str, status: int, sentence: str) -> None:
+        super().__init__(server, url, status, sentence)
+        self.url = url
+        self.status = status
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.url} answered {self.status}: {one_line(self.sentence)}"
+
+
+class HandshakeFailed(ConnectFailed):
+    """Something answered that is not the MCP server asked for.
+
+    Attributes:
+        reason: a clause.
+    """
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(server, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.server}: no MCP connection came about: {one_line(self.reason)}"
+
+
+class ConnectTimedOut(ConnectFailed):
+    """The server started, or the URL answered, but no handshake was finished in time.
+
+    Attributes:
+        seconds: how long was waited.
+        stderr: the last lines a stdio server wrote.
+    """
+
+    def __init__(self, server: str, seconds: float, stderr: Sequence[str] = ()) -> None:
+        super().__init__(server, seconds, stderr)
+        self.seconds = seconds
+        self.stderr = tuple(stderr)
+
+    def __str__(self) -> str:
+        return f"{self.server}: no answer within {self.seconds:g} s. Is it an MCP server?"
+
+    def _details(self) -> Sequence[str]:
+        return self.stderr[-_STDERR_LINES_SHOWN:]
+
+
+class UnknownServer(HostError):
+    """No connection has this name.
+
+    Attributes:
+        server: what was asked for.
+        known: the names there are.
+    """
+
+    def __init__(self, server: str, known: Iterable[str]) -> None:
+        self.server = server
+        self.known = tuple(known)
+        super().__init__(server, self.known)
+
+    def __str__(self) -> str:
+        if not self.known:
+            return f"There is no server {self.server!r}: nothing is connected yet. Begin with %mcp connect."
+        hint = _did_you_mean(self.server, self.known)
+        return f"There is no server {self.server!r}. Connected: {', '.join(self.known)}.{hint}"
+
+
+class UnknownTool(HostError):
+    """No connected server has this tool.
+
+    Attributes:
+        tool: what was asked for.
+        known: the names there are.
+        server: the one that was asked, or None if all were.
+    """
+
+    def __init__(self, tool: str, known: Iterable[str], server: str | None = None) -> None:
+        self.tool = tool
+        self.known = tuple(known)
+        self.server = server
+        super().__init__(tool, self.known, server)
+
+    def __str__(self) -> str:
+        who = "No connected server" if self.server is None else self.server
+        if not self.known:
+            return f"{who} has {'a' if self.server is None else 'no'} tool {self.tool!r}: there are no tools. See %mcp."
+        hint = _did_you_mean(self.tool, self.known) or f" There are: {one_line(', '.join(self.known), 200)}."
+        return f"{who} has {'a' if self.server is None else 'no'} tool {self.tool!r}.{hint}"
+
+
+class AmbiguousTool(HostError):
+    """Several connected servers have this tool.
+
+    Attributes:
+        tool: what was asked for.
+        servers: the names of those that have it.
+    """
+
+    def __init__(self, tool: str, servers: Iterable[str]) -> None:
+        self.tool = tool
+        self.servers = tuple(servers)
+        super().__init__(tool, self.servers)
+
+    def __str__(self) -> str:
+        choices = " or ".join(f"{server}.{self.tool}" for server in self.servers)
+        return f"Several servers have a tool {self.tool!r}: say {choices}."
+
+
+class ArgumentError(HostError):
+    """An argument that the tool cannot take.
+
+    Attributes:
+        tool: its name.
+        argument: the argument's name.
+        signature: the tool's arguments, as shown to a person.
+    """
+
+    def __init__(self, tool: str, argument: str, signature: str, *facts: object) -> None:
+        super().__init__(tool, argument, signature, *facts)
+        self.tool = tool
+        self.argument = argument
+        self.signature = signature
+
+    def _takes(self) -> str:
+        return f"{self.tool} takes {self.signature}." if self.signature else f"{self.tool} takes no arguments."
+
+
+class UnknownArgument(ArgumentError):
+    """The tool has no such argument.
+
+    Attributes:
+        known: the names of those it has.
+    """
+
+    def __init__(self, tool: str, argument: str, signature: str, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(tool, argument, signature, self.known)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tool} has no argument {self.argument!r}.{_did_you_mean(self.argument, self.known)} {self._takes()}"
+        )
+
+
+class MissingArgument(ArgumentError):
+    """The tool needs an argument that was not given."""
+
+    def __str__(self) -> str:
+        return f"{self.tool} needs the argument {self.argument!r}. {self._takes()}"
+
+
+class WrongArgument(ArgumentError):
+    """An argument has a value that the tool cannot take.
+
+    Attributes:
+        problem: a clause that says what was given and what was expected.
+    """
+
+    def __init__(self, tool: str, argument: str, signature: str, problem: str) -> None:
+        super().__init__(tool, argument, signature, problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.tool}: argument {self.argument!r} {self.problem}. {self._takes()}"
+
+
+class UnknownObject(ArgumentError):
+    """`argument=$name` names no object of the notebook.
+
+    Attributes:
+        name: what was looked for.
+    """
+
+    def __init__(self, tool: str, argument: str, signature: str, name: str) -> None:
+        super().__init__(tool, argument, signature, name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tool}: argument {self.argument!r} is ${self.name}, but this notebook has no {self.name!r}. "
+            f'For the text itself write {self.argument}:="${self.name}".'
+        )
+
+
+class ToolFailed(CallFailed):
+    """The tool answered that it failed (`isError`).
+
+    Attributes:
+        tool: its name.
+        result: the whole answer.
+    """
+
+    def __init__(self, server: str, tool: str, result: Result) -> None:
+        super().__init__(server, tool, result)
+        self.tool = tool
+        self.result = result
+
+    def __str__(self) -> str:
+        return f"{self.server}.{self.tool} failed: {one_line(self.result.text) or 'it did not say why'}"
+
+
+class RequestFailed(CallFailed):
+    """The server answered with a JSON-RPC error.
+
+    Attributes:
+        code: JSON-RPC's, such as -32602.
+        message: the server's words.
+    """
+
+    def __init__(self, server: str, code: int, message: str) -> None:
+        super().__init__(server, code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.server} answered with error {self.code}: {one_line(self.message)}"
+
+
+class CallTimedOut(CallFailed):
+    """No result came in the time that was given; the request was cancelled and the connection is still good.
+
+    Attributes:
+        what: what was asked for.
+        seconds: how long was waited.
+    """
+
+    def __init__(self, server: str, what: str, seconds: float) -> None:
+        super().__init__(server, what, seconds)
+        self.what = what
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.server}.{self.what} gave no result within {self.seconds:g} s and was cancelled."
+
+
+class AnswerLost(CallFailed):
+    """The connection broke off between a request and its answer, and may be good again.
+
+    Attributes:
+        what: what was asked for.
+    """
+
+    def __init__(self, server: str, what: str) -> None:
+        super().__init__(server, what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.server}.{self.what}: the connection broke off before the answer came, and it may have been done or "
+            "not. Try again, or run its %mcp connect again."
+        )
+
+
+class InvalidAnswer(CallFailed):
+    """The server answered with something that MCP, or the tool's own output schema, does not allow.
+
+    Attributes:
+        what: what was asked for.
+        problem: the SDK's words.
+    """
+
+    def __init__(self, server: str, what: str, problem: str) -> None:
+        super().__init__(server, what, problem)
+        self.what = what
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.server}.{self.what} gave an answer that is not valid: {one_line(self.problem)}"
+
+
+class Disconnected(CallFailed):
+    """The connection is gone.
+
+    Attributes:
+        reason: a clause.
+        stderr: the last lines a stdio server wrote.
+    """
+
+    def __init__(self, server: str, reason: str, stderr: Sequence[str] = ()) -> None:
+        super().__init__(server, reason, stderr)
+        self.reason = reason
+        self.stderr = tuple(stderr)
+
+    def __str__(self) -> str:
+        return f"{self.server} is disconnected: {one_line(self.reason)}. Run its %mcp connect again."
+
+    def _details(self) -> Sequence[str]:
+        return self.stderr[-_STDERR_LINES_SHOWN:]
+
+
+class NotTabular(HostError):
+    """A result that is no table.
+
+    Attributes:
+        has: what the result has instead.
+    """
+
+    def __init__(self, has: str) -> None:
+        super().__init__(has)
+        self.has = has
+
+    def __str__(self) -> str:
+        return f"This result is no table: it has {self.has}. See .text, .structured and .content."

@@ -1,0 +1,69 @@
+"""What one `%mcp` command is, and how it reads its words.
+
+A command is a function and its usage; `commands` has the table of all. Knows options. Refuses to know any command.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from mcp_notebook.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from mcp_notebook.host import Host
+
+__all__ = ["Command", "Invocation", "Options"]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One `%mcp` line as a command gets it.
+
+    Attributes:
+        words: what follows the command's name.
+        body: the cell below a `%%mcp` line; None for a `%mcp` line.
+        shell: the notebook's.
+        host: the notebook's sessions.
+    """
+
+    words: list[str]
+    body: str | None
+    shell: InteractiveShell
+    host: Host
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of `%mcp`.
+
+    Attributes:
+        name: the word after `%mcp`.
+        usage: the whole line, as help shows it.
+        summary: what it does, in a few words.
+        run: does it; what it returns is the value of the cell.
+        takes_body: it can stand in a `%%mcp` line.
+    """
+
+    name: str
+    usage: str
+    summary: str
+    run: Callable[[Invocation], Any]
+    takes_body: bool = False
+
+
+class Options(argparse.ArgumentParser):
+    """The options of a command; what does not fit is a `UsageError` with the command's usage."""
+
+    def __init__(self, usage: str) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, usage=usage)
+        self._shown = usage
+
+    def error(self, message: str) -> NoReturn:
+        """See argparse; called for whatever it cannot read."""
+        raise UsageError(message[:1].upper() + message[1:], self._shown)

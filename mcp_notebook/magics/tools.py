@@ -1,0 +1,94 @@
+"""Commands about tools: `%mcp tools`, `%mcp call`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from mcp_notebook.arguments import read_arguments
+from mcp_notebook.errors import UsageError
+from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.progress import ProgressLine
+from mcp_notebook.tools import tool_table
+
+if TYPE_CHECKING:
+    from mcp_notebook.display import Table
+
+__all__ = ["CALL", "TOOLS"]
+
+_TOOLS_USAGE = "%mcp tools [SERVER]"
+_CALL_USAGE = "%mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]"
+
+
+def _tools(invocation: Invocation) -> Table:
+    options = Options(_TOOLS_USAGE)
+    options.add_argument("server", metavar="SERVER", nargs="?")
+    server = options.parse_args(invocation.words).server
+    host = invocation.host
+    sessions = [host.get(server)] if server else [one for one in host.sessions.values() if one.state == "open"]
+    prefix = len(sessions) > 1
+    return tool_table(
+        (f"{session.name}.{tool.name}" if prefix else tool.name, tool)
+        for session in sessions
+        for tool in session.list_tools()
+    )
+
+
+def _call(invocation: Invocation) -> Any:
+    options = Options(_CALL_USAGE)
+    options.add_argument("tool", metavar="TOOL")
+    options.add_argument("words", nargs="*")
+    options.add_argument("-o", dest="out", metavar="NAME")
+    options.add_argument("--df", action="store_true")
+    options.add_argument("--raw", action="store_true")
+    options.add_argument("--timeout", type=float, metavar="SECONDS")
+    read = options.parse_intermixed_args(invocation.words)
+    if read.out is not None and not read.out.isidentifier():
+        raise UsageError(f"{read.out!r} cannot be the name of a variable", _CALL_USAGE)
+    session, tool = invocation.host.get_owner(read.tool)
+    try:
+        given = read_arguments(read.words, tool.name, tool.input_schema, invocation.shell.user_ns)
+        given |= read_body(invocation.body)
+    except ValueError as error:
+        raise UsageError(str(error), _CALL_USAGE) from None
+    with ProgressLine(tool.name) as progress:
+        result = session.call(tool.name, given, timeout=read.timeout, on_progress=progress)
+    value: Any = result.DataFrame() if read.df else result.raw if read.raw else result
+    if read.out is None:
+        return value
+    invocation.shell.push({read.out: value})
+    return None
+
+
+def read_body(body: str | None) -> dict[str, Any]:
+    """Read the arguments below a `%%mcp call` line: a JSON object, or a YAML mapping where PyYAML is there.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if body is None or not body.strip():
+        return {}
+    try:
+        value = json.loads(body)
+    except ValueError as error:
+        value = _read_yaml(body, error)
+    if not isinstance(value, dict):
+        raise ValueError("The lines below must be a JSON object or a YAML mapping of the tool's arguments")  # noqa: TRY004  a person's text, no type
+    return cast("dict[str, Any]", value)
+
+
+def _read_yaml(body: str, json_error: ValueError) -> Any:
+    try:
+        import yaml  # noqa: PLC0415  optional
+    except ImportError:
+        raise ValueError(f"The lines below are not JSON ({json_error}), and for YAML PyYAML is missing") from None
+    try:
+        return yaml.safe_load(body)
+    except yaml.YAMLError as error:
+        raise ValueError(f"The lines below are neither JSON ({json_error}) nor YAML ({error})") from None
+
+
+TOOLS = Command("tools", _TOOLS_USAGE, "say what the servers can do", _tools)
+CALL = Command(
+    "call", _CALL_USAGE, "call a tool; with %% its arguments are below, as JSON or YAML", _call, takes_body=True
+)

@@ -1,0 +1,282 @@
+"""One open connection of this notebook, with a blocking and an `await`able face.
+
+Knows which thread does what: the loop thread owns the connection; the calling thread waits, shows progress and can be
+interrupted. Refuses to know the protocol (`connection`), words and display.
+
+    time = connect("time", ["python", "-m", "mcp_server_time"])
+    time.call("get_current_time", timezone="Asia/Seoul").structured
+    await time.acall("get_current_time", timezone="Asia/Seoul")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from mcp_notebook.arguments import check_arguments
+from mcp_notebook.errors import Disconnected, ToolFailed
+from mcp_notebook.loop import Loop, get_loop, wait_here
+from mcp_notebook.results import Result
+from mcp_notebook.tools import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+    from types import TracebackType
+
+    from mcp_types import CallToolResult, Implementation, ServerCapabilities
+
+    from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.connection import Connection, Handshake
+    from mcp_notebook.loop import Inbox
+
+__all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session"]
+
+OnProgress = Callable[[float, float | None, str | None], object]
+"""Called with the progress, the total (None if unknown) and a message (None if there is none)."""
+
+State = Literal["open", "lost", "closed"]
+
+T = TypeVar("T")
+
+
+def open_session(name: str, definition: ServerDefinition) -> Session:
+    """Connect, and wait for it; an interrupt ends what was started.
+
+    Args:
+        name: what this notebook calls the connection.
+        definition: what to connect to.
+
+    Raises:
+        ConnectFailed: it did not come about.
+        VariableUnset: the definition names a variable that is not there.
+    """
+    opening = _Opening(name, definition)
+    return opening.finish(wait_here(opening.opened, work=opening.owner))
+
+
+async def aopen_session(name: str, definition: ServerDefinition) -> Session:
+    """Connect as `open_session` does, from a coroutine."""
+    opening = _Opening(name, definition)
+    try:
+        return opening.finish(await asyncio.wrap_future(opening.opened))
+    except asyncio.CancelledError:
+        opening.owner.cancel()
+        raise
+
+
+class _Opening:
+    """A connection that is being opened: `opened` tells how that ends, `owner` is the task that owns it."""
+
+    def __init__(self, name: str, definition: ServerDefinition) -> None:
+        self._name = name
+        self._definition = definition
+        self._loop = get_loop()
+        self._connection: Connection | None = None
+        self.opened: Future[Handshake] = Future()
+        self.opened.set_running_or_notify_cancel()  # only `owner` can be cancelled
+        self.owner = self._loop.submit(self._own)
+        self.owner.add_done_callback(self._owner_done)
+
+    async def _own(self) -> None:
+        # Here and not above: the SDK takes half a second to import, and this thread may take it without anyone waiting
+        # uninterruptibly.
+        from mcp_notebook.connection import Connection  # noqa: PLC0415
+
+        self._loop.check_here()
+        self._connection = Connection(self._name, self._definition)
+        await self._connection.own(self.opened)
+
+    def _owner_done(self, owner: Future[None]) -> None:
+        if not self.opened.done():  # it ended before it began, so nobody else tells
+            self.opened.set_exception(CancelledError() if owner.cancelled() else owner.exception())
+
+    def finish(self, handshake: Handshake) -> Session:
+        if self._connection is None:
+            raise AssertionError("a handshake without a connection")
+        return Session(self._name, self._definition, self._loop, self._connection, handshake)
+
+
+class Session:
+    """One open connection; made by `connect` or `aconnect`.
+
+    Attributes:
+        name: what this notebook calls it.
+        definition: what it is connected to.
+    """
+
+    def __init__(
+        self, name: str, definition: ServerDefinition, loop: Loop, connection: Connection, handshake: Handshake
+    ) -> None:
+        self.name = name
+        self.definition = definition
+        self._loop = loop
+        self._connection = connection
+        self._handshake = handshake
+        self._tools: Tools | None = None
+        self._closed = False
+
+    @property
+    def state(self) -> State:
+        """Whether it can be used: "open"; "lost" when the other side is gone; "closed" by `close`."""
+        if self._closed:
+            return "closed"
+        return "open" if self._connection.failure is None and self._loop.is_usable else "lost"
+
+    @property
+    def era(self) -> Literal["legacy", "modern"]:
+        """Which protocol is spoken: "modern" is 2026-07-28 and after."""
+        return "modern" if self._handshake.protocol_version >= "2026-07-28" else "legacy"
+
+    @property
+    def protocol_version(self) -> str:
+        """What was negotiated, such as "2026-07-28"."""
+        return self._handshake.protocol_version
+
+    @property
+    def server_info(self) -> Implementation | None:
+        """The server's name and version; None if a modern server did not say."""
+        return self._handshake.server_info
+
+    @property
+    def capabilities(self) -> ServerCapabilities:
+        """What the server declared that it can do."""
+        return self._handshake.capabilities
+
+    @property
+    def instructions(self) -> str | None:
+        """What the server tells hosts about its use; None if nothing."""
+        return self._handshake.instructions
+
+    @property
+    def tools(self) -> Tools:
+        """The server's tools, asked for at first use and again after it said that they changed."""
+        if self._tools is None or self._connection.tools_changed:
+            self._tools = self.list_tools()
+        return self._tools
+
+    def list_tools(self) -> Tools:
+        """Ask the server for its tools now.
+
+        Raises:
+            CallFailed: it did not answer.
+        """
+        self._tools = Tools(self._run(self._connection.list_tools))
+        return self._tools
+
+    async def alist_tools(self) -> Tools:
+        """Ask for the tools as `list_tools` does, from a coroutine."""
+        self._tools = Tools(await self._arun(self._connection.list_tools))
+        return self._tools
+
+    def call(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **more: Any,
+    ) -> Result:
+        """Call a tool and wait for its result; an interrupt cancels the call and leaves the session usable.
+
+        Args:
+            tool: its name.
+            arguments: its arguments; for those whose names Python, or this method, uses otherwise.
+            timeout: seconds to wait for the result; None waits for ever.
+            on_progress: called on this thread for each progress notification; None asks the server for none.
+            **more: its arguments: JSON values, dates, paths, numpy values, data frames (as records).
+
+        Raises:
+            UnknownTool: the server has no such tool.
+            ArgumentError: the arguments do not fit the tool's schema; nothing was sent.
+            ToolFailed: the tool answered that it failed.
+            CallFailed: there is no answer.
+        """
+        self._check_usable()
+        found = self.tools.find(tool) or self.list_tools().get(tool, self.name)
+        prepared = check_arguments({**(arguments or {}), **more}, found.name, found.input_schema)
+        inbox: Inbox = queue.SimpleQueue()
+        deliver = None if on_progress is None else _deliver_to(inbox.put, on_progress)
+        return self._finish(tool, self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox))
+
+    async def acall(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **more: Any,
+    ) -> Result:
+        """Call a tool as `call` does, from a coroutine; cancelling it cancels the call."""
+        self._check_usable()
+        if self._tools is None or self._connection.tools_changed:
+            await self.alist_tools()
+        found = self.tools.find(tool) or (await self.alist_tools()).get(tool, self.name)
+        prepared = check_arguments({**(arguments or {}), **more}, found.name, found.input_schema)
+        post = asyncio.get_running_loop().call_soon_threadsafe
+        deliver = None if on_progress is None else _deliver_to(post, on_progress)
+        return self._finish(tool, await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver))
+
+    def _finish(self, tool: str, answer: CallToolResult) -> Result:
+        result = Result(answer)
+        if result.is_error:
+            raise ToolFailed(self.name, tool, result)
+        return result
+
+    def close(self) -> None:
+        """Close the connection and end a stdio server's process; does nothing where that is done."""
+        if not self._closed and self._loop.is_usable and self._connection.failure is None:
+            self._closed = True
+            self._loop.run(self._connection.end)
+        self._closed = True
+
+    async def aclose(self) -> None:
+        """Close as `close` does, from a coroutine."""
+        if not self._closed and self._loop.is_usable and self._connection.failure is None:
+            self._closed = True
+            await asyncio.wrap_future(self._loop.submit(self._connection.end))
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        known = "" if self._tools is None else f", {len(self._tools)} tools"
+        return f"<Session {self.name}: {self.state}, {self.era}{known}>"
+
+    def _check_usable(self) -> None:
+        if not self._loop.is_usable:
+            raise Disconnected(self.name, "it belongs to the process that this one was forked from")
+        if self._connection.failure is not None:
+            raise self._connection.failure
+
+    def _run(self, function: Callable[..., Awaitable[T]], *args: object, inbox: Inbox | None = None) -> T:
+        self._check_usable()
+        return self._loop.run(function, *args, inbox=inbox)
+
+    async def _arun(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        self._check_usable()
+        return await asyncio.wrap_future(self._loop.submit(function, *args))
+
+
+def _deliver_to(
+    post: Callable[[Callable[[], object]], object], on_progress: OnProgress
+) -> Callable[..., Awaitable[None]]:
+    """Make the coroutine function that the SDK awaits on the loop thread; `post` has it called on the caller's."""
+
+    async def deliver(progress: float, total: float | None, message: str | None) -> None:
+        post(partial(on_progress, progress, total, message))
+
+    return deliver

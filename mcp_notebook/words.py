@@ -1,0 +1,72 @@
+"""One line of a person's typing, split into words.
+
+Knows quotes and where a JSON value ends, so that `row:={"a": [1, 2]}` is one word without any quoting, and
+`-H "Authorization: Bearer x"` is two. Refuses to expand anything: no variables, no backslashes (a Windows path stays
+what it is), no wildcards.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+__all__ = ["split_words"]
+
+_ARGUMENT = re.compile(r"[^\s=:'\"]+:?=")
+_JSON_VALUE = json.JSONDecoder()
+
+
+def split_words(line: str) -> list[str]:
+    """Split a line at its spaces, except inside quotes and inside a JSON value that follows `name=` or `name:=`.
+
+    Args:
+        line: what follows `%mcp`.
+
+    Raises:
+        ValueError: a quote is opened and never closed.
+    """
+    words: list[str] = []
+    at = _skip_spaces(line, 0)
+    while at < len(line):
+        word, at = _read_word(line, at)
+        words.append(word)
+        at = _skip_spaces(line, at)
+    return words
+
+
+def _skip_spaces(line: str, at: int) -> int:
+    while at < len(line) and line[at].isspace():
+        at += 1
+    return at
+
+
+def _read_word(line: str, at: int) -> tuple[str, int]:
+    name = _ARGUMENT.match(line, at)
+    if name:
+        json_end = _find_json_end(line, name.end(), only_brackets=not name.group().endswith(":="))
+        if json_end is not None:
+            return line[at:json_end], json_end
+    parts: list[str] = []
+    while at < len(line) and not line[at].isspace():
+        part, at = _read_quoted(line, at) if line[at] in "'\"" else (line[at], at + 1)
+        parts.append(part)
+    return "".join(parts), at
+
+
+def _find_json_end(line: str, at: int, *, only_brackets: bool) -> int | None:
+    """Find where the JSON value at `at` ends; None where there is none, or where more of a word follows it."""
+    if only_brackets and line[at : at + 1] not in {"{", "["}:
+        return None
+    try:
+        _, end = _JSON_VALUE.raw_decode(line, at)
+    except ValueError:
+        return None
+    return end if end == len(line) or line[end].isspace() else None
+
+
+def _read_quoted(line: str, at: int) -> tuple[str, int]:
+    quote = line[at]
+    end = line.find(quote, at + 1)
+    if end < 0:
+        raise ValueError(f"the quote {quote} is never closed")
+    return line[at + 1 : end], end + 1
