@@ -6,18 +6,18 @@ from __future__ import annotations
 import sys
 from itertools import chain
 
-from benchmarks.bed import make_server
 from benchmarks.cell_speed import measure_cell_speed
 from benchmarks.figure import HEADING, show, write
 from benchmarks.loading import measure_loading
 from benchmarks.reading import measure_reading
+from support.echo import make_echo_server
 from support.paths import CHECKOUT
 
 
 def main() -> int:
     figures = []
     print(HEADING)
-    with make_server() as server:
+    with make_echo_server() as server:
         token = server.host_token("bench", "--read")
         for figure in chain(measure_reading(server, token), measure_cell_speed(server, token), measure_loading(server)):
             figures.append(figure)

@@ -1,4 +1,4 @@
-"""What is measured on: one Jupyter server with the product and the echo floor, and hosts that call both."""
+"""Hosts that call several endpoints of one Jupyter server from one event loop."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from support.echo_extension import ARGUMENT
-from support.jupyter import JupyterServer
-from support.paths import CHECKOUT
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from support.jupyter import JupyterServer
+
 Call = tuple[Client, str, dict[str, object]]
 """A client, a tool's name and its arguments."""
-
-
-def make_server() -> JupyterServer:
-    return JupyterServer(ARGUMENT, environment={"PYTHONPATH": str(CHECKOUT / "tests")})
 
 
 @contextlib.asynccontextmanager

@@ -1,10 +1,12 @@
-"""A Jupyter extension for measurements: an MCP server whose one tool echoes, behind the product's own door and adapter.
+"""A Jupyter extension for tests: an MCP server of its own at /echo, behind the product's own door and adapter.
 
-What it costs to call `echo` here is the floor of every tool on the same Jupyter server.
+What it costs to call `echo` here is the floor of every tool on the same Jupyter server. `hold` says that it has begun
+and then waits for a call of `release`: whoever hears the first before sending the second was not kept waiting.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
@@ -20,31 +22,49 @@ from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import tokens_file
 
 if TYPE_CHECKING:
+    from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams
     from starlette.types import ASGIApp
 
-ARGUMENT = "--ServerApp.jpserver_extensions={'support.echo_extension': True}"
-"""Command line argument that enables it; the Jupyter server needs `tests` on its PYTHONPATH."""
-
-ECHO = Tool(
-    name="echo",
-    description="Gives back its argument.",
-    input_schema={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-    output_schema={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-)
+TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+NOTHING: dict[str, Any] = {"type": "object"}
+TOOLS = {
+    "echo": Tool(name="echo", description="Gives back its argument.", input_schema=TEXT, output_schema=TEXT),
+    "hold": Tool(name="hold", description="Says that it has begun, then waits.", input_schema=NOTHING),
+    "release": Tool(name="release", description="Lets `hold` end.", input_schema=NOTHING),
+}
 
 
-async def list_tools(*_: Any) -> ListToolsResult:
-    return ListToolsResult(tools=[ECHO])
+class EchoServer:
+    """The tools, and the event for which `hold` waits."""
 
+    def __init__(self) -> None:
+        self._released = asyncio.Event()
+        self.sdk: Server[Any] = Server(
+            "echo",
+            on_list_tools=self._list,
+            on_call_tool=self._call,
+            get_tool_input_schema=lambda name: TOOLS[name].input_schema,
+        )
 
-async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
-    text = (params.arguments or {})["text"]
-    return CallToolResult(content=[TextContent(text=text)], structured_content={"text": text})
+    async def _list(self, *_: object) -> ListToolsResult:
+        return ListToolsResult(tools=list(TOOLS.values()))
+
+    async def _call(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
+        if params.name == "hold":
+            self._released.clear()
+            await request.session.report_progress(1, 2, "begun")
+            await self._released.wait()
+        elif params.name == "release":
+            self._released.set()
+        else:
+            text = (params.arguments or {})["text"]
+            return CallToolResult(content=[TextContent(text=text)], structured_content={"text": text})
+        return CallToolResult(content=[])
 
 
 class EchoApp(ExtensionApp):
-    """Serves the echo tool at /echo."""
+    """Serves them at /echo."""
 
     name = "echo_extension"
     extension_url = "/echo"
@@ -53,10 +73,7 @@ class EchoApp(ExtensionApp):
         identity = self.serverapp.identity_provider
         self.door = Door(TokenFile(tokens_file()), identity.token, identity.auth_enabled)
         self.session_keys = SessionKeys()
-        server: Server[Any] = Server(
-            "echo", on_list_tools=list_tools, on_call_tool=call_tool, get_tool_input_schema=lambda _: ECHO.input_schema
-        )
-        self._sessions = StreamableHTTPSessionManager(server, event_store=SessionEventStore())
+        self._sessions = StreamableHTTPSessionManager(EchoServer().sdk, event_store=SessionEventStore())
         self._lifespan = Lifespan(self._sessions.run)
         self.handlers.append((r"/echo", MCPHandler, {"endpoint": self}))
 
