@@ -58,7 +58,7 @@ class MCPNotebookApp(ExtensionApp):
         help="Let requests from this machine in without any token. For conformance suites and tests.",
     ).tag(config=True)
 
-    serverapp: ServerApp
+    serverapp: ServerApp  # pyright: ignore[reportIncompatibleVariableOverride]  # set before Jupyter calls any of this
 
     def initialize_handlers(self) -> None:
         """Build the parts and give Jupyter the routes."""

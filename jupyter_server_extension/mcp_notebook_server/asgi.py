@@ -8,7 +8,8 @@ never answers; `flush` is awaited, which is the backpressure; a send after the p
 (ASGI 2.3), since raising there only makes noise; tornado's own output transforms would gather a stream to compress it.
 """
 
-# pyright: reportUnknownMemberType=false  # tornado types what write() takes as a bare dict
+# tornado types what write() takes as a bare dict:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

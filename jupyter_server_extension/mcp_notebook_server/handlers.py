@@ -7,7 +7,8 @@ Jupyter's identity provider is never asked and no cookie is ever set: with Jupyt
 cookie that alone opens everything (measured; facts, notebook.md).
 """
 
-# pyright: reportUnknownMemberType=false  # tornado types what finish() takes as a bare dict
+# tornado types what finish() takes as a bare dict:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

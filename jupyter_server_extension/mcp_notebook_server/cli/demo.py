@@ -3,7 +3,8 @@
 Knows the story and how it is told. Refuses to know how Jupyter is started (`temporary_jupyter`).
 """
 
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false  # nbformat has no types
+# nbformat has no types:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
@@ -52,6 +53,7 @@ import time
 import matplotlib.pyplot as plt
 figure, axes = plt.subplots()
 for species, group in penguins.groupby("species"):
+    print("drawing", species)
     axes.plot(group.bill_length_mm, group.bill_depth_mm, "o", label=species)
     time.sleep(10 / 3)
 axes.legend()
@@ -119,7 +121,7 @@ def tell_story(kernel_a: BlockingKernelClient, kernel_b: BlockingKernelClient, e
 
     print("\nKernel A draws for ten seconds ...")
     drawing = start(kernel_a, DRAW)
-    wait_until_it_runs(kernel_a, drawing)
+    wait_until_it_prints(kernel_a, drawing)
 
     print("\nKernel B: reads A meanwhile")
     for code in reading_cells():
@@ -224,13 +226,13 @@ def get_message(client: BlockingKernelClient, started: Started) -> dict[str, Any
             return message
 
 
-def wait_until_it_runs(client: BlockingKernelClient, started: Started) -> None:
-    """Wait until the kernel says that it has begun with the cell.
+def wait_until_it_prints(client: BlockingKernelClient, started: Started) -> None:
+    """Wait until the cell prints something.
 
     Raises:
         DemoFailed: if it does not.
     """
-    while get_message(client, started)["msg_type"] != "execute_input":
+    while get_message(client, started)["msg_type"] != "stream":
         pass
 
 
