@@ -16,7 +16,15 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.errors import MissingArgument, UnknownArgument, UnknownObject, WrongArgument
-from mcp_notebook.schemas import Schema, alternatives, describe_arguments, describe_schema, properties, resolve
+from mcp_notebook.schemas import (
+    Schema,
+    alternatives,
+    describe_arguments,
+    describe_schema,
+    find_problem,
+    properties,
+    resolve,
+)
 from mcp_notebook.values import to_json
 
 if TYPE_CHECKING:
@@ -88,12 +96,12 @@ class _Reader:
         readings = sorted(_readings(text, self._schema, self._root), key=lambda one: _NARROWEST_FIRST.index(one[0]))
         if not readings:
             raise self._wrong(f"is {text!r}, but must be {describe_schema(self._schema, self._root)}")
-        fitting = [value for _, value in readings if _find_problem(value, self._schema, self._root) is None]
+        fitting = [value for _, value in readings if find_problem(value, self._schema, self._root) is None]
         return fitting[0] if fitting else readings[0][1]
 
 
 def _is_known(name: str, schema: Schema) -> bool:
-    # JSON Schema allows arguments that a schema does not mention; a tool that means it says so. Anything else is a typo.
+    # JSON Schema allows arguments that a schema does not mention; a tool that means it says so, the rest are typos.
     if name in properties(schema) or "properties" not in schema or "patternProperties" in schema:
         return True
     return schema.get("additionalProperties") not in (None, False)
@@ -181,34 +189,7 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
         if name not in checked:
             raise MissingArgument(tool, name, takes)
     for name, value in checked.items():
-        problem = _find_problem(value, properties(schema).get(name, {}), schema)
+        problem = find_problem(value, properties(schema).get(name, {}), schema)
         if problem is not None:
             raise WrongArgument(tool, name, takes, problem)
     return checked
-
-
-def _find_problem(value: Any, schema: Any, root: Schema) -> str | None:
-    """Find what is wrong with one argument, as a clause; None if nothing is, or if the schema cannot be understood."""
-    from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415  60 ms, and only calls need it
-    from jsonschema.validators import Draft202012Validator, validator_for  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
-
-    kind = cast("Any", validator_for(root, default=Draft202012Validator))
-    # Our own empty registry: the default one would fetch a $ref from the network.
-    validator = kind(root, registry=Registry())
-    try:
-        error = best_match(validator.evolve(schema=schema).iter_errors(value))
-    except (SchemaError, Unresolvable, TypeError, ValueError, re.error):
-        return None
-    if error is None:
-        return None
-    if error.validator in {"type", "enum", "const", "anyOf", "oneOf"} and not error.absolute_path:
-        return f"is {_shown(value)}, but must be {describe_schema(schema, root)}"
-    where = "".join(f"[{step!r}]" for step in error.absolute_path)
-    return f"is wrong{' at ' + where if where else ''}: {error.message}"
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004  what fits in a sentence

@@ -115,18 +115,19 @@ class Connection:
             error = raised
         finally:
             self._client = None
-            leaf = _find_leaf(error)
             with anyio.CancelScope(shield=True):
-                end = await self._link.describe_end(leaf)
-            self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
-            if not opened.done():
-                timed_out = patience.cancelled_caught
-                opened.set_exception(
-                    ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr)
-                    if timed_out
-                    else self._why_not_opened(leaf, refused, end)
-                )
-            self._ended.set()
+                await self._tell_end(opened, _find_leaf(error), refused, timed_out=patience.cancelled_caught)
+
+    async def _tell_end(
+        self, opened: Future[Handshake], error: BaseException | None, refused: list[Refusal], *, timed_out: bool
+    ) -> None:
+        end = await self._link.describe_end(error)
+        self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
+        if not opened.done() and timed_out:
+            opened.set_exception(ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr))
+        elif not opened.done():
+            opened.set_exception(self._why_not_opened(error, refused, end))
+        self._ended.set()
 
     def _new_client(self) -> Client:
         return Client(
@@ -191,30 +192,30 @@ class Connection:
         return await self.request(all_pages, "tools/list")
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], timeout: float | None, on_progress: ProgressFnT | None
+        self, name: str, arguments: dict[str, Any], seconds: float | None, on_progress: ProgressFnT | None
     ) -> CallToolResult:
         """Call a tool; an answer with `isError` is an answer.
 
         Args:
             name: of the tool.
             arguments: JSON values.
-            timeout: seconds to wait for the result; None waits for ever.
+            seconds: how long to wait for the result; None waits for ever.
             on_progress: awaited on this thread for each progress notification; None asks the server for none.
 
         Raises:
             CallFailed: see `request`.
         """
         return await self.request(
-            lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, timeout
+            lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, seconds
         )
 
-    async def request(self, send: Callable[[Client], Awaitable[T]], what: str, timeout: float | None = None) -> T:
+    async def request(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None = None) -> T:
         """Do something with the SDK's client. Cancelling this cancels the request on the wire.
 
         Args:
             send: what to do.
             what: what it is, for errors.
-            timeout: seconds to wait for it; None waits for ever.
+            seconds: how long to wait for it; None waits for ever.
 
         Raises:
             CallFailed: the connection is gone, the server refused or answered wrongly, or the time is over.
@@ -224,10 +225,10 @@ class Connection:
         if self._client is None or self._link.lost.is_set():
             raise await self._why_gone(what)
         try:
-            with anyio.fail_after(timeout):
+            with anyio.fail_after(seconds):
                 return await send(self._client)
         except TimeoutError:
-            raise CallTimedOut(self._server, what, timeout or 0) from None
+            raise CallTimedOut(self._server, what, seconds or 0) from None
         except (MCPError, ValidationError, RuntimeError) as error:
             raise await self._why_failed(error, what, refused) from error
 
@@ -254,5 +255,6 @@ def _find_leaf(error: BaseException | None) -> BaseException | None:
     """Find what really went wrong in the SDK's nested groups; one of our own errors comes first."""
     if not isinstance(error, BaseExceptionGroup):
         return error
-    leaves = [_find_leaf(inner) for inner in cast("tuple[BaseException, ...]", error.exceptions)]
+    group = cast("BaseExceptionGroup[BaseException]", error)
+    leaves = [_find_leaf(inner) for inner in group.exceptions]
     return next((leaf for leaf in leaves if isinstance(leaf, HostError)), leaves[0])

@@ -108,9 +108,13 @@ class Table:
         note = f"<p>{html.escape(left_out)}</p>" if left_out else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
+    def to_mimebundle(self) -> dict[str, Any]:
+        """Write it in all three ways; the front end chooses."""
+        return {"text/plain": repr(self), "text/markdown": self.to_markdown(), "text/html": self.to_html()}
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         del include, exclude  # IPython filters the bundle itself
-        return {"text/plain": repr(self), "text/markdown": self.to_markdown(), "text/html": self.to_html()}
+        return self.to_mimebundle()
 
 
 def _cell(value: Any) -> str:

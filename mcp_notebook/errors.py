@@ -115,7 +115,7 @@ class UsageError(HostError):
         self.usage = usage
 
     def __str__(self) -> str:
-        return f"{self.problem}. Usage: {self.usage}"
+        return f"{self.problem}{'' if self.problem.endswith(('.', '?')) else '.'} Usage: {self.usage}"
 
 
 class VariableUnset(HostError):

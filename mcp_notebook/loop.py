@@ -72,8 +72,10 @@ def _watched(factory: Callable[[], asyncio.SubprocessProtocol], watch: ProcessWa
 
 if sys.platform == "win32":
     _BaseEventLoop = asyncio.ProactorEventLoop
+    _HAS_SELECTOR = False
 else:
     _BaseEventLoop = asyncio.SelectorEventLoop
+    _HAS_SELECTOR = True
 
 
 class _EventLoop(_BaseEventLoop):
@@ -97,7 +99,7 @@ class Loop:
         # The SDK's own dependency, but 50 ms: not before the first connection.
         from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
 
-        self._selector = None if sys.platform == "win32" else selectors.DefaultSelector()
+        self._selector: selectors.BaseSelector | None = selectors.DefaultSelector() if _HAS_SELECTOR else None
         self._pid = os.getpid()
         self._stack = ExitStack()
         portal = start_blocking_portal("asyncio", {"loop_factory": self._new_event_loop}, name="mcp-notebook-loop")
@@ -145,7 +147,9 @@ class Loop:
         if self._selector is None:
             return
         null = os.open(os.devnull, os.O_RDWR)
-        for fd in [*self._selector.get_map(), getattr(self._selector, "fileno", lambda: null)()]:
+        watched = [key.fd for key in self._selector.get_map().values()]
+        of_selector: Callable[[], int] = getattr(self._selector, "fileno", lambda: null)  # epoll and kqueue have one
+        for fd in [*watched, of_selector()]:
             os.dup2(null, fd, inheritable=False)
         os.close(null)
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 import html
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.display import MAX_CHARACTERS, Table, clean, cut, html_text, markdown_text
 from mcp_notebook.errors import NotTabular
@@ -17,7 +17,7 @@ from mcp_notebook.tables import find_table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from mcp_types import CallToolResult, ContentBlock
+    from mcp_types import BlobResourceContents, CallToolResult, ContentBlock, TextResourceContents
 
 __all__ = ["Result"]
 
@@ -102,7 +102,7 @@ class Result:
             return {"text/plain": repr(self), **dict(images)}
         table = self._find_table()
         if table is not None:
-            return table._repr_mimebundle_()  # noqa: SLF001  IPython's name for a public method
+            return table.to_mimebundle()
         plain = repr(self)
         bundle: dict[str, Any] = {"text/plain": plain, "text/markdown": markdown_text(plain)}
         tree = self._find_tree()
@@ -122,14 +122,24 @@ def _parsed(text: str) -> Any:
 def _block_text(block: ContentBlock) -> str:
     if block.type == "text":
         return cut(clean(block.text))
-    if block.type == "image" or block.type == "audio":
-        return f"<{clean(block.mime_type)}, {len(block.data) * 3 // 4:,} bytes>"
+    if block.type == "image":
+        return _bytes_text(block.mime_type, block.data)
+    if block.type == "audio":
+        return _bytes_text(block.mime_type, block.data)
     if block.type == "resource_link":
-        return f"<resource {clean(block.name)}: {clean(str(block.uri))}>"
-    resource = block.resource
-    if resource.model_fields_set >= {"text"}:
-        return f"<resource {clean(str(resource.uri))}>\n{cut(clean(cast('Any', resource).text))}"
-    return f"<resource {clean(str(resource.uri))}: {clean(resource.mime_type or 'binary')}>"
+        return clean(f"<resource {block.name}: {block.uri}>")
+    return _resource_text(block.resource)
+
+
+def _bytes_text(mime_type: str, data: str) -> str:
+    return clean(f"<{mime_type}, {len(data) * 3 // 4:,} bytes>")  # base64 has four characters for three bytes
+
+
+def _resource_text(resource: TextResourceContents | BlobResourceContents) -> str:
+    text = getattr(resource, "text", None)
+    if text is None:
+        return clean(f"<resource {resource.uri}: {resource.mime_type or 'binary'}>")
+    return f"{clean(f'<resource {resource.uri}>')}\n{cut(clean(text))}"
 
 
 def _find_image(block: ContentBlock) -> tuple[str, str] | None:

@@ -210,7 +210,7 @@ class Session:
         arguments: Mapping[str, Any] | None = None,
         /,
         *,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  the same face as `call`; the loop thread keeps the time
         on_progress: OnProgress | None = None,
         **more: Any,
     ) -> Result:

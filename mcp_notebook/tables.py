@@ -43,6 +43,6 @@ def _from_records(records: list[Any]) -> Table | None:
 def _from_columns_and_rows(columns: Any, rows: Any) -> Table | None:
     if not isinstance(columns, list) or not isinstance(rows, list):
         return None
-    names = [str(one.get("name")) if isinstance(one, dict) else str(one) for one in cast("list[Any]", columns)]
+    names = [str(one) for one in cast("list[Any]", columns)]
     whole = all(isinstance(row, list) and len(cast("list[Any]", row)) == len(names) for row in cast("list[Any]", rows))
     return Table(names, cast("list[list[Any]]", rows)) if whole else None

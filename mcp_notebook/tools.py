@@ -40,7 +40,8 @@ class Tools(Sequence["Tool"]):
         return f"<{len(self)} tools: {', '.join(self.names)}>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return tool_table((tool.name, tool) for tool in self)._repr_mimebundle_(include, exclude)
+        del include, exclude  # IPython filters the bundle itself
+        return tool_table((tool.name, tool) for tool in self).to_mimebundle()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ them without importing their libraries. Refuses to guess: an object with no evid
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import math
 import os
 import uuid
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, cast
 
@@ -30,38 +31,39 @@ def to_json(value: Any) -> Any:
     """
     if value is None or type(value) in {bool, int, float, str}:
         return value
-    if isinstance(value, enum.Enum):
-        return to_json(value.value)
-    if isinstance(value, Mapping):
-        return {str(key): to_json(one) for key, one in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, list | tuple | Set):
-        return [to_json(one) for one in cast("list[Any]", value)]
-    return _scalar_to_json(value)
-
-
-def _scalar_to_json(value: Any) -> Any:
-    if isinstance(value, bool | int | float | str):  # a subclass, such as numpy.float64
-        return next(kind(value) for kind in (int, float, str) if isinstance(value, kind))
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return None if value != value else value.isoformat()  # noqa: PLR0124  only pandas.NaT differs from itself
-    if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
-    if isinstance(value, os.PathLike):
-        return os.fspath(cast("os.PathLike[str]", value))
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, Decimal):
-        return float(value)
+    for kind, convert in _FORMS:
+        if isinstance(value, kind):
+            return convert(value)
     return _library_object_to_json(value)
 
 
+def _moment_to_json(value: Any) -> str | None:
+    return None if type(value).__name__ == "NaTType" else value.isoformat()  # pandas' NaT counts as a datetime
+
+
+# The first that fits; subclasses of numbers and text, such as numpy.float64, lose what JSON has no word for.
+_FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (enum.Enum, lambda value: to_json(value.value)),
+    (str, str),
+    (int, int),
+    (float, float),
+    (Mapping, lambda value: {str(key): to_json(one) for key, one in value.items()}),
+    ((list, tuple, AbstractSet), lambda value: [to_json(one) for one in value]),
+    ((dt.date, dt.time), _moment_to_json),
+    (dt.timedelta, dt.timedelta.total_seconds),
+    (os.PathLike, os.fspath),
+    (uuid.UUID, str),
+    (Decimal, float),
+)
+
+
 def _library_object_to_json(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if hasattr(value, "model_dump"):  # pydantic
         return value.model_dump(mode="json")
-    if hasattr(value, "tolist") and hasattr(value, "dtype") and not hasattr(value, "index"):  # numpy
+    if hasattr(value, "tolist") and hasattr(value, "dtype") and not hasattr(value, "index"):  # numpy, not pandas
         return to_json(value.tolist())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return _frame_to_json(value)
 
 
@@ -70,10 +72,8 @@ def _frame_to_json(value: Any) -> Any:
 
     frame: Any = nw.from_native(value, pass_through=True, eager_only=True, allow_series=True)
     if isinstance(frame, nw.DataFrame):
-        return [
-            {str(name): _missing_to_none(one) for name, one in cast("dict[Any, Any]", row).items()}
-            for row in frame.rows(named=True)
-        ]
+        rows = cast("list[dict[Any, Any]]", frame.rows(named=True))
+        return [{str(name): _missing_to_none(one) for name, one in row.items()} for row in rows]
     if isinstance(frame, nw.Series):
         return [_missing_to_none(one) for one in frame.to_list()]
     raise TypeError(f"a {type(value).__name__} has no evident JSON form; pass numbers, text, lists or dicts")

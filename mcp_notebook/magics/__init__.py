@@ -6,20 +6,17 @@ them everything else, are imported when the first `%mcp` line runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.magic import no_var_expand
 
 from mcp_notebook.magics.assignment import AssignByArrow
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
 __all__ = ["register", "unregister"]
 
 
-def register(shell: InteractiveShell) -> None:
-    """Make `%mcp`, `%%mcp` and `name << %mcp ...` known to a shell."""
+def register(shell: Any) -> None:
+    """Make `%mcp`, `%%mcp` and `name << %mcp ...` known to a shell (IPython's, which is not typed)."""
 
     @no_var_expand
     def mcp(line: str, cell: str | None = None) -> Any:
@@ -44,7 +41,7 @@ def register(shell: InteractiveShell) -> None:
     shell.input_transformer_manager.token_transformers.append(AssignByArrow)
 
 
-def unregister(shell: InteractiveShell) -> None:
+def unregister(shell: Any) -> None:
     """Take back what `register` did."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("mcp", None)

@@ -19,6 +19,10 @@ __all__ = ["AssignByArrow"]
 class AssignByArrow(TokenTransformBase):
     """Rewrites `name << %mcp ...` as `name = %mcp ...`, which IPython then reads."""
 
+    # IPython sets these two, untyped: where the match begins, from 0.
+    start_line: int
+    start_col: int
+
     priority = 5  # before IPython's own assignment of magics, which has 10
 
     @classmethod

@@ -14,8 +14,6 @@ from mcp_notebook.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from IPython.core.interactiveshell import InteractiveShell
-
     from mcp_notebook.host import Host
 
 __all__ = ["Command", "Invocation", "Options"]
@@ -28,13 +26,13 @@ class Invocation:
     Attributes:
         words: what follows the command's name.
         body: the cell below a `%%mcp` line; None for a `%mcp` line.
-        shell: the notebook's.
+        shell: the notebook's IPython, which is not typed.
         host: the notebook's sessions.
     """
 
     words: list[str]
     body: str | None
-    shell: InteractiveShell
+    shell: Any
     host: Host
 
 

@@ -6,7 +6,7 @@ To add a command: a `Command` in a module of its noun, and a line in the table h
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
@@ -16,13 +16,10 @@ from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOLS
 from mcp_notebook.words import split_words
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
 __all__ = ["COMMANDS", "run"]
 
 
-def run(shell: InteractiveShell, line: str, cell: str | None) -> Any:
+def run(shell: Any, line: str, cell: str | None) -> Any:
     """Run one `%mcp` line.
 
     Args:
@@ -48,7 +45,7 @@ def run(shell: InteractiveShell, line: str, cell: str | None) -> Any:
 
 def _did_you_mean(name: str) -> str:
     close = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f" Did you mean {close[0]!r}" if close else ""
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _help(invocation: Invocation) -> Table:

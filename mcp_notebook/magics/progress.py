@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import html
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from IPython.display import display
+from IPython import display as ipython_display
 
 from mcp_notebook.display import one_line
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from IPython.display import DisplayHandle
 
 __all__ = ["ProgressLine"]
 
@@ -29,7 +27,7 @@ class ProgressLine:
     def __init__(self, tool: str) -> None:
         self._tool = tool
         self._progress: tuple[float, float | None, str | None] = (0, None, None)
-        self._handle: DisplayHandle | None = None
+        self._handle: Any = None
         self._shown_at = 0.0
         self._stale = False
 
@@ -42,7 +40,7 @@ class ProgressLine:
 
     def _show(self) -> None:
         if self._handle is None:
-            self._handle = display(self, display_id=True)
+            self._handle = cast("Any", ipython_display).display(self, display_id=True)  # untyped upstream
         else:
             self._handle.update(self)
         self._shown_at = time.monotonic()

@@ -36,18 +36,19 @@ def _tools(invocation: Invocation) -> Table:
 
 def _call(invocation: Invocation) -> Any:
     options = Options(_CALL_USAGE)
-    options.add_argument("tool", metavar="TOOL")
     options.add_argument("words", nargs="*")
     options.add_argument("-o", dest="out", metavar="NAME")
     options.add_argument("--df", action="store_true")
     options.add_argument("--raw", action="store_true")
     options.add_argument("--timeout", type=float, metavar="SECONDS")
     read = options.parse_intermixed_args(invocation.words)
+    if not read.words:
+        raise UsageError("Say which tool", _CALL_USAGE)
     if read.out is not None and not read.out.isidentifier():
         raise UsageError(f"{read.out!r} cannot be the name of a variable", _CALL_USAGE)
-    session, tool = invocation.host.get_owner(read.tool)
+    session, tool = invocation.host.get_owner(read.words[0])
     try:
-        given = read_arguments(read.words, tool.name, tool.input_schema, invocation.shell.user_ns)
+        given = read_arguments(read.words[1:], tool.name, tool.input_schema, invocation.shell.user_ns)
         given |= read_body(invocation.body)
     except ValueError as error:
         raise UsageError(str(error), _CALL_USAGE) from None
