@@ -45,12 +45,11 @@ class Gate:
     def __init__(self, directory: Path) -> None:
         self._reached = directory / "reached"
         self._opened = directory / "opened"
-        self.code = "; ".join(
-            [
-                f"import os, time; open({str(self._reached)!r}, 'x').close()",
-                f"exec('while not os.path.exists({str(self._opened)!r}): time.sleep(0.005)')",
-            ]
+        self.code = (
+            f"import os, time; open({str(self._reached)!r}, 'x').close()\n"
+            f"while not os.path.exists({str(self._opened)!r}): time.sleep(0.005)\n"
         )
+        """Lines to put into a cell, unindented."""
 
     def wait(self) -> None:
         wait_until(self._reached.exists, "the cell to come to the gate")

@@ -153,6 +153,7 @@ class JupyterServer:
         """A ready client of a kernel, with a session of its own (two that share one lose each other's replies)."""
         client = BlockingKernelClient(connection_file=str(self.runtime_directory / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
+        client.hb_channel.time_to_dead = 10  # a kernel that imports much misses beats, and is alive
         client.start_channels()
         try:
             client.wait_for_ready(timeout=60)

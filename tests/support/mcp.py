@@ -32,15 +32,15 @@ class Host:
         self.portal = portal
         self.client = client
 
-    def call(self, name: str, **arguments: object) -> CallToolResult:
+    def call(self, tool: str, /, **arguments: object) -> CallToolResult:
         """Call a tool; an answer with `isError` is returned like any other."""
-        return self.portal.call(self.client.call_tool, name, arguments)
+        return self.portal.call(self.client.call_tool, tool, arguments)
 
-    def read(self, name: str, **arguments: object) -> dict[str, Any]:
+    def read(self, tool: str, /, **arguments: object) -> dict[str, Any]:
         """Call a tool that must succeed and return its structured content."""
-        result = self.call(name, **arguments)
+        result = self.call(tool, **arguments)
         if result.is_error or result.structured_content is None:
-            raise AssertionError(f"{name}({arguments}) answered: {text_of(result)}")
+            raise AssertionError(f"{tool}({arguments}) answered: {text_of(result)}")
         return result.structured_content
 
 
@@ -67,5 +67,11 @@ def connect(url: str, token: str | None = None, *, mode: str = "auto", **options
         async with http, Client(streamable_http_client(url, http_client=http), mode=mode, **options) as client:
             yield client
 
+    failure = None
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(connected()) as client:
-        yield Host(portal, client)
+        try:
+            yield Host(portal, client)
+        except BaseException as error:  # noqa: BLE001  raised below, where no task group wraps it in a group
+            failure = error
+    if failure is not None:
+        raise failure
