@@ -81,6 +81,7 @@ async def _carry(url: str, token: str) -> None:
         tasks.start_soon(_carry_back, from_server, to_host, stamps)
         await _carry_forth(from_host, to_server, to_host, stamps)
         tasks.cancel_scope.cancel()
+        await to_host.aclose()  # stdio_server waits for it
 
 
 async def _carry_forth(

@@ -1,21 +1,19 @@
-"""How the agent behaves beside a running cell: little work at a time, paid back with sleep.
+"""How the agent behaves beside a running cell: little work at a time, paid back with rest.
 
-Knows time and whether the main thread is at work. Refuses to know what the work is.
+Knows processor time. Refuses to know what the work is.
 
 A thread that computes beside a cell takes Python's lock away from it: a cell of small numpy operations, which drops the
-lock at each of them, keeps 0.2 % of its speed beside a busy thread. So while a cell runs, work comes in slices of less
-than a millisecond, and the processor time that a slice took is slept nine times before the next one, for all
-connections together. The wait comes before the next piece of work and not after the last one, so a host that
-asks now and then never waits.
+lock at each of them, keeps 0.2 % of its speed beside a busy thread. So while somebody else in the process computes, work
+comes in slices of less than a millisecond, and what a slice took, handing over the lock included, is rested nine times
+before the next one, for all connections together. The rest comes before the next piece of work and not after the last
+one, so a host that asks now and then never waits.
 
-Whether a cell runs is seen from outside: the main thread of an idle kernel stands in its event loop's `select`. That
-needs no hook in the person's shell. A cell that awaits stands there too, and then has no use for the lock.
+Whether somebody else computes is seen from outside, without any hook in the person's shell: the process has used
+processor time that was not ours. So a cell that sleeps or waits for the network is not in our way, nor we in its.
 """
 
 from __future__ import annotations
 
-import selectors
-import sys
 import threading
 import time
 
@@ -24,10 +22,14 @@ from .refusals import Refused
 __all__ = ["Guest", "Slice"]
 
 _SLICE_SECONDS = 0.0006
-_PAYBACK = 9.0
-"""Seconds of sleep for each second of work: one part in ten is ours."""
+_REST = 9.0
+"""Seconds of rest for each second of work: one part in ten is ours."""
 
-_SELECT_CODE = selectors.DefaultSelector.select.__code__
+_HANDOVER_SECONDS = 0.00025
+"""What it costs a cell to get the lock back after a piece of work of ours: mostly the time its thread takes to wake up."""
+
+_SOMEBODY = 0.1
+"""The part of a processor that counts as somebody else computing."""
 
 
 class Guest:
@@ -35,24 +37,21 @@ class Guest:
 
     def __init__(self) -> None:
         self._working = threading.Lock()
-        self._free_at = 0.0
         self._waiting = 0
-        self._main_thread = threading.main_thread().ident
-
-    def cell_runs(self) -> bool:
-        """Whether the main thread is anywhere but in its event loop's `select`."""
-        frame = sys._current_frames().get(self._main_thread)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  documented, "for specialized purposes"
-        return frame is not None and frame.f_code is not _SELECT_CODE
+        self._free_at = 0.0
+        self._seen_at = time.perf_counter()
+        self._process_time = time.process_time()
+        self._ours = 0.0
 
     def enter(self) -> None:
-        """Wait until work is allowed again; every call is followed by one of `leave`."""
+        """Wait until work is allowed; every call is followed by one of `leave`."""
         while True:
             self._take_turn()
-            delay = self._free_at - time.perf_counter()
-            if delay <= 0 or not self.cell_runs():
+            rest = self._free_at - time.perf_counter()
+            if rest <= 0:
                 return
             self._working.release()
-            time.sleep(delay)
+            time.sleep(rest)
 
     def _take_turn(self) -> None:
         if self._working.acquire(blocking=False):
@@ -65,11 +64,20 @@ class Guest:
         """End a piece of work.
 
         Args:
-            worked: its processor time, in seconds.
+            worked: the processor time of this thread since it last left, in seconds.
         """
-        if self.cell_runs():
-            self._free_at = time.perf_counter() + worked * _PAYBACK
+        self._ours += worked
+        if self._somebody_computes():
+            self._free_at = time.perf_counter() + (worked + _HANDOVER_SECONDS) * _REST
         self._working.release()
+
+    def _somebody_computes(self) -> bool:
+        """Whether others in the process have used the processor since this was last asked."""
+        now, process_time = time.perf_counter(), time.process_time()
+        others = process_time - self._process_time - self._ours
+        passed = now - self._seen_at
+        self._seen_at, self._process_time, self._ours = now, process_time, 0.0
+        return others > passed * _SOMEBODY
 
     def others_wait(self) -> bool:
         """Whether another connection waits for its turn."""
@@ -77,22 +85,28 @@ class Guest:
 
 
 class Slice:
-    """The work on one request, cut into slices. Used by one thread.
+    """The work of one connection's thread, cut into slices.
 
     Args:
         guest: the rule.
-        seconds: when the host stops waiting for the answer, counted from now.
     """
 
-    def __init__(self, guest: Guest, seconds: float) -> None:
+    def __init__(self, guest: Guest) -> None:
         self._guest = guest
-        self._deadline = time.perf_counter() + seconds
-        self._seconds = seconds
-        self._begin()
-
-    def _begin(self) -> None:
-        self._guest.enter()
         self._cpu = time.thread_time()
+        self._started = 0.0
+        self._deadline = 0.0
+        self._seconds = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Start on a request.
+
+        Args:
+            seconds: how long the host waits for the answer.
+        """
+        self._seconds = seconds
+        self._deadline = time.perf_counter() + seconds
+        self._guest.enter()
         self._started = time.perf_counter()
 
     def pause(self) -> None:
@@ -106,16 +120,13 @@ class Slice:
             return
         if now > self._deadline:
             raise Refused("too_slow", f"That takes longer than {self._seconds:g} s. Ask for less.")
-        if self._guest.cell_runs():
-            self.end()
-            self._begin()
-        elif self._guest.others_wait():
-            self.end()
+        self.end()
+        if self._guest.others_wait():
             time.sleep(0.0005)  # a lock of Python is not fair: whoever waits must get the time to wake up
-            self._begin()
-        else:
-            self._started = now
+        self._guest.enter()
+        self._started = time.perf_counter()
 
     def end(self) -> None:
         """The work is done, or rests."""
-        self._guest.leave(time.thread_time() - self._cpu)
+        before, self._cpu = self._cpu, time.thread_time()
+        self._guest.leave(self._cpu - before)

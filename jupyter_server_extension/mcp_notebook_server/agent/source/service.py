@@ -83,10 +83,11 @@ class Agent:
     def _serve(self, connection: socket.socket) -> None:
         try:
             rest = self._authenticate(connection)
+            work = Slice(self._guest)
             while rest is not None:
                 line, rest = _receive_line(connection, rest)
                 if line:
-                    self._answer(connection, line)
+                    self._answer(connection, line, work)
         except (OSError, ValueError):  # the other side went away, or does not speak our protocol
             pass
         finally:
@@ -98,9 +99,9 @@ class Agent:
         said = json.loads(line)["secret"] if line else ""
         return rest if hmac.compare_digest(said, self._secret) else None
 
-    def _answer(self, connection: socket.socket, line: bytes) -> None:
+    def _answer(self, connection: socket.socket, line: bytes, work: Slice) -> None:
         request = json.loads(line)
-        work = Slice(self._guest, request.pop("timeout", 10.0))
+        work.begin(request.pop("timeout", 10.0))
         try:
             answer = self._run(request.pop("op"), request, work)
             encoded = _encode({"id": request.get("id"), **answer}, work.pause)

@@ -1,0 +1,167 @@
+"""An SDK server whose tools can be watched and held: `python workshop_server.py stdio|http DIRECTORY`.
+
+Tools say where they are by files in DIRECTORY ("waiting", "cancelled", "url", ...), and go on when a test makes one.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+import uvicorn
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult, EmbeddedResource, ImageContent, TextContent, TextResourceContents
+from pydantic import BaseModel
+
+transport, directory = sys.argv[1], Path(sys.argv[2])
+server = MCPServer("workshop", instructions="Be careful with the saw.")
+
+PIXEL = base64.b64encode(
+    bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+        "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+    )
+).decode()
+
+
+class Board(BaseModel):
+    wood: str
+    length: float = 1.0
+
+
+@server.tool()
+def add(a: int, b: int = 0) -> int:
+    """Add two numbers.
+
+    This part is for experts.
+    """
+    return a + b
+
+
+@server.tool()
+def saw(  # noqa: PLR0913  one argument of each kind that schemas have
+    boards: list[Board],
+    cuts: int | None = None,
+    unit: Literal["cm", "inch"] = "cm",
+    glue: bool = False,
+    extra: dict[str, Any] | None = None,
+    label: str = "",
+    ratio: float = 1.0,
+) -> dict[str, Any]:
+    """Say what was understood."""
+    return {
+        "boards": [board.model_dump() for board in boards],
+        "cuts": cuts,
+        "unit": unit,
+        "glue": glue,
+        "extra": extra,
+        "label": label,
+        "ratio": ratio,
+    }
+
+
+@server.tool()
+async def wait(name: str = "waiting") -> str:
+    """Wait until cancelled."""
+    (directory / name).touch()
+    try:
+        await anyio.sleep_forever()
+    except anyio.get_cancelled_exc_class():
+        (directory / "cancelled").touch()
+        raise
+    return "never"
+
+
+@server.tool()
+async def count(context: Context, steps: int = 3) -> str:
+    """Report progress; go on from each step when a test lets it."""
+    for step in range(1, steps + 1):
+        await context.report_progress(step, steps, f"step {step}")
+        while not (directory / f"go{step}").exists():
+            await anyio.sleep(0.005)
+    return "counted"
+
+
+@server.tool()
+def orders() -> list[dict[str, Any]]:
+    """Give a table."""
+    return [{"id": number, "wood": "oak" if number % 2 else None} for number in range(30)]
+
+
+@server.tool()
+def break_down() -> str:
+    """Fail."""
+    raise ToolError("the blade\nis blunt")
+
+
+@server.tool()
+def paint() -> CallToolResult:
+    """Give an image alone."""
+    return CallToolResult(content=[ImageContent(type="image", data=PIXEL, mime_type="image/png")])
+
+
+@server.tool()
+def attack() -> CallToolResult:
+    """Give everything that must not run."""
+    script = "<script>alert(1)</script>\x1b]0;title\x07\x1b[31m```\n![x](http://127.0.0.1:9/spy.png)"
+    document = TextResourceContents(uri="data://x", mime_type="text/html", text=script)
+    return CallToolResult(
+        content=[
+            TextContent(type="text", text=script),
+            ImageContent(type="image", data=PIXEL, mime_type='image/png" onerror="alert(1)'),
+            ImageContent(type="image", data=PIXEL, mime_type="image/png"),
+            EmbeddedResource(type="resource", resource=document),
+        ]
+    )
+
+
+@server.tool()
+def big(megabytes: int) -> str:
+    """Give a large text."""
+    return "x" * (megabytes * 1024 * 1024)
+
+
+@server.tool()
+async def big_after_progress(context: Context, megabytes: int) -> str:
+    """Give a large text as a server-sent event."""
+    await context.report_progress(1, 2)
+    return "x" * (megabytes * 1024 * 1024)
+
+
+@server.tool()
+async def die(context: Context, leave_child: bool = False) -> str:
+    """End the process in the middle of the call, with or without a child that keeps its output open."""
+    if leave_child:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+        (directory / "child").write_text(str(child.pid))
+    await context.report_progress(1, 2)
+    print("the motor\nburned out", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+@server.tool()
+async def learn(context: Context) -> str:
+    """Get another tool and say so."""
+    server.add_tool(lambda: "new", name="carve")
+    await context.session.send_tool_list_changed()
+    return "learned"
+
+
+if transport == "stdio":
+    server.run("stdio")
+else:
+    listener = socket.create_server(("127.0.0.1", 0))
+    unfinished = directory / "url.unfinished"
+    unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
+    unfinished.rename(directory / "url")
+    config = uvicorn.Config(server.streamable_http_app(), log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run(sockets=[listener])
