@@ -6,6 +6,7 @@ it is needed: the SDK costs half a second. Everything here belongs on the loop t
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -53,6 +54,10 @@ _END_KNOWN_SECONDS = 1.5
 _MAX_PAGES = 100
 
 T = TypeVar("T")
+
+# Without any handler Python prints the SDK's warnings, tracebacks among them, and a kernel shows that under some cell.
+# Who configures logging still gets them.
+logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
