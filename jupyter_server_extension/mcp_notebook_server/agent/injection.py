@@ -95,18 +95,28 @@ async def execute_silently(kernel: Any, code: str) -> None:
         await _execute(client, code, None)
 
 
-async def execute_beside_cell(kernel: Any, code: str) -> None:
+async def execute_beside_cell(kernel: Any, code: str, *, allowed: bool) -> None:
     """Run code in a subshell, beside the cell that runs in the main shell.
 
+    Args:
+        kernel: Jupyter's kernel manager for one kernel.
+        code: Python.
+        allowed: whether it would go unnoticed, as `keep_from_bookkeeping` says.
+
     Raises:
-        NoSubshell: the kernel has none.
+        NoSubshell: the kernel has none, or it is not to be used, or the kernel lets nothing run.
         Rejected: the kernel answered that it failed.
     """
+    if not allowed:
+        raise NoSubshell
     with _open_client(kernel) as client:
-        info = await _ask_control(client, "kernel_info_request", {})
-        if _SUBSHELLS not in info.get("supported_features", ()):
-            raise NoSubshell
-        subshell = (await _ask_control(client, "create_subshell_request", {}))["subshell_id"]
+        try:
+            info = await _ask_control(client, "kernel_info_request", {})
+            if _SUBSHELLS not in info.get("supported_features", ()):
+                raise NoSubshell
+            subshell = (await _ask_control(client, "create_subshell_request", {}))["subshell_id"]
+        except TimeoutError:
+            raise NoSubshell from None
         try:
             await _execute(client, code, subshell)
         finally:

@@ -26,7 +26,7 @@ from mcp_notebook_server.errors import KernelBusy, KernelDied, KernelUnreadable,
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
 __all__ = ["Agents"]
@@ -36,35 +36,65 @@ T = TypeVar("T")
 _LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
 
-_INSTALL_SECONDS = 60.0
-"""How long a starting kernel may take until it has run the agent's source."""
+_BUSY_SECONDS = 0.1
+_BUSY_LOOKS = 4
+"""A kernel that was busy at so many looks in a row, so far apart, is taken to run a cell of some length."""
 
 
 class _Agent:
     """What is known of one kernel's agent.
 
-    Attributes:
-        process: the kernel's process when the agent was put in.
-        installation: the task that puts it in, and gives its connections.
+    Args:
+        process: the kernel's process that it is for.
+        install: puts it in and gives its connections; calls its argument if that must wait for the running cell.
     """
 
-    def __init__(self, process: object, installation: asyncio.Task[Connections]) -> None:
+    def __init__(self, process: object, install: Callable[[Callable[[], None]], Coroutine[Any, Any, Connections]]) -> None:
         self.process = process
-        self.installation = installation
+        self._behind_cell = asyncio.Event()
+        self._installation = asyncio.ensure_future(install(self._behind_cell.set))
 
     @property
     def installed(self) -> bool:
-        task = self.installation
+        """Whether it answers."""
+        task = self._installation
         return task.done() and not task.cancelled() and task.exception() is None
 
     @property
-    def failed(self) -> bool:
-        return self.installation.done() and not self.installed
+    def unreadable(self) -> bool:
+        """Whether it was seen that this kernel can never have one."""
+        task = self._installation
+        return task.done() and not task.cancelled() and isinstance(task.exception(), KernelUnreadable)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is no need for another try."""
+        return not self._installation.done() or self.installed or self.unreadable
+
+    async def connections(self, kernel_id: str) -> Connections:
+        """Return the connections as soon as it is in.
+
+        Raises:
+            KernelBusy: it goes in when the running cell has ended.
+        """
+        if not self.installed:
+            waiting = asyncio.ensure_future(self._behind_cell.wait())
+            try:
+                await asyncio.wait([self._installation, waiting], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waiting.cancel()
+            if not self._installation.done():
+                raise KernelBusy(kernel_id)
+        return self._installation.result()
 
     def close(self) -> None:
         if self.installed:
-            self.installation.result().close()
-        self.installation.cancel()
+            self._installation.result().close()
+        self._installation.cancel()
+
+    async def ended(self) -> None:
+        """Wait until nothing of it is left to do."""
+        await asyncio.gather(self._installation, return_exceptions=True)
 
 
 class Agents:
@@ -125,7 +155,7 @@ class Agents:
     async def prepare(self, kernel_id: str) -> None:
         """Put the agent into a kernel that has just started or restarted; never raises."""
         try:
-            await asyncio.shield(self._get_agent(kernel_id).installation)
+            await self._get_agent(kernel_id).connections(kernel_id)
         except Exception as error:  # noqa: BLE001  the kernel is the person's; reading it can wait until somebody asks
             self._log.debug("Kernel %s was not prepared for reading: %s", kernel_id, error)
 
@@ -140,10 +170,11 @@ class Agents:
 
     async def close(self) -> None:
         """Close all connections and remove all files; the agents in the kernels stay, unreachable."""
-        installations = [agent.installation for agent in self._agents.values()]
+        agents = list(self._agents.values())
         for kernel_id in list(self._directories):
             self.forget(kernel_id)
-        await asyncio.gather(*installations, return_exceptions=True)
+        for agent in agents:
+            await agent.ended()
 
     def readable(self, kernel_id: str) -> Literal["yes", "when_idle", "no"]:
         """Return whether variables can be read: now, not before the running cell has ended, or not at all."""
@@ -156,7 +187,7 @@ class Agents:
         if agent is not None and agent.process == _process_of(kernel):
             if agent.installed:
                 return "yes"
-            if agent.failed and isinstance(agent.installation.exception(), KernelUnreadable):
+            if agent.unreadable:
                 return "no"
         return "when_idle" if _is_busy(kernel) else "yes"
 
@@ -168,7 +199,7 @@ class Agents:
 
     async def _exchange(self, kernel_id: str, op: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:  # noqa: ASYNC109  as in `ask`
         agent = self._get_agent(kernel_id)
-        connections = await asyncio.shield(agent.installation)
+        connections = await agent.connections(kernel_id)
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
@@ -176,7 +207,7 @@ class Agents:
             connections.close()
             if self._agents.get(kernel_id) is agent:
                 del self._agents[kernel_id]  # the kernel lives on without its agent: put in a new one
-        connections = await asyncio.shield(self._get_agent(kernel_id).installation)
+        connections = await self._get_agent(kernel_id).connections(kernel_id)
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
@@ -206,45 +237,40 @@ class Agents:
         kernel = self._get_kernel(kernel_id)
         process = _process_of(kernel)
         agent = self._agents.get(kernel_id)
-        if agent is not None and agent.process == process and not (agent.failed and not self._is_final(agent)):
+        if agent is not None and agent.process == process and agent.usable:
             return agent
         if agent is not None:
             agent.close()
         _check_language(kernel_id, kernel)
         directory = self._directories.setdefault(kernel_id, KernelDirectory(self._runtime_directory / kernel_id))
-        task = asyncio.ensure_future(self._install(kernel_id, kernel, directory))
-        task.add_done_callback(_retrieve)
-        agent = self._agents[kernel_id] = _Agent(process, task)
+        agent = self._agents[kernel_id] = _Agent(
+            process, lambda behind_cell: self._install(kernel_id, kernel, directory, behind_cell)
+        )
         return agent
 
-    @staticmethod
-    def _is_final(agent: _Agent) -> bool:
-        return not agent.installation.cancelled() and isinstance(agent.installation.exception(), KernelUnreadable)
-
-    async def _install(self, kernel_id: str, kernel: Any, directory: KernelDirectory) -> Connections:
-        """Put the agent into a kernel.
+    async def _install(
+        self, kernel_id: str, kernel: Any, directory: KernelDirectory, behind_cell: Callable[[], None]
+    ) -> Connections:
+        """Put the agent into a kernel: through its main shell, or beside the cell that runs there.
 
         Raises:
-            KernelBusy: it runs a cell and has no subshells.
             KernelUnreadable: it is not the kind of kernel that can be read.
         """
         parameters = await asyncio.to_thread(directory.prepare)
         code = bundle_agent(**parameters)
         kept = keep_from_bookkeeping(kernel)
+        request = asyncio.ensure_future(execute_silently(kernel, code))
         try:
-            async with asyncio.timeout(_INSTALL_SECONDS):
-                if not _is_busy(kernel):
-                    await execute_silently(kernel, code)
-                elif kept:
-                    await execute_beside_cell(kernel, code)
-                else:
-                    raise NoSubshell
-        except NoSubshell:
-            raise KernelBusy(kernel_id) from None
+            if not await _answered_unless_busy(request, kernel):
+                try:
+                    await execute_beside_cell(kernel, code, allowed=kept)
+                except NoSubshell:
+                    behind_cell()
+                    await request
         except Rejected as rejected:
             raise KernelUnreadable(kernel_id, rejected.reason) from None
-        except TimeoutError:
-            raise ReadTimedOut(kernel_id, _INSTALL_SECONDS) from None
+        finally:
+            request.cancel()
         address = directory.find_address(parameters["secret"])
         if address is None:
             reason = "it runs in a container or on another machine, where the files of this Jupyter server are not seen"
@@ -252,6 +278,17 @@ class Agents:
         if kernel.execution_state == "starting":
             kernel.execution_state = "idle"  # it has answered; Jupyter was not told, because the request was ours
         return Connections(address)
+
+
+async def _answered_unless_busy(request: asyncio.Future[None], kernel: Any) -> bool:
+    """Wait for the request, but not longer than the kernel is seen busy with something else for a while."""
+    busy = 0
+    while busy < _BUSY_LOOKS:
+        if (await asyncio.wait([request], timeout=_BUSY_SECONDS))[0]:
+            await request
+            return True
+        busy = busy + 1 if _is_busy(kernel) else 0
+    return False
 
 
 def _check_language(kernel_id: str, kernel: Any) -> None:
@@ -275,9 +312,3 @@ def _is_busy(kernel: Any) -> bool:
 
 async def _is_alive(kernel: Any) -> bool:
     return bool(await ensure_async(kernel.is_alive()))
-
-
-def _retrieve(task: asyncio.Task[Connections]) -> None:
-    """Look at a failed task's error, so that asyncio does not complain that nobody did."""
-    if not task.cancelled():
-        task.exception()

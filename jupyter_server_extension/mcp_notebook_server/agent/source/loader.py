@@ -17,7 +17,7 @@ PACKAGE = "_mcp_notebook_agent"
 
 
 def load(sources: dict[str, str], **parameters: Any) -> None:
-    """Install the agent in place of an older one.
+    """Install the agent in place of an older one; do nothing if this very one is there already, sent in two ways.
 
     Args:
         sources: module names and texts, each after those it imports.
@@ -26,6 +26,8 @@ def load(sources: dict[str, str], **parameters: Any) -> None:
     _keep_hooks_still()
     old = getattr(sys.modules.get(PACKAGE), "agent", None)
     if old is not None:
+        if old.secret == parameters["secret"]:
+            return
         old.stop()
     package: Any = types.ModuleType(PACKAGE)
     package.__path__ = []

@@ -40,14 +40,14 @@ class Agent:
     Args:
         shell: IPython's.
         listener: a bound and listening socket.
-        secret: what a connection must say first.
+        secret: what a connection must say first; also tells this agent from another.
     """
 
     def __init__(self, shell: Any, listener: socket.socket, secret: str) -> None:
         self._operations = Operations(shell)
         self._guest = Guest()
         self._listener = listener
-        self._secret = secret
+        self.secret = secret
         self._connections: set[socket.socket] = set()
 
     def start(self) -> None:
@@ -97,7 +97,7 @@ class Agent:
     def _authenticate(self, connection: socket.socket) -> Any:
         line, rest = _receive_line(connection, b"")
         said = json.loads(line)["secret"] if line else ""
-        return rest if hmac.compare_digest(said, self._secret) else None
+        return rest if hmac.compare_digest(said, self.secret) else None
 
     def _answer(self, connection: socket.socket, line: bytes, work: Slice) -> None:
         request = json.loads(line)
