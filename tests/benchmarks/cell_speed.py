@@ -1,13 +1,22 @@
-"""The speed that a running cell keeps while a host reads its kernel without pause."""
+"""The speed that a running cell keeps while a host reads its kernel without pause.
+
+The kernel gets a processor of its own, and the host and the Jupyter server another: what is measured is what reading
+takes from the cell, not what two programs take from each other. How much of that is left shows beside it: the speed
+while the host only echoes, which does not touch the kernel.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import os
 import threading
+from functools import partial
 from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
+
+import psutil
+from anyio.from_thread import start_blocking_portal
 
 from benchmarks.bed import clients
 from benchmarks.figure import Figure
@@ -15,14 +24,17 @@ from support.cells import run_cell
 from support.reads import READS, SETUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
+    from anyio.from_thread import BlockingPortal
     from jupyter_client.blocking.client import BlockingKernelClient
 
+    from benchmarks.bed import Call
     from support.jupyter import JupyterServer
 
-ROUNDS = 7
-SECONDS = 1.0
+ROUNDS = 25
+SECONDS = 0.3
 LEAST_SPEED_KEPT = 0.85
 
 WORK = {
@@ -32,7 +44,7 @@ WORK = {
 }
 """What the cell does over and over."""
 
-PREPARE = "import os, time, numpy; x = numpy.ones(5000); null = os.open(os.devnull, os.O_WRONLY)"
+PREPARE = "import os, time, numpy; x = numpy.ones(5000); null = os.open(os.devnull, os.O_WRONLY); print(os.getpid())"
 
 CELL = """
 def work(seconds):
@@ -47,62 +59,67 @@ print(work({seconds}))
 
 def measure_cell_speed(server: JupyterServer, token: str) -> Iterator[Figure]:
     kernel_id = server.start_kernel()
-    reads = [(name, {"kernel": kernel_id, **arguments}) for name, arguments in READS]
-    echoes = [("echo", {"text": "weights"})]
-    with server.client(kernel_id) as client:
-        run_cell(client, SETUP + PREPARE)
+    connected = clients(server, token, "/mcp", "/echo")
+    with (
+        server.client(kernel_id) as client,
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(connected) as (product, echo),
+    ):
+        pid = int(run_cell(client, SETUP + PREPARE).text)
+        reading = partial(_calling, portal, [(product, name, {"kernel": kernel_id, **more}) for name, more in READS])
+        echoing = partial(_calling, portal, [(echo, "echo", {"text": "weights"})])
+        with reading():  # so that the agent's thread is there to be moved, too
+            _share_processors(pid, server.pid, os.getpid())
         for name, work in WORK.items():
-            alone: list[float] = []
-            read: list[float] = []
-            echoed: list[float] = []
-            for _ in range(ROUNDS):
-                alone.append(_speed(client, work))
-                with _calling(server, token, "/mcp", reads):
-                    read.append(_speed(client, work))
-                with _calling(server, token, "/echo", echoes):
-                    echoed.append(_speed(client, work))
-            value, floor = median(read), median(alone)
+            speeds = _measure(client, work, (contextlib.nullcontext, reading, echoing))
+            floor, value, echoed = map(median, zip(*speeds, strict=True))
             met = value >= LEAST_SPEED_KEPT * floor
             yield Figure(f"{name} in a cell that is read", value, "times/s", floor, f">= {LEAST_SPEED_KEPT} x", met=met)
-            yield Figure("    the same while a host only echoes", median(echoed), "times/s", floor)
+            yield Figure("    the same while a host only echoes", echoed, "times/s", floor)
 
 
-def _speed(client: BlockingKernelClient, work: str) -> float:
-    return float(run_cell(client, CELL.format(work=work, seconds=SECONDS)).text)
+def _measure(
+    client: BlockingKernelClient, work: str, conditions: Sequence[Callable[[], AbstractContextManager[None]]]
+) -> Iterator[list[float]]:
+    """The speed under each condition, in turns."""
+    code = CELL.format(work=work, seconds=SECONDS)
+    for _ in range(ROUNDS):
+        speeds: list[float] = []
+        for condition in conditions:
+            with condition():
+                speeds.append(float(run_cell(client, code).text))
+        yield speeds
+
+
+def _share_processors(kernel: int, *others: int) -> None:
+    if not hasattr(os, "sched_setaffinity"):  # only Linux has it
+        return
+    first, *rest = sorted(os.sched_getaffinity(0))
+    for pid in (kernel, *others):
+        for thread in psutil.Process(pid).threads():
+            with contextlib.suppress(ProcessLookupError):  # a thread that has ended meanwhile
+                os.sched_setaffinity(thread.id, {first} if pid == kernel else set(rest or [first]))
 
 
 @contextlib.contextmanager
-def _calling(
-    server: JupyterServer, token: str, path: str, calls: Sequence[tuple[str, dict[str, object]]]
-) -> Iterator[None]:
-    """A host in another thread that makes one call after the other, without pause, from before to after the body."""
-    started, stop = threading.Event(), threading.Event()
-    failures: list[BaseException] = []
+def _calling(portal: BlockingPortal, calls: Sequence[Call]) -> Iterator[None]:
+    """While the body runs, a host makes one call after the other, without pause."""
+    begun, stop = threading.Event(), threading.Event()
 
-    async def call() -> None:
-        async with clients(server, token, path) as [client]:
-            for name, arguments in cycle(calls):
-                result = await client.call_tool(name, arguments)
-                if result.is_error:
-                    raise RuntimeError(f"{name} failed: {result.content}")
-                started.set()
-                if stop.is_set():
-                    return
+    async def call_on_and_on() -> None:
+        for client, name, arguments in cycle(calls):
+            result = await client.call_tool(name, arguments)
+            if result.is_error:
+                raise RuntimeError(f"{name} failed: {result.content}")
+            begun.set()
+            if stop.is_set():
+                return
 
-    def run() -> None:
-        try:
-            asyncio.run(call())
-        except BaseException as failure:  # noqa: BLE001  raised below, in the thread that measures
-            failures.append(failure)
-            started.set()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    started.wait()
+    task = portal.start_task_soon(call_on_and_on)
+    task.add_done_callback(lambda _: begun.set())
+    begun.wait()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
-    if failures:
-        raise failures[0]
+        task.result()
