@@ -14,11 +14,12 @@ import contextlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from jupyter_client.asynchronous.client import AsyncKernelClient
 
 __all__ = ["NoSubshell", "Rejected", "execute_silently", "execute_beside_cell", "keep_from_bookkeeping"]
 
@@ -132,25 +133,27 @@ async def _execute(client: AsyncKernelClient, code: str, subshell: str | None) -
         "allow_stdin": False,
         "stop_on_error": False,
     }
-    request: dict[str, Any] = client.session.msg("execute_request", content)
-    if subshell is not None:
-        request["header"]["subshell_id"] = subshell
-    client.shell_channel.send(request)
     while True:
-        reply: dict[str, Any] = await client.get_shell_msg()
-        if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
-            break
-    if reply["content"]["status"] != "ok":
-        raise Rejected(
-            f"it answered the agent's source with {reply['content'].get('ename', reply['content']['status'])}"
-        )
+        request: dict[str, Any] = client.session.msg("execute_request", content)
+        if subshell is not None:
+            request["header"]["subshell_id"] = subshell
+        client.shell_channel.send(request)
+        reply = await _reply_to(request, client.get_shell_msg)
+        if reply["status"] == "ok":
+            return
+        if reply["status"] != "aborted":  # that is when a cell before it has failed; send it again
+            raise Rejected(f"it answered the agent's source with {reply.get('ename', reply['status'])}")
 
 
 async def _ask_control(client: AsyncKernelClient, kind: str, content: dict[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = client.session.msg(kind, content)
     client.control_channel.send(request)
     async with asyncio.timeout(_CONTROL_SECONDS):
-        while True:
-            reply: dict[str, Any] = await client.get_control_msg()
-            if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
-                return reply["content"]
+        return await _reply_to(request, client.get_control_msg)
+
+
+async def _reply_to(request: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    while True:
+        reply = await receive()
+        if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+            return reply["content"]

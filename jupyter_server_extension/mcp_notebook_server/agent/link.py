@@ -53,6 +53,7 @@ class _Agent:
         self.process = process
         self._behind_cell = asyncio.Event()
         self._installation = asyncio.ensure_future(install(self._behind_cell.set))
+        self._installation.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting
 
     @property
     def installed(self) -> bool:
@@ -71,20 +72,16 @@ class _Agent:
         """Whether there is no need for another try."""
         return not self._installation.done() or self.installed or self.unreadable
 
-    async def connections(self, kernel_id: str) -> Connections:
+    async def connections(self, kernel_id: str, kernel: Any) -> Connections:
         """Return the connections as soon as it is in.
 
         Raises:
             KernelBusy: it goes in when the running cell has ended.
         """
-        if not self.installed:
-            waiting = asyncio.ensure_future(self._behind_cell.wait())
-            try:
-                await asyncio.wait([self._installation, waiting], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waiting.cancel()
-            if not self._installation.done():
+        while not self._installation.done():
+            if self._behind_cell.is_set() and _is_busy(kernel):
                 raise KernelBusy(kernel_id)
+            await asyncio.wait([self._installation], timeout=_BUSY_SECONDS)
         return self._installation.result()
 
     def close(self) -> None:
@@ -155,7 +152,7 @@ class Agents:
     async def prepare(self, kernel_id: str) -> None:
         """Put the agent into a kernel that has just started or restarted; never raises."""
         try:
-            await self._get_agent(kernel_id).connections(kernel_id)
+            await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))
         except Exception as error:  # noqa: BLE001  the kernel is the person's; reading it can wait until somebody asks
             self._log.debug("Kernel %s was not prepared for reading: %s", kernel_id, error)
 
@@ -192,14 +189,13 @@ class Agents:
         return "when_idle" if _is_busy(kernel) else "yes"
 
     def _get_kernel(self, kernel_id: str) -> Any:
-        try:
-            return self._kernel_manager.get_kernel(kernel_id)
-        except KeyError:
-            raise KernelDied(kernel_id) from None
+        if kernel_id not in self._kernel_manager:
+            raise KernelDied(kernel_id)
+        return self._kernel_manager.get_kernel(kernel_id)
 
     async def _exchange(self, kernel_id: str, op: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:  # noqa: ASYNC109  as in `ask`
         agent = self._get_agent(kernel_id)
-        connections = await agent.connections(kernel_id)
+        connections = await agent.connections(kernel_id, self._get_kernel(kernel_id))
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
@@ -207,7 +203,7 @@ class Agents:
             connections.close()
             if self._agents.get(kernel_id) is agent:
                 del self._agents[kernel_id]  # the kernel lives on without its agent: put in a new one
-        connections = await self._get_agent(kernel_id).connections(kernel_id)
+        connections = await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:

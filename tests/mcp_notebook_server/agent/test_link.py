@@ -89,7 +89,9 @@ def test_putting_the_agent_in_is_no_activity(open_desk: OpenDesk, line: str) -> 
 
 
 def test_busy_kernel_is_reached_over_a_subshell_without_harm(open_desk: OpenDesk, places: Path) -> None:
-    hook = "import threading\nget_ipython().events.register('post_execute', lambda: heard.append(threading.get_ident()))"
+    hook = (
+        "import threading\nget_ipython().events.register('post_execute', lambda: heard.append(threading.get_ident()))"
+    )
     go_on = places / "go on"
 
     async def scene() -> None:
@@ -100,7 +102,7 @@ def test_busy_kernel_is_reached_over_a_subshell_without_harm(open_desk: OpenDesk
             await desk.state("busy")
             seen: list[Any] = []
             desk.kernel.observe(seen.append, "execution_state")
-            assert await desk.names() == ["heard", "hook"] or "heard" in await desk.names()
+            assert await desk.names() == ["heard"]
             assert (await desk.ask("status"))["running"]["cell"] == "cell-1"
             assert seen == []
             go_on.touch()
@@ -203,10 +205,9 @@ def test_killed_kernel_with_a_living_child_ends_the_call(open_desk: OpenDesk, li
             await person.run(FORKS[fork])
             child = int((await desk.ask("inspect_variable", path="pid"))["text"])
             kernel = (await desk.ask("status"))["pid"]
-            person.start(HOLD_LOCK.format(60))
-            await person.printed("begun")
+            os.kill(kernel, signal.SIGSTOP)  # so that it cannot answer first
             call = asyncio.ensure_future(desk.names())
-            await asyncio.sleep(0.1)  # let it be sent; nothing can be awaited for that
+            await asyncio.wait([call], timeout=0.1)
             os.kill(kernel, signal.SIGKILL)
             began = time.monotonic()
             with pytest.raises(KernelDied):
@@ -355,15 +356,17 @@ MUTATIONS = {
     "block.close(); block.unlink()\ndef work(i): pass",
     "dictionary": "a = {}\ndef work(i): a[i % 1000] = i; a.pop((i * 7) % 1000, None)",
     "namespace": "a = 1\ndef work(i): globals()[f'n{i % 100}'] = i; globals().pop(f'n{(i * 7) % 100}', None)",
-    "columns": "import pandas, warnings\na = pandas.DataFrame({'x': range(100)})\n"
-    "def work(i): a[f'c{i % 9}'] = i; a.drop(columns=f'c{i % 9}', inplace=True)",
+    "columns": "import pandas\na = pandas.DataFrame({'x': range(100)})\n"
+    "def work(i): a[f'c{i % 9}'] = i; del a[f'c{(i % 9)}']",
 }
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_person_may_change_what_is_being_read(open_desk: OpenDesk, places: Path, mutation: str) -> None:
     go_on = places / "go on"
-    loop = f"i = 0\nprint('begun', flush=True)\nimport os\nwhile not os.path.exists({str(go_on)!r}):\n    work(i); i += 1"
+    loop = (
+        f"i = 0\nprint('begun', flush=True)\nimport os\nwhile not os.path.exists({str(go_on)!r}):\n    work(i); i += 1"
+    )
 
     async def scene() -> None:
         async with open_desk() as desk, desk.person() as person:
