@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.server.auth.provider import AccessToken
 from mcp_types import INTERNAL_ERROR, INVALID_REQUEST
 from tornado.web import HTTPError, stream_request_body
 
 from mcp_notebook_server.access.door import Knock, Refusal
+from mcp_notebook_server.access.host import Host
 from mcp_notebook_server.asgi import ASGIHandler
 
 if TYPE_CHECKING:
@@ -32,21 +31,12 @@ if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
 
     from mcp_notebook_server.access.door import Door
-    from mcp_notebook_server.access.tokens import HostToken
     from mcp_notebook_server.event_store import SessionKeys
 
-__all__ = ["Endpoint", "Host", "MCPHandler", "NothingHereHandler", "max_body_size"]
+__all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "max_body_size"]
 
 max_body_size = 4 * 1024 * 1024
 """Largest request body in bytes, as in the SDK."""
-
-
-class Host(AuthenticatedUser):
-    """Whoever presented a host token, as the SDK wants to know it: a session belongs to the token that opened it."""
-
-    def __init__(self, token: HostToken) -> None:
-        super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=token.digest))
-        self.host_token = token
 
 
 class Endpoint(Protocol):

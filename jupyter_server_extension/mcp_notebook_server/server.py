@@ -22,8 +22,8 @@ from mcp_types import (
 )
 
 from mcp_notebook_server._version import __version__
+from mcp_notebook_server.access.host import get_host_token
 from mcp_notebook_server.errors import ScopeMissing, ServerError
-from mcp_notebook_server.handlers import Host
 from mcp_notebook_server.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ class MCPNotebookServer:
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
         try:
-            answer = await self._run(tool, _get_token(request), params.arguments or {})
+            answer = await self._run(tool, get_host_token(request), params.arguments or {})
         except ServerError as error:
             return _failure(str(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a tool does, its host gets an answer and the log gets the traceback
             _log.exception("the tool %s failed", tool.name)
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
         return CallToolResult(content=[TextContent(text=answer.text)], structured_content=dict(answer.structured))
@@ -96,11 +96,3 @@ class MCPNotebookServer:
 
 def _failure(sentence: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=sentence)], is_error=True)
-
-
-def _get_token(request: ServerRequestContext[Any]) -> HostToken:
-    """Return the token under which the door let this request in."""
-    user = request.request.scope["user"] if request.request is not None else None
-    if not isinstance(user, Host):
-        raise TypeError("a request reached the server without passing the door")
-    return user.host_token

@@ -1,0 +1,43 @@
+"""Whoever presented a host token, as the SDK wants to know it.
+
+Knows how a token becomes the user of a request, and how a tool's call finds it again. Refuses to know where the token
+came from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
+
+if TYPE_CHECKING:
+    from mcp.server.context import ServerRequestContext
+
+    from mcp_notebook_server.access.tokens import HostToken
+
+__all__ = ["Host", "get_host_token"]
+
+
+class Host(AuthenticatedUser):
+    """The user of a request that the door let in; the SDK binds a session to the one who opened it.
+
+    Args:
+        token: under which it was let in.
+    """
+
+    def __init__(self, token: HostToken) -> None:
+        super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=token.digest))
+        self.host_token = token
+
+
+def get_host_token(request: ServerRequestContext[Any]) -> HostToken:
+    """Return the token under which the door let this request in.
+
+    Raises:
+        TypeError: if it did not come through the door, which is a mistake of ours.
+    """
+    user = request.request.scope["user"] if request.request is not None else None
+    if not isinstance(user, Host):
+        raise TypeError("a request reached the server without passing the door")
+    return user.host_token
