@@ -67,6 +67,7 @@ def test_unknown_kernel_is_answered_with_the_running_ones(
     running = jupyter_server.start_kernel()
     with connect(jupyter_server.mcp_url, host_token, mode=mode) as host:
         answer = host.call("list_variables", kernel="nobody.ipynb")
+    jupyter_server.api("DELETE", f"/api/kernels/{running}")
     assert answer.is_error
     assert running in text_of(answer)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from support.cells import run_cell
@@ -30,10 +29,11 @@ def test_history_and_last_results_are_as_on_a_kernel_that_nobody_reads(
     kernel_id: str,
     host: Host,
 ) -> None:
-    with ExitStack() as stack:
-        alone = stack.enter_context(jupyter_server.client(jupyter_server.start_kernel(kernel_name)))
-        remembered = [run_and_recall(alone), run_and_recall(kernel_client, host, kernel_id)]
-    assert remembered[0] == remembered[1]
+    never_read = jupyter_server.start_kernel(kernel_name)
+    with jupyter_server.client(never_read) as alone:
+        expected = run_and_recall(alone)
+    jupyter_server.api("DELETE", f"/api/kernels/{never_read}")
+    assert run_and_recall(kernel_client, host, kernel_id) == expected
 
 
 def run_and_recall(client: BlockingKernelClient, host: Host | None = None, kernel_id: str = "") -> list[object]:
