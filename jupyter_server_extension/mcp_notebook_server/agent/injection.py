@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
-__all__ = ["NoSubshell", "Rejected", "execute_silently", "execute_beside_cell", "keep_from_bookkeeping"]
+__all__ = ["NoSubshell", "Rejected", "execute_beside_cell", "execute_silently", "keep_from_bookkeeping"]
 
 _SESSION_PREFIX = "mcp-notebook-agent-"
 _SUBSHELLS = "kernel subshells"

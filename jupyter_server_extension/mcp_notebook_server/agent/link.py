@@ -49,7 +49,9 @@ class _Agent:
         install: puts it in and gives its connections; calls its argument if that must wait for the running cell.
     """
 
-    def __init__(self, process: object, install: Callable[[Callable[[], None]], Coroutine[Any, Any, Connections]]) -> None:
+    def __init__(
+        self, process: object, install: Callable[[Callable[[], None]], Coroutine[Any, Any, Connections]]
+    ) -> None:
         self.process = process
         self._behind_cell = asyncio.Event()
         self._installation = asyncio.ensure_future(install(self._behind_cell.set))

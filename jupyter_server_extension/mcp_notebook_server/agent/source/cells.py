@@ -30,6 +30,8 @@ def to_cells(values: list[Any], *, secret: bool = False) -> list[Any]:
 def to_cell(value: Any, *, secret: bool = False) -> Any:
     """Return one JSON value."""
     cls: Any = type(value)
+    if cls is float and value - value == 0.0:  # the usual case first: a finite number
+        return value
     if value is None or cls is bool:
         return value
     base = find_base(cls)

@@ -6,7 +6,7 @@ gone, and so is its memory.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from .pandas_frames import find_pandas_frame
 from .refusals import Changed
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
         @property
         def columns(self) -> list[str]: ...
         @property
-        def size(self) -> Optional[int]: ...
+        def size(self) -> int | None: ...
         def dtypes(self, columns: list[int]) -> list[str]: ...
         def take(self, column: int, name: str, rows: range) -> list[Any]: ...
 
 
 __all__ = ["FrameReader", "find_frame"]
 
-_CELLS = 1000
+_CELLS = 500
 """Cells read at a time; about the work of one slice."""
 
 
-def find_frame(value: Any) -> Optional[Frame]:
+def find_frame(value: Any) -> Frame | None:
     """Return the value as a frame; None if it is none of a known library."""
     return find_pandas_frame(value)
 
@@ -62,7 +62,7 @@ class FrameReader:
     def __init__(self, find: Callable[[], Frame], work: Slice) -> None:
         frame = find()
         self._find = find
-        self._work = work
+        self.pause = work.pause
         self.rows = frame.rows
         self.columns = frame.columns
         self.size = frame.size
@@ -92,7 +92,7 @@ class FrameReader:
             frame = self._now()
             cells += [frame.take(column, self.columns[column], rows) for column in columns[start : start + wide]]
             del frame
-            self._work.pause()
+            self.pause()
         return cells
 
     def _now(self) -> Frame:

@@ -24,6 +24,8 @@ __all__ = ["Operations"]
 
 VERSION = 1
 _MOST_CHARACTERS = 20_000
+_NAME_CHARACTERS = 200
+_NAMES_SHOWN = 20
 
 
 class Operations:
@@ -65,35 +67,37 @@ class Operations:
         pattern: str = "*",
         type: str = "",
         cursor: str = "",
-        limit: int = 200,  # noqa: A002  the contract's word
+        limit: int = 200,
     ) -> dict[str, Any]:
         names = fnmatch.filter(read_steadily("The namespace", self._variables.names), pattern)
         shown: list[dict[str, Any]] = []
         total = 0
         more = False
+        last = cursor
         for name in names:
-            if not type and (name <= cursor or len(shown) >= limit):
-                more = more or name > cursor
-                total += 1
-                continue
-            said = read_steadily(f"`{name}`", self._summarize, name)
+            wanted = name > cursor and len(shown) < limit
+            said = read_steadily(f"`{name}`", self._summarize, name, type, wanted)
             work.pause()
-            if not said or (type and not _fits(said["type"], type)):
+            if said is None:
                 continue
             total += 1
-            if name > cursor and len(shown) < limit:
-                shown.append({"name": clean(name)[:200], **said})
+            if wanted:
+                shown.append({"name": clean(name)[:_NAME_CHARACTERS], **said})
+                last = name
             else:
                 more = more or name > cursor
         answer: dict[str, Any] = {"variables": shown, "total": total}
         if more:
-            answer["next_cursor"] = shown[-1]["name"]
+            answer["next_cursor"] = last
         answer["read_while_running"] = self._cell_runs()
         return answer
 
-    def _summarize(self, name: str) -> dict[str, Any]:
+    def _summarize(self, name: str, wanted_type: str, wanted: bool) -> dict[str, Any] | None:
+        """Return what the list says of a variable, {} if that is not wanted, None if the variable is not to be listed."""
         value = self._variables.find(name)
-        return {} if value is MISSING else summarize(value, name)
+        if value is MISSING or (wanted_type and not _fits(type_name(type(value)), wanted_type)):
+            return None
+        return summarize(value, name) if wanted else {}
 
     def _inspect_variable(self, _: Slice, path: str, max_chars: int = 4000) -> dict[str, Any]:
         parsed = parse_path(path)
@@ -116,23 +120,18 @@ class Operations:
             value = self._variables.get(path)
             frame = find_frame(value)
             if frame is None:
-                raise Refused(
-                    "not_a_dataframe", f"`{name}` is a {type_name(_type(value))}, not a dataframe.{self._frames()}"
-                )
+                kind = type_name(type(value))
+                raise Refused("not_a_dataframe", f"`{name}` is a {kind}, not a dataframe. {self._name_frames()}")
             return frame
 
         return FrameReader(find, work)
 
-    def _frames(self) -> str:
+    def _name_frames(self) -> str:
         frames = [name for name in self._variables.names() if find_frame(self._variables.find(name)) is not None]
-        return f" Dataframes here: {', '.join(frames[:20])}." if frames else " There is no dataframe here."
+        return f"Dataframes here: {', '.join(frames[:_NAMES_SHOWN])}." if frames else "There is no dataframe here."
 
     def _cell_runs(self) -> bool:
         return find_running(getattr(self._shell, "kernel", None)) is not None
-
-
-_type = type
-"""`type` is the contract's name for an argument above."""
 
 
 def _fits(name: str, wanted: str) -> bool:

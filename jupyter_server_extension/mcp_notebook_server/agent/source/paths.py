@@ -7,7 +7,7 @@ a class: an unknown class's `__getitem__`, properties, `__getattr__`.
 from __future__ import annotations
 
 import ast
-from typing import Any, Optional
+from typing import Any
 
 from .arrays import elements_readable, is_array, read_element
 from .objects import MISSING, count_items, find_base, first_items, get_static, type_name

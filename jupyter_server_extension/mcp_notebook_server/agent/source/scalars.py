@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from .objects import library_class, type_name
+from .objects import library_class, library_member, type_name
 
 __all__ = ["find_scalar_text", "is_missing", "render_time"]
 
 _NUMPY = frozenset(
-    ["bool", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intc", "longlong"]
-    + ["uintc", "ulonglong", "float16", "float32", "longdouble", "complex64", "datetime64", "timedelta64"]
+    "bool bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 intc longlong uintc ulonglong float16 float32 "  # noqa: SIM905  shorter
+    "longdouble complex64 datetime64 timedelta64".split()
 )
 _PANDAS = frozenset(["Timedelta", "Period", "Interval"])
 _TIME_ZONES = frozenset(["datetime", "zoneinfo", "pytz", "dateutil", "pandas"])
-_MISSING_TYPES = frozenset(["pandas._libs.missing.NAType", "pandas._libs.tslibs.nattype.NaTType", "pandas.NAType"])
 
 
 def is_missing(value: Any) -> bool:
     """Whether the value is pandas' NA or NaT."""
-    return type_name(type(value)) in _MISSING_TYPES
+    return value is library_member("pandas", "NaT") or value is library_member("pandas", "NA")
 
 
 def find_scalar_text(value: Any) -> str:

@@ -203,7 +203,7 @@ def install(directory: str, sockets: str, nonce: str, secret: str) -> Any:
     agent.start()
     _write_json(
         os.path.join(directory, "agent.json"), {**address, "secret": secret, "pid": os.getpid(), "version": VERSION}
-    )  # noqa: PTH118  as above
+    )
     return agent
 
 

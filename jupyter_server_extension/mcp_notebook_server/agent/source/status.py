@@ -10,14 +10,14 @@ import asyncio
 import datetime
 import sys
 import threading
-from typing import Any, Optional
+from typing import Any
 
 __all__ = ["find_request", "find_running"]
 
 _DEEPEST = 20_000
 
 
-def find_running(kernel: Any) -> Optional[dict[str, Any]]:
+def find_running(kernel: Any) -> dict[str, Any] | None:
     """Return {"since", "cell"?} of the request of a person (or front end) being executed; None if there is none.
 
     Args:
@@ -35,7 +35,7 @@ def find_running(kernel: Any) -> Optional[dict[str, Any]]:
     return running
 
 
-def find_request(kernel: Any) -> Optional[dict[str, Any]]:
+def find_request(kernel: Any) -> dict[str, Any] | None:
     """Return the variables of ipykernel's `execute_request` for the cell on the main thread; None if there is none."""
     frame = sys._current_frames().get(threading.main_thread().ident)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  as in guest
     found = _find_in_stack(frame)
@@ -43,7 +43,7 @@ def find_request(kernel: Any) -> Optional[dict[str, Any]]:
     return found or _find_in_tasks(getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None))
 
 
-def _find_in_stack(frame: Any) -> Optional[dict[str, Any]]:
+def _find_in_stack(frame: Any) -> dict[str, Any] | None:
     for _ in range(_DEEPEST):
         if frame is None:
             return None
@@ -53,7 +53,7 @@ def _find_in_stack(frame: Any) -> Optional[dict[str, Any]]:
     return None
 
 
-def _find_in_tasks(loop: Any) -> Optional[dict[str, Any]]:
+def _find_in_tasks(loop: Any) -> dict[str, Any] | None:
     if loop is None:
         return None
     for task in asyncio.all_tasks(loop):

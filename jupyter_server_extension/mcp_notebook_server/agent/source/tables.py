@@ -18,9 +18,13 @@ __all__ = ["describe_table", "read_table"]
 
 _SAMPLE_CELLS = 200_000
 _SAMPLE_ROWS = 10_000
+_MOST_SAMPLED = 100_000
+_COUNTED = 5000
+"""Different values among which the most frequent are looked for."""
+
 _TOP = 3
-_CHUNK = 1000
-_SORTED_ROWS = 10_000
+_CHUNK = 500
+_SORTED_ROWS = 2000
 _PAGE_ROWS = 1000
 _PAGE_CHARACTERS = 700_000
 _COUNTING_SECONDS = 2.0
@@ -35,7 +39,7 @@ def describe_table(reader: FrameReader, sample: Any) -> dict[str, Any]:
         sample: rows to look at, evenly spread; None for as many as are quick.
     """
     width = max(len(reader.columns), 1)
-    wanted = sample or min(_SAMPLE_ROWS, max(_SAMPLE_CELLS // width, 100))
+    wanted = min(sample, _MOST_SAMPLED) if sample else min(_SAMPLE_ROWS, max(_SAMPLE_CELLS // width, 100))
     step = max(1, -(-reader.rows // max(wanted, 1)))
     rows = range(0, reader.rows, step)
     columns = [
@@ -52,18 +56,27 @@ def _figures(reader: FrameReader, column: int, rows: range) -> dict[str, Any]:
     """Return nulls, unique, min, max and top of a column."""
     nulls = 0
     counts: collections.Counter[Any] = collections.Counter()
+    kinds: set[Any] = set()
+    ends: list[Any] = []
     for start in range(0, len(rows), _CHUNK):
         cells = [row[0] for row in reader.read([column], rows[start : start + _CHUNK])]
-        nulls += cells.count(None)
-        counts.update(cell for cell in cells if cell is not None)
+        known = [cell for cell in cells if cell is not None]
+        nulls += len(cells) - len(known)
+        counts.update(known)
+        kinds.update(map(type, known))
+        if known and _comparable(kinds):
+            ends = [min(known + ends), max(known + ends)]
+        reader.pause()
     said: dict[str, Any] = {"nulls": nulls, "unique": len(counts)}
-    if counts:
-        kinds = {type(cell) for cell in counts}
-        if kinds <= {int, float} or kinds == {str}:
-            said["min"], said["max"] = min(counts), max(counts)
-        if len(counts) < sum(counts.values()) and float not in kinds:
-            said["top"] = [{"value": value, "count": count} for value, count in counts.most_common(_TOP)]
+    if ends and _comparable(kinds):
+        said["min"], said["max"] = ends
+    if float not in kinds and len(counts) <= _COUNTED and len(counts) < len(rows) - nulls:
+        said["top"] = [{"value": value, "count": count} for value, count in counts.most_common(_TOP)]
     return said
+
+
+def _comparable(kinds: set[Any]) -> bool:
+    return kinds <= {int, float} or kinds == {str}
 
 
 def read_table(  # noqa: PLR0913  the contract's arguments
@@ -83,7 +96,7 @@ def read_table(  # noqa: PLR0913  the contract's arguments
         rows = [row for position in found[offset:] for row in reader.read(shown, range(position, position + 1))]
     else:
         rows = reader.read(shown, range(min(offset, reader.rows), min(offset + limit, reader.rows)))
-    rows = _fitting(rows)
+    rows = _fitting(rows, reader.pause)
     answer: dict[str, Any] = {"columns": [reader.columns[each] for each in shown], "rows": rows}
     if total is not None:
         answer["total"] = total
@@ -92,13 +105,14 @@ def read_table(  # noqa: PLR0913  the contract's arguments
     return answer
 
 
-def _fitting(rows: list[list[Any]]) -> list[list[Any]]:
+def _fitting(rows: list[list[Any]], pause: Callable[[], None]) -> list[list[Any]]:
     """Return the first rows, as many as one answer may carry, and at least one."""
     left = _PAGE_CHARACTERS
     for count, row in enumerate(rows):
         left -= len(json.dumps(row))
         if left < 0:
             return rows[: max(count, 1)]
+        pause()
     return rows
 
 
@@ -117,8 +131,10 @@ def _search(
     needed: int,
 ) -> tuple[list[int], Any]:
     """Return the positions of the first `needed` rows that fit, in order, and how many fit (None if not counted)."""
-    if needed > _SORTED_ROWS:
-        raise Refused("too_large", f"With conditions or an order, only the first {_SORTED_ROWS} rows can be reached.")
+    if order and needed > _SORTED_ROWS:
+        raise Refused(
+            "too_large", f"In order, only the first {_SORTED_ROWS} rows can be reached. Narrow them with where."
+        )
     columns = [column for column, _ in conditions] + [column for column, _ in order]
     best: list[tuple[int, list[Any]]] = []
     total = 0
@@ -132,6 +148,7 @@ def _search(
         for index, (_, descending) in reversed(list(enumerate(order))):
             best.sort(key=lambda row, i=index, d=descending: _sort_key(row[1][i], d), reverse=descending)
         del best[needed:]
+        reader.pause()
         if not order and len(best) >= needed and time.perf_counter() - started > _COUNTING_SECONDS:
             return [position for position, _ in best], None
     return [position for position, _ in best], total
@@ -216,4 +233,4 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
-_OPERATORS = "= != < <= > >= in not_in contains starts_with is_null not_null".split()
+_OPERATORS = ["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "starts_with", "is_null", "not_null"]

@@ -10,18 +10,21 @@ import difflib
 import os
 import sys
 import types
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from .arrays import is_array, summarize_array
 from .credentials import names_credential
 from .objects import MISSING, count_items, find_base, first_items, get_fields, type_name
 from .pandas_frames import summarize_pandas
-from .paths import Path
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render
 
+if TYPE_CHECKING:
+    from .paths import Path
+
 __all__ = ["Variables", "inspect_value", "summarize"]
 
+_IPYTHON = ("In", "Out")
 _NAMES_SHOWN = 20
 _PARTS_SHOWN = 50
 _SIZED = (dict, list, tuple, set, frozenset, str, bytes, bytearray)
@@ -38,28 +41,18 @@ class Variables:
         self._shell = shell
 
     def names(self) -> list[str]:
-        """Return the names that may be seen, in order of the alphabet."""
-        namespace = self._shell.user_ns
-        return sorted(name for name in dict.copy(namespace) if type(name) is str and self._visible(name))
-
-    def _visible(self, name: str) -> bool:
-        return self._find(name) is not MISSING
-
-    def _find(self, name: str) -> Any:
-        """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
-        if name.startswith("_") or name in ("In", "Out"):
-            return MISSING
-        value = dict.get(self._shell.user_ns, name, MISSING)
-        if value is MISSING or value is dict.get(self._shell.user_ns_hidden, name, MISSING):
-            return MISSING
-        cls: Any = type(value)
-        if cls is types.ModuleType or cls is type(os.environ):
-            return MISSING
-        return value
+        """Return the names that may be seen, as far as a name tells, in order of the alphabet."""
+        names: list[Any] = list(dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
+        return sorted(name for name in names if type(name) is str and not name.startswith("_") and name not in _IPYTHON)
 
     def find(self, name: str) -> Any:
-        """Return a value; MISSING if there is none."""
-        return self._find(name)
+        """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
+        if name.startswith("_") or name in _IPYTHON:
+            return MISSING
+        value: Any = dict.get(self._shell.user_ns, name, MISSING)
+        if value is MISSING or value is dict.get(self._shell.user_ns_hidden, name, MISSING):
+            return MISSING
+        return MISSING if _is_withheld(value) else value
 
     def get(self, path: Path) -> Any:
         """Return what is at a path.
@@ -67,17 +60,22 @@ class Variables:
         Raises:
             Refused: kind "unknown_variable" or "bad_path".
         """
-        value = self._find(path.name)
+        value = self.find(path.name)
         if value is MISSING:
-            names = self.names()
+            names = [name for name in self.names() if self.find(name) is not MISSING]
             near = difflib.get_close_matches(path.name, names, 3) or names[:_NAMES_SHOWN]
             more = "" if len(near) == len(names) else f" ({len(names)} in all: call list_variables)"
             exists = f"There are: {', '.join(near)}{more}." if names else "There are none yet."
             raise Refused("unknown_variable", f"There is no variable `{path.name}`. {exists}")
         found = path.follow(value)
-        if type(found) is types.ModuleType or type(found) is type(os.environ):
+        if _is_withheld(found):
             raise Refused("bad_path", "Modules and the environment of the process are not shown.")
         return found
+
+
+def _is_withheld(value: Any) -> bool:
+    cls: Any = type(value)
+    return cls is types.ModuleType or cls is type(os.environ)
 
 
 def summarize(value: Any, name: str) -> dict[str, Any]:
@@ -103,7 +101,6 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     """Return all that is said of one value, except its path."""
     name = next((each for each in path.names if names_credential(each)), path.last_name)
     said = summarize(value, name)
-    said["type"] = said.pop("type")
     said.pop("preview")
     said["text"], said["truncated"] = render(value, characters, name)
     base = find_base(type(value))

@@ -1,0 +1,21 @@
+"""The agent's operations on a namespace in this process: what they answer needs no kernel."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from mcp_notebook_server.agent.source.guest import Guest, Slice
+from mcp_notebook_server.agent.source.operations import Operations
+
+
+def ask(namespace: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
+    """Return what a host would get, through JSON as it would."""
+    shell = SimpleNamespace(user_ns=namespace, user_ns_hidden={}, kernel=None)
+    work = Slice(Guest())
+    work.begin(10)
+    try:
+        return json.loads(json.dumps(Operations(shell).run(op, arguments, work), allow_nan=False))
+    finally:
+        work.end()

@@ -1,0 +1,208 @@
+"""Whatever the person keeps in variables, none of its code runs, and every answer comes soon."""
+
+from __future__ import annotations
+
+import collections
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mcp_notebook_server.agent.source.refusals import Refused
+
+from .shells import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RAN: list[str] = []
+"""What ran although it must not."""
+
+SPECIAL = [
+    "__repr__",
+    "__str__",
+    "__len__",
+    "__iter__",
+    "__getitem__",
+    "__contains__",
+    "__getattr__",
+    "__getattribute__",
+    "__hash__",
+    "__eq__",
+    "__bool__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__format__",
+    "__sizeof__",
+    "__dir__",
+    "__reduce__",
+    "__array__",
+    "__dataframe__",
+    "__call__",
+    "__lt__",
+    "_repr_html_",
+    "_repr_mimebundle_",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__missing__",
+    "keys",
+    "items",
+    "shape",
+    "dtype",
+    "columns",
+    "index",
+]
+
+
+def trap(name: str) -> Any:
+    def run(*_: Any, **__: Any) -> Any:
+        RAN.append(name)
+        print("ran", name)
+        raise RuntimeError(name)
+
+    return run
+
+
+def make_class(bases: tuple[type, ...] = (), metaclass: type = type, **members: Any) -> Any:
+    traps = {name: trap(name) for name in SPECIAL if name not in members}
+    return metaclass("Hostile", bases, traps | members)
+
+
+class Descriptor:
+    def __get__(self, *_: object) -> Any:
+        return trap("descriptor")()
+
+
+def metaclass() -> Any:
+    special = ("__repr__", "__eq__", "__hash__", "__getattribute__", "__instancecheck__", "__call__")
+    return type("Meta", (type,), {name: trap(f"metaclass {name}") for name in special})
+
+
+def new(cls: Any) -> Any:
+    """Make an instance although its class cannot be called or looked at."""
+    return object.__new__(cls)
+
+
+def cyclic() -> Any:
+    rows: list[Any] = [1]
+    rows.append({"rows": rows, "pair": (rows, rows)})
+    return rows
+
+
+def deep() -> Any:
+    inner: Any = 0
+    for _ in range(100_000):
+        inner = [inner]
+    return inner
+
+
+def with_hostile_key() -> Any:
+    def equals(*_: object) -> bool:
+        RAN.append("key __eq__")  # also when the dictionary is made, which the test forgives
+        return False
+
+    cls: Any = type("Key", (), {"__hash__": lambda _: hash("wanted"), "__eq__": equals, "__repr__": trap("key")})
+    return {cls(): 1, "wanted": 2}
+
+
+def quiet(cls: Any = object) -> Any:
+    """Make an instance that numpy and pandas take in without tripping over it themselves."""
+    members = {name: trap(name) for name in ("__repr__", "__str__", "__eq__", "__hash__", "__getattr__", "__bool__")}
+    return new(type("Quiet", (cls,), members))
+
+
+def object_array() -> Any:
+    array = numpy.empty(3, dtype=object)
+    array[1] = quiet()
+    return array
+
+
+HOSTILE: dict[str, Callable[[], Any]] = {
+    "special methods": lambda: new(make_class()),
+    "property": lambda: new(make_class(shape=property(trap("property")), text=property(trap("property")))),
+    "__class__": lambda: new(make_class(__class__=property(trap("__class__")))),
+    "__dict__": lambda: new(make_class(__dict__=property(trap("__dict__")))),
+    "descriptor": lambda: new(make_class(text=Descriptor())),
+    "metaclass": lambda: new(metaclass()("Hostile", (), {"__repr__": trap("repr")})),
+    "class of a metaclass": lambda: metaclass()("Hostile", (), {}),
+    "dict subclass": lambda: dict.__new__(make_class((dict,))),
+    "list subclass": lambda: list.__new__(make_class((list,))),
+    "str subclass": lambda: str.__new__(make_class((str,)), "text"),
+    "int subclass": lambda: int.__new__(make_class((int,)), 3),
+    "tuple subclass": lambda: tuple.__new__(make_class((tuple,)), (1, 2)),
+    "float subclass": lambda: float.__new__(make_class((float,)), 1.5),
+    "frame subclass": lambda: new(make_class((pandas.DataFrame,))),
+    "array subclass": lambda: numpy.zeros((2, 2)).view(type("Hostile", (numpy.ndarray,), {"__repr__": trap("repr")})),
+    "in containers": lambda: {"a": [new(make_class())], "b": (new(make_class()),)},
+    "in a frame": lambda: pandas.DataFrame({"o": object_array(), "n": [1, 2, 3]}),
+    "in an array": object_array,
+    "cyclic": cyclic,
+    "deep": deep,
+    "defaultdict": lambda: collections.defaultdict(trap("default factory"), a=1),
+    "key": with_hostile_key,
+    "huge text": lambda: "x" * 100_000_000,
+    "huge number": lambda: 1 << 10_000_000,
+    "huge list": lambda: [0] * 10_000_000,
+    "huge array": lambda: numpy.broadcast_to(numpy.zeros(1), (10**6, 10**6)),
+    "wide frame": lambda: pandas.DataFrame(numpy.zeros((3, 3000))),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_code_of_a_value_runs(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    value = HOSTILE[kind]()
+    RAN.clear()
+    for op, arguments in (
+        ("list_variables", {}),
+        ("list_variables", {"type": "Hostile"}),
+        ("inspect_variable", {"path": "value", "max_chars": 20_000}),
+        ("inspect_variable", {"path": "value.shape"}),
+        ("inspect_variable", {"path": "value.text"}),
+        ("inspect_variable", {"path": 'value["wanted"]'}),
+        ("inspect_variable", {"path": "value[0]"}),
+        ("describe_dataframe", {"name": "value"}),
+        ("read_dataframe", {"name": "value"}),
+    ):
+        began = time.perf_counter()
+        try:
+            ask({"value": value}, op, **arguments)
+        except Refused as refusal:
+            assert refusal.kind in ("bad_path", "not_a_dataframe")  # noqa: PT017  a refusal is a good answer, too
+        assert time.perf_counter() - began < 1
+    assert RAN == []
+    assert capsys.readouterr().out == ""
+
+
+def test_missing_key_of_a_defaultdict_does_not_make_it() -> None:
+    value = collections.defaultdict(list, a=1)
+    with pytest.raises(Refused, match="Keys: 'a'"):
+        ask({"value": value}, "inspect_variable", path='value["b"]')
+    assert dict(value) == {"a": 1}
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.complex_numbers()
+    | st.datetimes()
+    | st.decimals(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.tuples(inner, inner),
+)
+
+
+@settings(deadline=None)
+@given(VALUES)
+def test_any_plain_value_can_be_listed_and_inspected(value: Any) -> None:
+    namespace = {"value": value}
+    assert ask(namespace, "list_variables")["total"] == 1
+    found = ask(namespace, "inspect_variable", path="value")
+    assert len(found["text"]) <= 4000
