@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
@@ -131,19 +132,21 @@ class MCPNotebookApp(ExtensionApp):
         other = find_other_handler(serverapp.web_app, url)
         if other is not None:
             self.log.error(
-                "Another extension (%s) already answers at %s. Choose another path for this one, for example "
-                "--MCPNotebookApp.path=mcp-notebook-server.",
+                "Something else (%s) answers at %s, too, and only one of the two is reached. Choose another path for this "
+                "one, for example --MCPNotebookApp.path=mcp-notebook-server.",
                 other,
                 url,
             )
 
 
 def find_other_handler(application: Application, url: str) -> str | None:
-    """Return the name of the handler that takes requests for `url` before ours does; None if there is none."""
+    """Return the name of a handler that wants requests for `url`, too, and is neither ours nor takes everything."""
     for rule in _walk(application.default_router.rules):
         pattern = getattr(rule.matcher, "regex", None)
-        if pattern is not None and pattern.match(url) is not None:
-            return None if rule.target is MCPHandler else getattr(rule.target, "__qualname__", repr(rule.target))
+        if pattern is None or rule.target is MCPHandler or pattern.match(f"{url}-{uuid4().hex}"):
+            continue
+        if pattern.match(url):
+            return getattr(rule.target, "__qualname__", repr(rule.target))
     return None
 
 
