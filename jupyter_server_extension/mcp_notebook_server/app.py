@@ -132,8 +132,8 @@ class MCPNotebookApp(ExtensionApp):
         other = find_other_handler(serverapp.web_app, url)
         if other is not None:
             self.log.error(
-                "Something else (%s) answers at %s, too, and only one of the two is reached. Choose another path for this "
-                "one, for example --MCPNotebookApp.path=mcp-notebook-server.",
+                "Something else (%s) answers at %s, too, and only one of the two is reached. Choose another path for "
+                "this one, for example --MCPNotebookApp.path=mcp-notebook-server.",
                 other,
                 url,
             )
