@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECT", "DISCONNECT", "STATUS"]
 
-_CONNECT_USAGE = '%mcp connect NAME -- COMMAND ARGS...  or  NAME URL [-H "Header: value"]... [--era auto|legacy|modern]'
+_CONNECT_USAGE = '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--era auto|legacy|modern]'
 _DISCONNECT_USAGE = "%mcp disconnect NAME"
 
 

@@ -113,7 +113,7 @@ USER_ERRORS = {
         "Jupyter starts, or in a cell: import os; os.environ['NO_SUCH_VARIABLE'] = ..."
     ),
     "%mcp connect x": (
-        "MCP: Say either a URL or -- and a command. Usage: %mcp connect NAME -- COMMAND ARGS...  or  NAME URL "
+        "MCP: Say either a URL or -- and a command. Usage: %mcp connect NAME -- COMMAND ARGS... or NAME URL "
         '[-H "Header: value"]... [--era auto|legacy|modern]'
     ),
     "%mcp disconnect tim": "MCP: There is no server 'tim'. Connected: time. Did you mean 'time'?",

