@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Generator
 
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
@@ -72,7 +72,7 @@ def keep_from_bookkeeping(kernel: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _open_client(kernel: Any) -> Iterator[AsyncKernelClient]:
+def _open_client(kernel: Any) -> Generator[AsyncKernelClient]:
     session = Session(
         session=_SESSION_PREFIX + uuid.uuid4().hex,
         key=kernel.session.key,
@@ -125,7 +125,7 @@ async def execute_beside_cell(kernel: Any, code: str, *, allowed: bool) -> None:
 
 
 async def _execute(client: AsyncKernelClient, code: str, subshell: str | None) -> None:
-    content = {
+    content: dict[str, Any] = {
         "code": code,
         "silent": True,
         "store_history": False,

@@ -91,7 +91,7 @@ class Desk:
     def kernel(self) -> Any:
         return self.manager.get_kernel(self.kernel_id)
 
-    async def ask(self, op: str, timeout: float = 10.0, **arguments: Any) -> dict[str, Any]:
+    async def ask(self, op: str, timeout: float = 10.0, **arguments: Any) -> dict[str, Any]:  # noqa: ASYNC109  as `Agents.ask`
         return await self.agents.ask(self.kernel_id, op, arguments, timeout=timeout)
 
     async def names(self) -> list[str]:

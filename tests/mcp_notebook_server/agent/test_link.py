@@ -5,7 +5,6 @@ import os
 import signal
 import stat
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,7 @@ from support.kernelspecs import IPYKERNEL_6, LINES, NEWEST
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from .conftest import Desk
 
@@ -192,7 +192,8 @@ def test_restarted_kernel_gets_a_new_agent(open_desk: OpenDesk, line: str) -> No
 FORKS = {
     "os.fork": "import os, signal\npid = os.fork() or signal.pause()",
     "multiprocessing": "import multiprocessing, time\n"
-    "child = multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))\nchild.start(); pid = child.pid",
+    "child = multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))\n"
+    "child.start(); pid = child.pid",
 }
 
 

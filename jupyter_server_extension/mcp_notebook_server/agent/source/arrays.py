@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .objects import library_member
+from .objects import class_of, library_member
 
 __all__ = ["elements_readable", "find_array_base", "is_array", "read_element", "summarize_array"]
 
@@ -23,7 +23,7 @@ def is_array(value: Any) -> bool:
 
 def find_array_base(array: Any) -> Any:
     """Return the array at the end of the chain of views; None if that is something else or too far."""
-    cls = type(array)
+    cls = class_of(array)
     for _ in range(_CHAIN):
         if array.flags.owndata:
             return array
@@ -58,6 +58,7 @@ def read_element(array: Any, key: Any) -> Any:
         if array.nbytes // max(array.shape[0], 1) > _ROW_BYTES:
             raise TypeError
         return array.take(key, axis=0)
-    if type(key) is int or (type(key) is tuple and all(type(each) is int for each in key)):
+    keys: Any = key if class_of(key) is tuple else (key,)
+    if all(class_of(each) is int for each in keys):
         return array.item(key)
     raise TypeError

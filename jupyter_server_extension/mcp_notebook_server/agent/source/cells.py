@@ -1,17 +1,17 @@
 """The cells of a dataframe as JSON values.
 
 None, NaN, NaT and NA become null; timestamps and durations text; whole numbers beyond 2**53, which many JSON readers
-round, text; infinities text; long text is cut; everything else is a preview. Whatever looks like a credential is hidden.
+round, text; infinities text; long text is cut; all else is a preview. Whatever looks like a credential is hidden.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 from typing import Any
 
 from .credentials import HIDDEN, hide_credentials
-from .objects import find_base
+from .objects import class_of, find_base
 from .rendering import clean, preview
 from .scalars import find_scalar_text, is_missing, render_time
 
@@ -19,7 +19,7 @@ __all__ = ["CELL_CHARACTERS", "to_cell", "to_cells"]
 
 CELL_CHARACTERS = 500
 _EXACT = 2**53
-_PLAIN = (datetime.date, datetime.timedelta, decimal.Decimal)
+_PLAIN = (dt.date, dt.timedelta, decimal.Decimal)
 
 
 def to_cells(values: list[Any], *, secret: bool = False) -> list[Any]:
@@ -27,9 +27,9 @@ def to_cells(values: list[Any], *, secret: bool = False) -> list[Any]:
     return [to_cell(value, secret=secret) for value in values]
 
 
-def to_cell(value: Any, *, secret: bool = False) -> Any:
+def to_cell(value: Any, *, secret: bool = False) -> Any:  # noqa: PLR0911  one for each kind of value
     """Return one JSON value."""
-    cls: Any = type(value)
+    cls = class_of(value)
     if cls is float and value - value == 0.0:  # the usual case first: a finite number
         return value
     if value is None or cls is bool:
@@ -42,7 +42,7 @@ def to_cell(value: Any, *, secret: bool = False) -> Any:
         return whole if -_EXACT <= whole <= _EXACT else preview(whole)
     if base is str:
         return HIDDEN if secret else _text_cell(value)
-    if cls is datetime.datetime or cls is datetime.time:
+    if cls is dt.datetime or cls is dt.time:
         return render_time(value)
     if any(cls is each for each in _PLAIN):
         return str(value)

@@ -1,4 +1,4 @@
-"""What looks like a credential, by its name or by its form. Knows patterns; refuses to know where they are looked for."""
+"""What looks like a credential, by name or by form. Knows patterns; refuses to know where they are looked for."""
 
 from __future__ import annotations
 

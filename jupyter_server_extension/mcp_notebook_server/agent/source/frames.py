@@ -82,7 +82,7 @@ class FrameReader:
         high = max(1, _CELLS // max(len(columns), 1))
         for start in range(0, len(rows), high):
             part = rows[start : start + high]
-            read.extend(map(list, zip(*self._read_columns(columns, part))) if columns else ([] for _ in part))
+            read.extend(map(list, zip(*self._read_columns(columns, part))) if columns else ([] for _ in part))  # noqa: B905  Python 3.9 has no strict
         return read
 
     def _read_columns(self, columns: list[int], rows: range) -> list[list[Any]]:

@@ -2,11 +2,11 @@
 
 Knows processor time. Refuses to know what the work is.
 
-A thread that computes beside a cell takes Python's lock away from it: a cell of small numpy operations, which drops the
-lock at each of them, keeps 0.2 % of its speed beside a busy thread. So while somebody else in the process computes, work
-comes in slices of less than a millisecond, and what a slice took, handing over the lock included, is rested nine times
-before the next one, for all connections together. The rest comes before the next piece of work and not after the last
-one, so a host that asks now and then never waits.
+A thread that computes beside a cell takes Python's lock away from it: a cell of small numpy operations, which drops
+the lock at each of them, keeps 0.2 % of its speed beside a busy thread. So while somebody else in the process
+computes, work comes in slices of less than a millisecond, and what a slice took, handing over the lock included, is
+rested nine times before the next one, for all connections together. The rest comes before the next piece of work and
+not after the last one, so a host that asks now and then never waits.
 
 Whether somebody else computes is seen from outside, without any hook in the person's shell: the process has used
 processor time that was not ours. So a cell that sleeps or waits for the network is not in our way, nor we in its.
@@ -26,10 +26,14 @@ _REST = 9.0
 """Seconds of rest for each second of work: one part in ten is ours."""
 
 _HANDOVER_SECONDS = 0.00025
-"""What it costs a cell to get the lock back after a piece of work of ours: mostly the time its thread takes to wake up."""
+"""What it costs a cell to get the lock back after a piece of our work: mostly the time until its thread wakes up."""
 
 _SOMEBODY = 0.1
 """The part of a processor that counts as somebody else computing."""
+
+_PATIENCE = 5
+_COURTESY_SECONDS = 0.0005
+"""How often a request in the middle of its work lets a new one go first, and how long it stands back for that."""
 
 
 class Guest:
@@ -37,28 +41,33 @@ class Guest:
 
     def __init__(self) -> None:
         self._working = threading.Lock()
-        self._waiting = 0
+        self._newcomers: set[int] = set()
         self._free_at = 0.0
         self._seen_at = time.perf_counter()
         self._process_time = time.process_time()
         self._ours = 0.0
 
-    def enter(self) -> None:
-        """Wait until work is allowed; every call is followed by one of `leave`."""
+    def enter(self, *, newcomer: bool) -> None:
+        """Wait until work is allowed; every call is followed by one of `leave`.
+
+        Args:
+            newcomer: whether this is the first piece of work on a request. Such are let past those in the middle of
+                one, so that a slow request does not stand before a quick one, but not for ever.
+        """
+        me = threading.get_ident()
+        if newcomer:
+            self._newcomers.add(me)
+        patience = 0 if newcomer else _PATIENCE
         while True:
-            self._take_turn()
+            self._working.acquire()
             rest = self._free_at - time.perf_counter()
-            if rest <= 0:
+            courteous = patience > 0 and len(self._newcomers) > 0
+            if rest <= 0 and not courteous:
+                self._newcomers.discard(me)
                 return
             self._working.release()
-            time.sleep(rest)
-
-    def _take_turn(self) -> None:
-        if self._working.acquire(blocking=False):
-            return
-        self._waiting += 1  # only a hint for `others_wait`; a lost update costs one slice
-        self._working.acquire()
-        self._waiting -= 1
+            patience -= 1
+            time.sleep(max(rest, 0.0) + (_COURTESY_SECONDS if courteous else 0.0))
 
     def leave(self, worked: float) -> None:
         """End a piece of work.
@@ -78,10 +87,6 @@ class Guest:
         passed = now - self._seen_at
         self._seen_at, self._process_time, self._ours = now, process_time, 0.0
         return others > passed * _SOMEBODY
-
-    def others_wait(self) -> bool:
-        """Whether another connection waits for its turn."""
-        return self._waiting > 0
 
 
 class Slice:
@@ -106,7 +111,7 @@ class Slice:
         """
         self._seconds = seconds
         self._deadline = time.perf_counter() + seconds
-        self._guest.enter()
+        self._guest.enter(newcomer=True)
         self._started = time.perf_counter()
 
     def pause(self) -> None:
@@ -121,9 +126,7 @@ class Slice:
         if now > self._deadline:
             raise Refused("too_slow", f"That takes longer than {self._seconds:g} s. Ask for less.")
         self.end()
-        if self._guest.others_wait():
-            time.sleep(0.0005)  # a lock of Python is not fair: whoever waits must get the time to wake up
-        self._guest.enter()
+        self._guest.enter(newcomer=False)
         self._started = time.perf_counter()
 
     def end(self) -> None:

@@ -2,8 +2,8 @@
 
 Knows how Python keeps types, instance dictionaries and slots. Refuses to call anything a class of the person defines:
 no `__repr__`, `__len__`, `__class__`, `__getattr__`, property or descriptor, neither of a class nor of its metaclass.
-`isinstance` is not used on foreign objects, since it looks at their `__class__`, and no dictionary is keyed by a foreign
-type, since a metaclass may define `__hash__`.
+`isinstance` is not used on foreign objects, since it looks at their `__class__`, and no dictionary has foreign classes
+as keys, since a metaclass may define `__hash__`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .refusals import Changed, Refused
 
 __all__ = [
     "MISSING",
+    "class_of",
     "comes_from",
     "count_items",
     "find_base",
@@ -38,8 +39,16 @@ _type_qualname = type.__dict__["__qualname__"]
 _type_mro = type.__dict__["__mro__"]
 _type_dict = type.__dict__["__dict__"]
 
+_dict: Any = dict
+_class_of: Any = type
+
 _BASES = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
 """Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
+
+
+def class_of(value: Any) -> Any:
+    """Return the true class of a value, whatever its `__class__` says."""
+    return _class_of(value)
 
 
 def type_name(cls: Any) -> str:
@@ -59,7 +68,7 @@ def comes_from(cls: Any, library: str) -> bool:
 
 def library_class(value: Any, library: str) -> str:
     """Return the name under which an imported library exports the exact class of `value`; "" if it does not."""
-    cls: Any = type(value)
+    cls = class_of(value)
     name = _type_name.__get__(cls)
     return name if cls is library_member(library, name) else ""
 
@@ -101,9 +110,9 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     Raises:
         Changed: when the container has changed in between.
     """
-    before = base.__len__(value)
-    items = list(islice(dict.items(value) if base is dict else base.__iter__(value), count))
-    if base.__len__(value) != before or len(items) != min(count, before):
+    before = count_items(base, value)
+    items: list[Any] = list(islice(_dict.items(value) if base is dict else base.__iter__(value), count))
+    if count_items(base, value) != before or len(items) != min(count, before):
         raise Changed
     return items
 
@@ -118,7 +127,7 @@ def get_fields(value: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if is_class(value):  # what a class keeps is code, not data
         return fields
-    cls: Any = type(value)
+    cls = class_of(value)
     mro = _type_mro.__get__(cls)
     own = _instance_dictionary(value, mro)
     if own is not None:
@@ -141,8 +150,8 @@ def _instance_dictionary(value: Any, mro: Any) -> Any:
             continue
         if type(found) is not types.GetSetDescriptorType or found.__objclass__ is not each_class:
             return None
-        own = found.__get__(value)
-        return own if type(own) is dict else None
+        own: Any = found.__get__(value)
+        return own if class_of(own) is dict else None
     return None
 
 

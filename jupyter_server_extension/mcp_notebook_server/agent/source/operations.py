@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .frames import FrameReader, find_frame
-from .objects import MISSING, type_name
+from .objects import MISSING, class_of, type_name
 from .paths import parse_path
 from .refusals import Refused, read_steadily
 from .rendering import clean
@@ -65,7 +65,7 @@ class Operations:
         self,
         work: Slice,
         pattern: str = "*",
-        type: str = "",
+        type: str = "",  # noqa: A002  the contract's word
         cursor: str = "",
         limit: int = 200,
     ) -> dict[str, Any]:
@@ -93,9 +93,9 @@ class Operations:
         return answer
 
     def _summarize(self, name: str, wanted_type: str, wanted: bool) -> dict[str, Any] | None:
-        """Return what the list says of a variable, {} if that is not wanted, None if the variable is not to be listed."""
+        """Return what the list says of a variable, {} if that is not wanted, None if it is not to be listed."""
         value = self._variables.find(name)
-        if value is MISSING or (wanted_type and not _fits(type_name(type(value)), wanted_type)):
+        if value is MISSING or (wanted_type and not _fits(type_name(class_of(value)), wanted_type)):
             return None
         return summarize(value, name) if wanted else {}
 
@@ -120,7 +120,7 @@ class Operations:
             value = self._variables.get(path)
             frame = find_frame(value)
             if frame is None:
-                kind = type_name(type(value))
+                kind = type_name(class_of(value))
                 raise Refused("not_a_dataframe", f"`{name}` is a {kind}, not a dataframe. {self._name_frames()}")
             return frame
 

@@ -11,7 +11,7 @@ from typing import Any
 from .arrays import elements_readable, is_array
 from .cells import to_cells
 from .credentials import names_credential
-from .objects import comes_from, find_base, library_class, library_member
+from .objects import class_of, comes_from, find_base, library_class, library_member
 from .rendering import clean, preview
 
 __all__ = ["PandasFrame", "find_pandas_frame", "summarize_pandas"]
@@ -89,8 +89,7 @@ class PandasFrame:
         numpy: Any = library_member("numpy", "arange")
         copy = stored.take(numpy(rows.start, rows.stop, rows.step))
         if is_array(copy) and copy.dtype.kind in "Mm":
-            values = [None if text == "NaT" else _short_time(text) for text in copy.astype(str).tolist()]
-            return values
+            return [None if text == "NaT" else _short_time(text) for text in copy.astype(str).tolist()]
         values = copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
         return to_cells(values, secret=names_credential(name))
 
@@ -141,7 +140,7 @@ def _stored_bytes(stored: Any) -> Any:
 def _name_text(name: Any, otherwise: str) -> str:
     if name is None:
         return otherwise
-    if type(name) is tuple:
+    if class_of(name) is tuple:
         return ".".join(_name_text(each, "") for each in name)
     return clean(str.__getitem__(name, slice(200))) if find_base(type(name)) is str else preview(name)
 

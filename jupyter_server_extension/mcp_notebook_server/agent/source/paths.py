@@ -20,6 +20,7 @@ _LONGEST = 500
 _KEYS_SEARCHED = 10_000
 _NAMES_SHOWN = 20
 
+_dict: Any = dict
 _HOW = 'A path is a name and steps such as .coef_, ["lr"] or [3].'
 
 
@@ -77,7 +78,7 @@ def parse_path(text: str) -> Path:
             elif isinstance(node, ast.Subscript):
                 steps.append(("item", ast.literal_eval(node.slice)))
             else:
-                raise ValueError(text)
+                raise ValueError(text)  # noqa: TRY004, TRY301  as the parser says it
             node = node.value
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         raise Refused("bad_path", f"{text!r} is not a path. {_HOW}") from None
@@ -99,7 +100,7 @@ def _item(value: Any, key: Any) -> Any:
         if base is dict:
             return _dictionary_item(value, key)
         if base in (list, tuple) and type(key) is int:
-            return base.__getitem__(value, key)
+            return _sequence_item(base, value, key)
         if is_array(value) and elements_readable(value):
             return read_element(value, key)
     except (IndexError, TypeError, ValueError):
@@ -110,14 +111,18 @@ def _item(value: Any, key: Any) -> Any:
     )
 
 
+def _sequence_item(base: Any, value: Any, key: int) -> Any:
+    return base.__getitem__(value, key)  # the built-in one, also where a subclass has its own
+
+
 def _dictionary_item(dictionary: Any, key: Any) -> Any:
     # Keys are compared here, by exact type: the dictionary itself would call `__eq__` of a key with the same hash.
     pairs = first_items(dict, dictionary, _KEYS_SEARCHED)
     for each, value in pairs:
         if type(each) is type(key) and each == key and type(key) in (str, int, float, bool):
             return value
-    if type(key) is str and dict.__len__(dictionary) > _KEYS_SEARCHED:
-        found = dict.get(dictionary, key, MISSING)
+    if type(key) is str and count_items(dict, dictionary) > _KEYS_SEARCHED:
+        found = _dict.get(dictionary, key, MISSING)
         if found is not MISSING:
             return found
     known = ", ".join(preview(each) for each, _ in pairs[:_NAMES_SHOWN])

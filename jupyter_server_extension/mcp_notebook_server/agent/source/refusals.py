@@ -1,4 +1,4 @@
-"""What the agent answers when it cannot do what was asked. Knows the kinds; the sentences are written where it fails."""
+"""What the agent answers when it cannot do what was asked. Knows the kinds; sentences are written where it fails."""
 
 from __future__ import annotations
 

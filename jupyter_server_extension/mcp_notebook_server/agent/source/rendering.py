@@ -5,7 +5,7 @@ Knows how each type that can be read is written, in the words of `repr`. What it
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import pathlib
@@ -16,7 +16,7 @@ from typing import Any
 
 from .arrays import elements_readable, is_array, summarize_array
 from .credentials import HIDDEN, hide_credentials, names_credential
-from .objects import count_items, find_base, first_items, is_class, type_name
+from .objects import class_of, count_items, find_base, first_items, is_class, type_name
 from .scalars import find_scalar_text, render_time
 
 __all__ = ["PREVIEW", "Pen", "clean", "preview", "render", "render_text", "write"]
@@ -30,10 +30,10 @@ _INT_BITS = 1000
 _MARGIN = 300
 """Characters looked at beyond those shown, so that a credential is not recognised only because it is cut."""
 
-_PLAIN = (type(None), bool, float, complex, type(...), type(NotImplemented), range, datetime.date, datetime.timedelta)
+_PLAIN = (type(None), bool, float, complex, type(...), type(NotImplemented), range, dt.date, dt.timedelta)
 _STANDARD = (uuid.UUID, fractions.Fraction, pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType)
-_BRACKETS = {dict: "{}", list: "[]", tuple: "()", set: "{}", frozenset: "{}"}
+_BRACKETS = {dict: "{}", list: "[]", tuple: "()", set: "{}", frozenset: ("({", "})")}
 
 
 class Pen:
@@ -50,6 +50,8 @@ class Pen:
         self.left = characters
         self.items = items
         self.elements = elements
+        self.inside: list[int] = []
+        """Ids of the containers around what is being written."""
         self.truncated = False
 
     def write(self, text: str) -> None:
@@ -105,32 +107,29 @@ def render_text(value: str, characters: int) -> tuple[str, bool]:
     return text[:characters], length > characters
 
 
-def write(value: Any, pen: Pen, depth: int = 0, above: tuple[Any, ...] = (), *, secret: bool = False) -> None:
+def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
     """Write a value.
 
     Args:
         value: of the person's.
         pen: what to write with.
-        depth: how many containers are around it.
-        above: ids of those containers.
         secret: whether strings in it are hidden.
     """
     pen.items -= 1
     if pen.items < 0 or pen.left <= 0:
         pen.skip()
         return
-    cls: Any = type(value)
-    base = find_base(cls)
+    base = find_base(class_of(value))
     if base in _BRACKETS:
-        _write_container(cls, base, value, pen, depth, above, secret=secret)
+        _write_container(base, value, pen, secret=secret)
     elif base is not None:
-        _write_atom(cls, base, value, pen, secret=secret)
+        _write_atom(base, value, pen, secret=secret)
     else:
-        pen.write(_render_known(cls, value, elements=pen.elements))
+        pen.write(_render_known(class_of(value), value, elements=pen.elements))
 
 
-def _write_atom(cls: Any, base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
-    if cls is bool:
+def _write_atom(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
+    if class_of(value) is bool:
         pen.write(repr(value))
     elif base is int:
         bits = int.bit_length(value)
@@ -145,10 +144,7 @@ def _write_atom(cls: Any, base: Any, value: Any, pen: Pen, *, secret: bool) -> N
 
 def _write_string(base: Any, value: Any, pen: Pen) -> None:
     part = base.__getitem__(value, slice(max(pen.left, 0) + _MARGIN))
-    if base is str:
-        shown = repr(hide_credentials(part))
-    else:
-        shown = hide_credentials(repr(part))
+    shown = repr(hide_credentials(part)) if base is str else hide_credentials(repr(part))
     if base.__len__(value) > pen.left:
         shown = shown[: max(pen.left - 3, 0)]
         pen.write(shown)
@@ -157,58 +153,58 @@ def _write_string(base: Any, value: Any, pen: Pen) -> None:
         pen.write(shown)
 
 
-def _write_container(
-    cls: Any, base: Any, value: Any, pen: Pen, depth: int, above: tuple[Any, ...], *, secret: bool
-) -> None:
-    if id(value) in above:
+def _write_container(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
+    if id(value) in pen.inside:  # it contains itself
         pen.write("...")
         return
-    if cls is not base:
-        pen.write(type_name(cls))
-    opening, closing = _BRACKETS[base]
-    if depth >= _DEPTH:
-        pen.write(opening)
-        pen.skip()
-        pen.write(closing)
-        return
-    count = count_items(base, value)
-    if count == 0 and base in (set, frozenset):
-        pen.write(f"{base.__name__}()")
-        return
-    if base is frozenset and cls is base:
-        pen.write("frozenset")
-        opening, closing = "({", "})"
-    items = first_items(base, value, max(pen.items, 0) + 1)
-    inside = (*above, id(value))
+    opening, closing = _brackets(base, class_of(value), count_items(base, value))
     pen.write(opening)
-    for index, item in enumerate(items):
-        if index:
+    if len(pen.inside) < _DEPTH:
+        pen.inside.append(id(value))
+        _write_items(base, value, pen, secret=secret)
+        pen.inside.pop()
+    else:
+        pen.skip()
+    pen.write(closing)
+
+
+def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
+    if count == 0 and base in (set, frozenset):
+        return f"{type_name(cls)}(", ")"
+    opening, closing = _BRACKETS[base]
+    if base is tuple and count == 1:
+        closing = ",)"
+    return ("" if cls is base and cls is not frozenset else type_name(cls)) + opening, closing
+
+
+def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
+    written = 0
+    for item in first_items(base, value, max(pen.items, 0) + 1):
+        if written:
             pen.write(", ")
         if pen.items <= 0 or pen.left <= 0:
             break
         if base is dict:
-            _write_pair(item, pen, depth, inside, secret=secret)
+            _write_pair(item, pen, secret=secret)
         else:
-            write(item, pen, depth + 1, inside, secret=secret)
-    else:
-        index = len(items)
-    if index < count:
+            write(item, pen, secret=secret)
+        written += 1
+    if written < count_items(base, value):
         pen.skip()
-    pen.write(",)" if base is tuple and count == 1 else closing)
 
 
-def _write_pair(pair: Any, pen: Pen, depth: int, above: tuple[Any, ...], *, secret: bool) -> None:
+def _write_pair(pair: Any, pen: Pen, *, secret: bool) -> None:
     key, value = pair
-    write(key, pen, depth + 1, above)
+    write(key, pen)
     pen.write(": ")
-    write(value, pen, depth + 1, above, secret=secret or (type(key) is str and names_credential(key)))
+    write(value, pen, secret=secret or (class_of(key) is str and names_credential(key)))
 
 
-def _render_known(cls: Any, value: Any, *, elements: bool) -> str:
+def _render_known(cls: Any, value: Any, *, elements: bool) -> str:  # noqa: PLR0911  one for each kind of value
     """Return the text of a value that is no container, as `repr` or `str` would give it where they are safe."""
     if any(cls is each for each in _PLAIN):
         return repr(value)
-    if cls is datetime.datetime or cls is datetime.time:
+    if cls is dt.datetime or cls is dt.time:
         return render_time(value)
     if any(cls is each for each in _STANDARD):
         return str(value)[:1000]

@@ -2,8 +2,8 @@
 
 Knows lines, the secret and the life of its threads. Refuses to know what the operations do.
 
-One line of JSON comes in, one goes out; each costs one `recv` and one `send`, because each time the thread takes up
-Python's lock again beside a computing cell costs up to five milliseconds. The first line of a connection carries the secret.
+One line of JSON comes in, one goes out, at the cost of one `recv` and one `send`: beside a computing cell, the thread
+waits up to five milliseconds each time it takes up Python's lock again. A connection's first line carries the secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .guest import Guest, Slice
 from .operations import VERSION, Operations
@@ -136,10 +136,10 @@ def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
 
 
 def _encode_value(value: Any, pause: Callable[[], None]) -> str:
-    if not isinstance(value, list) or len(value) < 20:  # noqa: PLR2004  quick enough at once
+    if type(value) is not list or len(members := cast("list[Any]", value)) < 20:  # noqa: PLR2004  quick enough at once
         return json.dumps(value)
     parts: list[str] = []
-    for each in value:
+    for each in members:
         parts.append(json.dumps(each))
         pause()
     return "[" + ", ".join(parts) + "]"
@@ -201,14 +201,13 @@ def install(directory: str, sockets: str, nonce: str, secret: str) -> Any:
     listener, address = _listen(os.path.join(sockets, f"agent-{os.getpid()}.sock"))  # noqa: PTH118  as above
     agent = Agent(shell, listener, secret)
     agent.start()
-    _write_json(
-        os.path.join(directory, "agent.json"), {**address, "secret": secret, "pid": os.getpid(), "version": VERSION}
-    )
+    told = {**address, "secret": secret, "pid": os.getpid(), "version": VERSION}
+    _write_json(os.path.join(directory, "agent.json"), told)  # noqa: PTH118  as above
     return agent
 
 
 def _give_input_back(kernel: Any) -> None:
-    """Let `input()` work in the cell that runs beside this installation: ipykernel turned it off for the whole kernel."""
+    """Let `input()` work in the cell beside which this is installed: ipykernel has turned it off for all cells."""
     request = find_request(kernel) if threading.current_thread() is not threading.main_thread() else None
     if request is not None and "allow_stdin" in request:
         kernel._allow_stdin = request["allow_stdin"]  # noqa: SLF001  where ipykernel keeps it

@@ -1,13 +1,13 @@
 """What the kernel is doing: which cell runs, and since when.
 
-Knows where ipykernel keeps the request it executes, on its 6 and 7 lines: in the frame of `execute_request`, on the main
-thread's stack while the cell computes, in a waiting task while it awaits.
+Knows where ipykernel keeps the request it executes, on its 6 and 7 lines: in the frame of `execute_request`, on the
+main thread's stack while the cell computes, in a waiting task while it awaits.
 """
 
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import sys
 import threading
 from typing import Any
@@ -37,7 +37,7 @@ def find_running(kernel: Any) -> dict[str, Any] | None:
 
 def find_request(kernel: Any) -> dict[str, Any] | None:
     """Return the variables of ipykernel's `execute_request` for the cell on the main thread; None if there is none."""
-    frame = sys._current_frames().get(threading.main_thread().ident)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  as in guest
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  as in guest
     found = _find_in_stack(frame)
     del frame  # it holds what the cell's functions hold
     return found or _find_in_tasks(getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None))
@@ -74,6 +74,6 @@ def _executes(frame: Any) -> bool:
 
 
 def _iso(time: Any) -> str:
-    if type(time) is datetime.datetime:
-        return time.astimezone(datetime.timezone.utc).isoformat()  # noqa: UP017  Python 3.9 has no datetime.UTC
+    if type(time) is dt.datetime:
+        return time.astimezone(dt.timezone.utc).isoformat()  # noqa: UP017  Python 3.9 has no datetime.UTC
     return str(time)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .refusals import Refused
 
@@ -44,7 +44,7 @@ def describe_table(reader: FrameReader, sample: Any) -> dict[str, Any]:
     rows = range(0, reader.rows, step)
     columns = [
         {"name": name, "dtype": dtype, **_figures(reader, column, rows)}
-        for column, (name, dtype) in enumerate(zip(reader.columns, reader.dtypes()))
+        for column, (name, dtype) in enumerate(zip(reader.columns, reader.dtypes()))  # noqa: B905  Python 3.9 has no strict
     ]
     answer: dict[str, Any] = {"rows": reader.rows, "columns": columns, "sampled": step > 1, "lazy": reader.lazy}
     if reader.size is not None:
@@ -79,7 +79,7 @@ def _comparable(kinds: set[Any]) -> bool:
     return kinds <= {int, float} or kinds == {str}
 
 
-def read_table(  # noqa: PLR0913  the contract's arguments
+def read_table(  # noqa: PLR0913, PLR0917  the contract's arguments
     reader: FrameReader,
     columns: Any = None,
     where: Any = None,
@@ -141,8 +141,8 @@ def _search(
     started = time.perf_counter()
     for start in range(0, reader.rows, _CHUNK):
         part = range(start, min(start + _CHUNK, reader.rows))
-        for position, cells in zip(part, reader.read(columns, part)):
-            if all(fits(cell) for cell, (_, fits) in zip(cells, conditions)):
+        for position, cells in zip(part, reader.read(columns, part)):  # noqa: B905  Python 3.9 has no strict
+            if all(fits(cell) for cell, (_, fits) in zip(cells, conditions)):  # noqa: B905  Python 3.9 has no strict
                 total += 1
                 best.append((position, cells[len(conditions) :]))
         for index, (_, descending) in reversed(list(enumerate(order))):
@@ -180,9 +180,7 @@ def _test(op: str, value: Any) -> Callable[[Any], bool]:
     if op == "not_null":
         return lambda cell: cell is not None
     if op in ("in", "not_in"):
-        if not isinstance(value, list):
-            raise Refused("bad_argument", f"`{op}` wants an array as its value.")
-        values: list[Any] = value
+        values: list[Any] = _list_of(op, value)
         return lambda cell: any(_same(cell, each) for each in values) == (op == "in")
     if op in ("=", "!="):
         return lambda cell: _same(cell, value) == (op == "=")
@@ -190,6 +188,12 @@ def _test(op: str, value: Any) -> Callable[[Any], bool]:
         text = str(value)
         return (lambda cell: text in str(cell)) if op == "contains" else (lambda cell: str(cell).startswith(text))
     return _comparison(op, value)
+
+
+def _list_of(op: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Refused("bad_argument", f"`{op}` wants an array as its value.")
+    return cast("list[Any]", value)
 
 
 def _comparison(op: str, value: Any) -> Callable[[Any], bool]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arrays import is_array, summarize_array
 from .credentials import names_credential
-from .objects import MISSING, count_items, find_base, first_items, get_fields, type_name
+from .objects import MISSING, class_of, count_items, find_base, first_items, get_fields, type_name
 from .pandas_frames import summarize_pandas
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Variables", "inspect_value", "summarize"]
 
+_dict: Any = dict
 _IPYTHON = ("In", "Out")
 _NAMES_SHOWN = 20
 _PARTS_SHOWN = 50
@@ -42,15 +43,15 @@ class Variables:
 
     def names(self) -> list[str]:
         """Return the names that may be seen, as far as a name tells, in order of the alphabet."""
-        names: list[Any] = list(dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
+        names: list[Any] = list(_dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
         return sorted(name for name in names if type(name) is str and not name.startswith("_") and name not in _IPYTHON)
 
     def find(self, name: str) -> Any:
         """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
         if name.startswith("_") or name in _IPYTHON:
             return MISSING
-        value: Any = dict.get(self._shell.user_ns, name, MISSING)
-        if value is MISSING or value is dict.get(self._shell.user_ns_hidden, name, MISSING):
+        value = _dict.get(self._shell.user_ns, name, MISSING)
+        if value is MISSING or value is _dict.get(self._shell.user_ns_hidden, name, MISSING):
             return MISSING
         return MISSING if _is_withheld(value) else value
 
@@ -74,7 +75,7 @@ class Variables:
 
 
 def _is_withheld(value: Any) -> bool:
-    cls: Any = type(value)
+    cls = class_of(value)
     return cls is types.ModuleType or cls is type(os.environ)
 
 
@@ -91,7 +92,7 @@ def summarize(value: Any, name: str) -> dict[str, Any]:
     base = find_base(type(value))
     if base in _SIZED:
         said["shape"] = [count_items(base, value)]
-        if type(value) is base:
+        if class_of(value) is base:
             said["size"] = sys.getsizeof(value)
     said["preview"] = preview(value, name)
     return said

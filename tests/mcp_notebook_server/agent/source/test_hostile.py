@@ -6,8 +6,8 @@ import collections
 import time
 from typing import TYPE_CHECKING, Any
 
-import numpy
-import pandas
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +62,7 @@ SPECIAL = [
 def trap(name: str) -> Any:
     def run(*_: Any, **__: Any) -> Any:
         RAN.append(name)
-        print("ran", name)
+        print("ran", name)  # noqa: T201  what a host must not cause
         raise RuntimeError(name)
 
     return run
@@ -117,7 +117,7 @@ def quiet(cls: Any = object) -> Any:
 
 
 def object_array() -> Any:
-    array = numpy.empty(3, dtype=object)
+    array = np.empty(3, dtype=object)
     array[1] = quiet()
     return array
 
@@ -136,10 +136,10 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "int subclass": lambda: int.__new__(make_class((int,)), 3),
     "tuple subclass": lambda: tuple.__new__(make_class((tuple,)), (1, 2)),
     "float subclass": lambda: float.__new__(make_class((float,)), 1.5),
-    "frame subclass": lambda: new(make_class((pandas.DataFrame,))),
-    "array subclass": lambda: numpy.zeros((2, 2)).view(type("Hostile", (numpy.ndarray,), {"__repr__": trap("repr")})),
+    "frame subclass": lambda: new(make_class((pd.DataFrame,))),
+    "array subclass": lambda: np.zeros((2, 2)).view(type("Hostile", (np.ndarray,), {"__repr__": trap("repr")})),
     "in containers": lambda: {"a": [new(make_class())], "b": (new(make_class()),)},
-    "in a frame": lambda: pandas.DataFrame({"o": object_array(), "n": [1, 2, 3]}),
+    "in a frame": lambda: pd.DataFrame({"o": object_array(), "n": [1, 2, 3]}),
     "in an array": object_array,
     "cyclic": cyclic,
     "deep": deep,
@@ -148,8 +148,8 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "huge text": lambda: "x" * 100_000_000,
     "huge number": lambda: 1 << 10_000_000,
     "huge list": lambda: [0] * 10_000_000,
-    "huge array": lambda: numpy.broadcast_to(numpy.zeros(1), (10**6, 10**6)),
-    "wide frame": lambda: pandas.DataFrame(numpy.zeros((3, 3000))),
+    "huge array": lambda: np.broadcast_to(np.zeros(1), (10**6, 10**6)),
+    "wide frame": lambda: pd.DataFrame(np.zeros((3, 3000))),
 }
 
 

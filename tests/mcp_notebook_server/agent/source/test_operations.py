@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import ast
 import collections
-import datetime
+import datetime as dt
 import os
 import types
 from dataclasses import dataclass
 from typing import Any
 
-import numpy
-import pandas
+import numpy as np
+import pandas as pd
 import pytest
 
 from mcp_notebook_server.agent.bundle import bundle_agent, read_sources
@@ -60,7 +60,7 @@ class Slotted:
 
 class TestListVariables:
     def test_names_come_sorted_with_type_shape_size_and_preview(self) -> None:
-        namespace = {"b": [1, 2], "a": numpy.zeros((3, 4)), "c": pandas.DataFrame({"x": [1]})}
+        namespace = {"b": [1, 2], "a": np.zeros((3, 4)), "c": pd.DataFrame({"x": [1]})}
         variables = ask(namespace, "list_variables")["variables"]
         assert [(each["name"], each["type"], each["shape"]) for each in variables] == [
             ("a", "numpy.ndarray", [3, 4]),
@@ -75,7 +75,7 @@ class TestListVariables:
         assert [each["name"] for each in ask(namespace, "list_variables")["variables"]] == ["x"]
 
     def test_pattern_and_type_choose(self) -> None:
-        namespace = {"df_a": pandas.DataFrame(), "df_b": 1, "other": pandas.DataFrame()}
+        namespace = {"df_a": pd.DataFrame(), "df_b": 1, "other": pd.DataFrame()}
         assert ask(namespace, "list_variables", pattern="df_*")["total"] == 2
         assert ask(namespace, "list_variables", type="DataFrame")["total"] == 2
         assert ask(namespace, "list_variables", type="DataFrame", pattern="df_*")["total"] == 1
@@ -120,12 +120,12 @@ class TestInspectVariable:
             model=Model([1, 2]),
             cfg={"lr": 0.1, "deep": {"er": None}},
             rows=[1, (1, "two")],
-            array=numpy.arange(12.0).reshape(3, 4),
+            array=np.arange(12.0).reshape(3, 4),
             slotted=Slotted(),
             counts=collections.Counter("aa"),
             point=point,
-            day=datetime.date(2024, 1, 31),
-            moment=datetime.datetime(2024, 1, 31),  # noqa: DTZ001  as people write it
+            day=dt.date(2024, 1, 31),
+            moment=dt.datetime(2024, 1, 31),  # noqa: DTZ001  as people write it
             big=1 << 5000,
         )
         assert found["path"] == path
@@ -179,7 +179,7 @@ class TestCredentials:
             "nested": {"a": [secret], secret: 1},
             "bytes": secret.encode(),
             "model": Model(secret),
-            "frame": pandas.DataFrame({"c": [secret]}),
+            "frame": pd.DataFrame({"c": [secret]}),
         }
         answers = [ask(namespace, "list_variables"), read(namespace["frame"]), describe(namespace["frame"])]
         answers += [ask(namespace, "inspect_variable", path=name) for name in namespace]
@@ -190,7 +190,7 @@ class TestCredentials:
             "db_password": "abc-plain",
             "cfg": {"api_key": "abc-plain", "tokens": ["abc-plain"]},
             "model": Model(1, "abc-plain"),
-            "frame": pandas.DataFrame({"secret": ["abc-plain"]}),
+            "frame": pd.DataFrame({"secret": ["abc-plain"]}),
         }
         paths = ["db_password", "cfg", 'cfg["api_key"]', 'cfg["tokens"][0]', "model", "model.api_key", "frame"]
         answers = [ask(namespace, "list_variables"), read(namespace["frame"]), describe(namespace["frame"])]
@@ -202,19 +202,19 @@ class TestCredentials:
         assert inspect("max_tokens", max_tokens=4096)["text"] == "4096"
 
 
-FRAME = pandas.DataFrame(
+FRAME = pd.DataFrame(
     {
         "n": [3, 1, None, 2],
         "word": ["c", "a", None, "b"],
-        "time": pandas.to_datetime(["2024-03-01", "2024-01-01", None, "2024-02-01 12:30"], format="ISO8601"),
-        "zone": pandas.to_datetime(["2024-03-01", None, "2024-01-01", "2024-02-01"]).tz_localize("Europe/Oslo"),
-        "whole": pandas.array([1, None, 2**60, 4], dtype="Int64"),
-        "kind": pandas.Categorical(["x", "y", None, "x"]),
+        "time": pd.to_datetime(["2024-03-01", "2024-01-01", None, "2024-02-01 12:30"], format="ISO8601"),
+        "zone": pd.to_datetime(["2024-03-01", None, "2024-01-01", "2024-02-01"]).tz_localize("Europe/Oslo"),
+        "whole": pd.array([1, None, 2**60, 4], dtype="Int64"),
+        "kind": pd.Categorical(["x", "y", None, "x"]),
         "flag": [True, False, True, False],
         "any": [1, "one", [1], None],
         "long": [2**60, 1, 2, 3],
-        "gap": pandas.to_timedelta([1, None, 2, 3], unit="h"),
-        "period": pandas.period_range("2024-01", periods=4, freq="M"),
+        "gap": pd.to_timedelta([1, None, 2, 3], unit="h"),
+        "period": pd.period_range("2024-01", periods=4, freq="M"),
         "inf": [float("inf"), float("-inf"), float("nan"), 0.5],
     }
 )
@@ -274,7 +274,7 @@ class TestReadDataframe:
             assert cells == [*sorted((c for c in cells if c is not None), reverse=descending), None]
 
     def test_second_key_decides_among_equals(self) -> None:
-        frame = pandas.DataFrame({"a": [1, 0] * 3, "b": range(6)})
+        frame = pd.DataFrame({"a": [1, 0] * 3, "b": range(6)})
         sort = [{"column": "a"}, {"column": "b", "descending": True}]
         assert read(frame, sort=sort)["rows"] == [[0, 5], [0, 3], [0, 1], [1, 4], [1, 2], [1, 0]]
 
@@ -282,7 +282,7 @@ class TestReadDataframe:
         "page", [{}, {"sort": [{"column": "a"}]}, {"where": [{"column": "a", "op": ">=", "value": 0}]}]
     )
     def test_pages_follow_each_other(self, page: dict[str, Any]) -> None:
-        frame = pandas.DataFrame({"a": range(1500)})
+        frame = pd.DataFrame({"a": range(1500)})
         seen: list[int] = []
         offset = 0
         while True:
@@ -298,12 +298,12 @@ class TestReadDataframe:
         assert read(FRAME, offset=99) == {"columns": list(FRAME.columns), "rows": [], "total": 4}
 
     def test_equal_names_are_told_apart(self) -> None:
-        frame = pandas.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "a.1", 5])
+        frame = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "a.1", 5])
         assert read(frame)["columns"] == ["a", "a.2", "a.1", "5"]
         assert column(frame, "a.2") == [2]
 
     def test_columns_of_several_levels_are_joined(self) -> None:
-        frame = pandas.DataFrame([[1, 2]], columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
+        frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
         assert read(frame)["columns"] == ["a.x", "a.y"]
 
     def test_index_that_says_something_is_shown(self) -> None:
@@ -314,10 +314,10 @@ class TestReadDataframe:
             "total": 0,
             "next_offset": 2,
         }
-        assert read(pandas.DataFrame({"n": [1]}, index=["a"]))["columns"] == ["index", "n"]
+        assert read(pd.DataFrame({"n": [1]}, index=["a"]))["columns"] == ["index", "n"]
 
     def test_large_cells_make_a_shorter_page(self) -> None:
-        frame = pandas.DataFrame({f"c{i}": ["x" * 1000] * 500 for i in range(20)})
+        frame = pd.DataFrame({f"c{i}": ["x" * 1000] * 500 for i in range(20)})
         answer = read(frame, limit=500)
         assert 1 <= len(answer["rows"]) < 500
         assert answer["next_offset"] == len(answer["rows"])
@@ -341,8 +341,8 @@ class TestReadDataframe:
         assert ask({"data": {"train": FRAME}}, "read_dataframe", name='data["train"]')["total"] == 4
 
     def test_column_over_foreign_memory_is_not_touched(self) -> None:
-        foreign = numpy.frombuffer(bytearray(16))
-        answer = read(pandas.DataFrame({"a": foreign}, copy=False))
+        foreign = np.frombuffer(bytearray(16))
+        answer = read(pd.DataFrame({"a": foreign}, copy=False))
         assert answer["rows"][0][0] in ("[cannot be read safely]", 0.0)
 
 
@@ -356,7 +356,7 @@ class TestDescribeDataframe:
         assert columns["time"]["max"] == "2024-03-01T00:00:00"
 
     def test_large_frame_is_sampled(self) -> None:
-        frame = pandas.DataFrame({"a": range(100_000)})
+        frame = pd.DataFrame({"a": range(100_000)})
         assert describe(frame)["sampled"] is True
         assert describe(frame, sample=10)["columns"][0]["unique"] == 10
 
