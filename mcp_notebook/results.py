@@ -11,7 +11,7 @@ import html
 import json
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.display import MAX_CHARACTERS, Table, clean, cut, html_text, markdown_text
+from mcp_notebook.display import Table, clean, cut, html_text, markdown_text
 from mcp_notebook.errors import NotTabular
 from mcp_notebook.tables import find_table
 
@@ -104,12 +104,12 @@ class Result:
         if table is not None:
             return table.to_mimebundle()
         plain = repr(self)
-        bundle: dict[str, Any] = {"text/plain": plain, "text/markdown": markdown_text(plain)}
-        tree = self._find_tree()
-        if isinstance(tree, dict | list) and len(plain) <= MAX_CHARACTERS:
-            # JupyterLab prefers JSON to everything else and folds it; so only where there is nothing better to show.
-            return {**bundle, "application/json": tree}
-        return {**bundle, "text/html": "".join(_block_html(block) for block in self.content) or html_text(plain)}
+        # No application/json: JupyterLab prefers it to HTML and images alike, and nbval cannot sanitize inside it.
+        return {
+            "text/plain": plain,
+            "text/markdown": markdown_text(plain),
+            "text/html": "".join(map(_block_html, self.content)) if images else html_text(plain),
+        }
 
 
 def _parsed(text: str) -> Any:
