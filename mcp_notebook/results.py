@@ -101,7 +101,7 @@ class Result:
         if len(self.content) == len(images) == 1:
             return {"text/plain": repr(self), **dict(images)}
         table = self._find_table()
-        if table is not None:
+        if table is not None and not images:
             return table.to_mimebundle()
         plain = repr(self)
         # No application/json: JupyterLab prefers it to HTML and images alike, and nbval cannot sanitize inside it.

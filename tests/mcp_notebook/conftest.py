@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
-from jupyter_client.manager import KernelManager
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.host import get_host
-from support.cells import FinishedCell, run_cell
-from support.kernelspecs import IPYKERNEL_6, LINES, _get_ipykernel_6
+from support.kernelspecs import LINES
+from support.notebook import Notebook, notebook_with_extension
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from jupyter_client.blocking.client import BlockingKernelClient
 
     from mcp_notebook.session import Session
 
@@ -83,53 +78,16 @@ def connect() -> Iterator[Callable[..., Session]]:
     get_host().close()
 
 
-class Notebook:
-    """A kernel with directories of its own, and a front end's client of it.
-
-    Args:
-        line: which ipykernel, see support.kernelspecs.
-        directory: for everything that Jupyter and IPython write.
-    """
-
-    def __init__(self, line: str, directory: Path) -> None:
-        foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH")  # a kernel behaves differently under pytest
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-        self.environment |= {"HOME": str(directory), "IPYTHONDIR": str(directory / "ipython")}
-        if line == IPYKERNEL_6:
-            self.environment["PYTHONPATH"] = str(_get_ipykernel_6())
-        self.manager = KernelManager(connection_file=str(directory / "kernel.json"))
-        self.manager.start_kernel(env=self.environment)
-        self.client: BlockingKernelClient = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
-    def run(self, code: str) -> FinishedCell:
-        """Run a cell to its end."""
-        return run_cell(self.client, code)
-
-    def run_well(self, code: str) -> FinishedCell:
-        """Run a cell that must succeed."""
-        cell = self.run(code)
-        assert cell.reply["status"] == "ok", cell.reply
-        return cell
-
-    @property
-    def process(self) -> psutil.Process:
-        return psutil.Process(self.manager.provisioner.pid)  # pyright: ignore[reportOptionalMemberAccess]
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        children = self.process.children(recursive=True) if self.manager.is_alive() else []
-        self.manager.shutdown_kernel(now=True)
-        psutil.wait_procs(children, timeout=10)
-
-
 @pytest.fixture(params=LINES)
 def notebook(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Notebook]:
     """A fresh kernel on each line of ipykernel, with the extension loaded."""
-    notebook = Notebook(request.param, tmp_path)
-    try:
-        notebook.run_well("%load_ext mcp_notebook")
+    with notebook_with_extension(request.param, tmp_path) as notebook:
         yield notebook
-    finally:
-        notebook.close()
+
+
+@pytest.fixture(scope="module", params=LINES)
+def used_notebook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    """One kernel on each line, connected to `time`, for the tests that leave it so."""
+    with notebook_with_extension(request.param, tmp_path_factory.mktemp("kernel")) as notebook:
+        notebook.run_well("%mcp connect time -- python -m mcp_server_time")
+        yield notebook

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from git import Repo
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.errors import HandshakeFailed, ServerRefused
@@ -24,7 +25,7 @@ EVERYTHING = "@modelcontextprotocol/server-everything"
 
 
 def test_git_answers_about_a_repository(connect: Callable[..., Session], era: Any, tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    Repo.init(tmp_path)
     (tmp_path / "new.txt").touch()
     git = connect("git", StdioServer("python", ("-m", "mcp_server_git"), era=era))
     assert git.era == ("legacy" if era == "legacy" else "modern")

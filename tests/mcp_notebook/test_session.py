@@ -61,7 +61,8 @@ def test_a_coroutine_can_call_while_others_run(workshop: Session) -> None:
     assert asyncio.run(both()) == ["1", "2"]
 
 
-def test_connecting_and_closing_can_be_awaited(workshop_command: list[str], connect: object) -> None:
+@pytest.mark.usefixtures("connect")
+def test_connecting_and_closing_can_be_awaited(workshop_command: list[str]) -> None:
     async def use() -> str:
         session = await aconnect("other", workshop_command)
         text = (await session.acall("add", a=20, b=22)).text
@@ -152,8 +153,7 @@ def test_an_interrupt_cancels_on_the_wire_and_leaves_the_session_usable(workshop
 def test_a_cancelled_coroutine_cancels_on_the_wire(workshop: Session, directory: Path) -> None:
     async def cancel() -> None:
         call = asyncio.create_task(workshop.acall("wait"))
-        while not (directory / "waiting").exists():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_until, (directory / "waiting").exists, "the call to begin")
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call

@@ -32,6 +32,12 @@ PIXEL = base64.b64encode(
 ).decode()
 
 
+async def file_made(name: str) -> None:
+    """Wait for a test to make a file in the directory."""
+    while not (directory / name).exists():  # noqa: ASYNC110  the test is another process
+        await anyio.sleep(0.005)
+
+
 class Board(BaseModel):
     wood: str
     length: float = 1.0
@@ -47,7 +53,7 @@ def add(a: int, b: int = 0) -> int:
 
 
 @server.tool()
-def saw(  # noqa: PLR0913  one argument of each kind that schemas have
+def saw(
     boards: list[Board],
     cuts: int | None = None,
     unit: Literal["cm", "inch"] = "cm",
@@ -85,8 +91,7 @@ async def count(context: Context, steps: int = 3) -> str:
     """Report progress; go on from each step when a test lets it."""
     for step in range(1, steps + 1):
         await context.report_progress(step, steps, f"step {step}")
-        while not (directory / f"go{step}").exists():
-            await anyio.sleep(0.005)
+        await file_made(f"go{step}")
     return "counted"
 
 
@@ -140,12 +145,13 @@ async def big_after_progress(context: Context, megabytes: int) -> str:
 async def die(context: Context, leave_child: bool = False) -> str:
     """End the process in the middle of the call, with or without a child that keeps its output open."""
     if leave_child:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+        command = [sys.executable, "-c", "import time; time.sleep(60)"]
+        child = subprocess.Popen(command, start_new_session=True)  # noqa: ASYNC220  it only starts it
         (directory / "child").write_text(str(child.pid))
     await context.report_progress(1, 2)
-    while not (directory / "kill").exists():
-        await anyio.sleep(0.005)
-    print("the motor\nburned out", file=sys.stderr, flush=True)
+    await file_made("kill")
+    sys.stderr.write("the motor\nburned out\n")
+    sys.stderr.flush()
     os.kill(os.getpid(), signal.SIGKILL)
     return "never"
 

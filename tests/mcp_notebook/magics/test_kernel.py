@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import nbformat
 import psutil
 import pytest
+from nbclient import NotebookClient
 
-from support.cells import finish_cell, run_cell, start_cell
+from support.cells import finish_cell, start_cell
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.cells import FinishedCell
+    from support.notebook import Notebook
 
 CONNECT_TIME = "%mcp connect time -- python -m mcp_server_time"
 
@@ -35,7 +39,7 @@ def red_lines(cell: FinishedCell) -> list[str]:
     return [re.sub(r"\x1b\[\d+m", "", line) for line in error["traceback"]]
 
 
-def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook) -> None:
+def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Notebook) -> None:
     notebook.run_well("%unload_ext mcp_notebook")
     notebook.run_well("import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.startswith('mcp_notebook')]")
     cell = notebook.run_well(
@@ -54,7 +58,7 @@ def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook) -> 
     assert cell.text == "[]\n"
 
 
-def test_a_notebook_connects_calls_and_disconnects(notebook) -> None:
+def test_a_notebook_connects_calls_and_disconnects(notebook: Notebook) -> None:
     connected = result_of(notebook.run_well(CONNECT_TIME))
     assert connected["text/plain"] == "<Session time: open, modern, 2 tools>"
     assert "python -m mcp_server_time" in result_of(notebook.run_well("%mcp"))["text/plain"]
@@ -67,9 +71,8 @@ def test_a_notebook_connects_calls_and_disconnects(notebook) -> None:
     assert notebook.process.children() == []
 
 
-def test_results_are_kept_by_each_way_of_assigning(notebook) -> None:
-    notebook.run_well(CONNECT_TIME)
-    cell = notebook.run_well(
+def test_results_are_kept_by_each_way_of_assigning(used_notebook: Notebook) -> None:
+    cell = used_notebook.run_well(
         "one = %mcp call get_current_time timezone=Asia/Seoul\n"
         "two << %mcp call time.get_current_time timezone=UTC\n"
         "%mcp call get_current_time timezone=Europe/Berlin -o three --raw\n"
@@ -91,10 +94,9 @@ def test_results_are_kept_by_each_way_of_assigning(notebook) -> None:
     ],
     ids=["JSON", "YAML"],
 )
-def test_a_cell_magic_takes_its_arguments_from_below(notebook, body: str) -> None:
-    notebook.run_well(CONNECT_TIME)
-    notebook.run_well(f"%%mcp call convert_time -o converted\n{body}")
-    assert notebook.run_well("print(converted.structured['time_difference'])").text == "-9.0h\n"
+def test_a_cell_magic_takes_its_arguments_from_below(used_notebook: Notebook, body: str) -> None:
+    used_notebook.run_well(f"%%mcp call convert_time -o converted\n{body}")
+    assert used_notebook.run_well("print(converted.structured['time_difference'])").text == "-9.0h\n"
 
 
 USER_ERRORS = {
@@ -109,8 +111,8 @@ USER_ERRORS = {
         "MCP: x: nothing answers at http://127.0.0.1:9/mcp (connection refused)."
     ),
     "%mcp connect x http://127.0.0.1:9/mcp -H 'Authorization: Bearer ${NO_SUCH_VARIABLE}'": (
-        "MCP: x's header Authorization needs the environment variable NO_SUCH_VARIABLE, which is not set. Set it before "
-        "Jupyter starts, or in a cell: import os; os.environ['NO_SUCH_VARIABLE'] = ..."
+        "MCP: x's header Authorization needs the environment variable NO_SUCH_VARIABLE, which is not set. Set it "
+        "before Jupyter starts, or in a cell: import os; os.environ['NO_SUCH_VARIABLE'] = ..."
     ),
     "%mcp connect x": (
         "MCP: Say either a URL or -- and a command. Usage: %mcp connect NAME -- COMMAND ARGS... or NAME URL "
@@ -124,18 +126,19 @@ USER_ERRORS = {
         "MCP: get_current_time needs the argument 'timezone'. get_current_time takes timezone: string."
     ),
     "%mcp call get_current_time timezon=UTC": (
-        "MCP: get_current_time has no argument 'timezon'. Did you mean 'timezone'? get_current_time takes timezone: string."
+        "MCP: get_current_time has no argument 'timezon'. Did you mean 'timezone'? get_current_time "
+        "takes timezone: string."
     ),
     "%mcp call get_current_time timezone:=1": (
         "MCP: get_current_time: argument 'timezone' is 1, but must be string. get_current_time takes timezone: string."
     ),
     "%mcp call get_current_time timezone=$nowhere": (
-        "MCP: get_current_time: argument 'timezone' is $nowhere, but this notebook has no 'nowhere'. For the text itself "
-        'write timezone:="$nowhere".'
+        "MCP: get_current_time: argument 'timezone' is $nowhere, but this notebook has no 'nowhere'. For the text "
+        'itself write timezone:="$nowhere".'
     ),
     "%mcp call get_current_time timezone=Nowhere": (
-        "MCP: time.get_current_time failed: Error executing tool get_current_time: Invalid timezone: 'No time zone found "
-        "with key Nowhere'"
+        "MCP: time.get_current_time failed: Error executing tool get_current_time: Invalid timezone: 'No time zone "
+        "found with key Nowhere'"
     ),
     "%mcp call get_current_time timezone=UTC --timeout soon": (
         "MCP: Argument --timeout: invalid float value: 'soon'. Usage: %mcp call [SERVER.]TOOL a=1 b:=JSON row=$name "
@@ -147,13 +150,12 @@ USER_ERRORS = {
 }
 
 
-def test_each_user_error_is_one_red_line_and_fails_the_cell(notebook) -> None:
-    notebook.run_well(CONNECT_TIME)
-    shown = {line: red_lines(notebook.run(line)) for line in USER_ERRORS}
+def test_each_user_error_is_one_red_line_and_fails_the_cell(used_notebook: Notebook) -> None:
+    shown = {line: red_lines(used_notebook.run(line)) for line in USER_ERRORS}
     assert shown == {line: [sentence] for line, sentence in USER_ERRORS.items()}
 
 
-def test_a_server_that_dies_at_start_shows_its_last_words(notebook) -> None:
+def test_a_server_that_dies_at_start_shows_its_last_words(notebook: Notebook) -> None:
     cell = notebook.run("%mcp connect x -- python -c \"import sys; print('no licence', file=sys.stderr); sys.exit(3)\"")
     assert red_lines(cell) == [
         "MCP: x: the server ended before it was connected (its process exited with code 3); its last words:",
@@ -163,14 +165,16 @@ def test_a_server_that_dies_at_start_shows_its_last_words(notebook) -> None:
     notebook.run_well(CONNECT_TIME)
 
 
-def test_a_server_that_prints_rubbish_puts_nothing_into_the_notebook(notebook) -> None:
-    code = "import sys, runpy; print('hello, I am a server'); sys.argv = ['x']; runpy.run_module('mcp_server_time', run_name='__main__')"
+def test_a_server_that_prints_rubbish_puts_nothing_into_the_notebook(notebook: Notebook) -> None:
+    code = "import mcp_server_time, sys; print('hello, I am a server'); sys.argv = ['x']; mcp_server_time.main()"
     cell = notebook.run_well(f'%mcp connect time -- python -u -c "{code}"')
     assert cell.text == ""
     assert notebook.run_well("%mcp call get_current_time timezone=UTC -o x").text == ""
 
 
-def test_an_interrupt_cancels_the_call_and_the_next_cell_runs(notebook, directory: Path, workshop_command) -> None:
+def test_an_interrupt_cancels_the_call_and_the_next_cell_runs(
+    notebook: Notebook, directory: Path, workshop_command: list[str]
+) -> None:
     notebook.run_well(f"%mcp connect workshop -- {' '.join(workshop_command)}")
     waiting = start_cell(notebook.client, "%mcp call wait")
     wait_until((directory / "waiting").exists, "the call to begin")
@@ -181,7 +185,7 @@ def test_an_interrupt_cancels_the_call_and_the_next_cell_runs(notebook, director
     assert result_of(notebook.run_well("%mcp call add a=1 b=2"))["text/plain"] == "3"
 
 
-def test_an_interrupted_connect_leaves_no_process(notebook) -> None:
+def test_an_interrupted_connect_leaves_no_process(notebook: Notebook) -> None:
     silent = start_cell(notebook.client, '%mcp connect x -- python -c "import time; time.sleep(600)"')
     (server,) = wait_until(notebook.process.children, "the server's process")
     notebook.manager.interrupt_kernel()
@@ -191,7 +195,7 @@ def test_an_interrupted_connect_leaves_no_process(notebook) -> None:
     notebook.run_well(CONNECT_TIME)
 
 
-def test_progress_is_one_line_that_changes(notebook, directory: Path, workshop_command) -> None:
+def test_progress_is_one_line_that_changes(notebook: Notebook, directory: Path, workshop_command: list[str]) -> None:
     notebook.run_well(f"%mcp connect workshop -- {' '.join(workshop_command)}")
     counting = start_cell(notebook.client, "%mcp call count steps=2 -o x")
     shown = notebook.client.get_iopub_msg(timeout=20)
@@ -204,7 +208,7 @@ def test_progress_is_one_line_that_changes(notebook, directory: Path, workshop_c
     assert cell.of_type("update_display_data")[-1]["data"]["text/plain"] == "count: 2 of 2 step 2"
 
 
-def test_top_level_await_works_beside_the_magics(notebook) -> None:
+def test_top_level_await_works_beside_the_magics(notebook: Notebook) -> None:
     cell = notebook.run_well(
         "import mcp_notebook\n"
         "session = await mcp_notebook.aconnect('time', ['python', '-m', 'mcp_server_time'])\n"
@@ -215,7 +219,7 @@ def test_top_level_await_works_beside_the_magics(notebook) -> None:
     notebook.run_well("%mcp call get_current_time timezone=UTC -o again")
 
 
-def test_it_works_beside_nest_asyncio_and_queued_cells_run(notebook) -> None:
+def test_it_works_beside_nest_asyncio_and_queued_cells_run(notebook: Notebook) -> None:
     notebook.run_well("import nest_asyncio; nest_asyncio.apply()")
     codes = [
         CONNECT_TIME,
@@ -230,20 +234,20 @@ def test_it_works_beside_nest_asyncio_and_queued_cells_run(notebook) -> None:
     assert cells[-1].text == "queued\n"
 
 
-def test_history_and_the_namespace_stay_the_persons(notebook) -> None:
+def test_history_and_the_namespace_stay_the_persons(notebook: Notebook) -> None:
     before = json.loads(notebook.run_well("import json; print(json.dumps(sorted(globals())))").text)
     notebook.run_well(f"{CONNECT_TIME}\n%mcp call get_current_time timezone=UTC -o x")
     after = json.loads(notebook.run_well("print(json.dumps(sorted(globals())))").text)
     assert {name for name in set(after) - set(before) if not name.startswith("_")} == {"x"}
 
 
-def test_help_is_there_before_anything_is_imported(notebook) -> None:
-    (payload,) = notebook.run_well("%mcp?").reply["payload"]
+def test_help_says_what_there_is(used_notebook: Notebook) -> None:
+    (payload,) = used_notebook.run_well("%mcp?").reply["payload"]
     assert "%mcp connect NAME -- COMMAND ARGS..." in payload["data"]["text/plain"]
-    assert "call a tool" in result_of(notebook.run_well("%mcp help call"))["text/plain"]
+    assert "call a tool" in result_of(used_notebook.run_well("%mcp help call"))["text/plain"]
 
 
-def test_unloading_closes_everything(notebook) -> None:
+def test_unloading_closes_everything(notebook: Notebook) -> None:
     notebook.run_well(CONNECT_TIME)
     notebook.run_well("%unload_ext mcp_notebook")
     assert notebook.process.children() == []
@@ -255,8 +259,35 @@ def test_unloading_closes_everything(notebook) -> None:
     notebook.run_well(CONNECT_TIME)
 
 
+def test_a_lost_server_is_said_and_can_be_connected_again(notebook: Notebook) -> None:
+    notebook.run_well(CONNECT_TIME)
+    (server,) = notebook.process.children()
+    server.kill()
+    psutil.wait_procs([server], timeout=10)
+    assert red_lines(notebook.run("%mcp call time.get_current_time timezone=UTC")) == [
+        "MCP: time is disconnected: its process was killed by SIGKILL. Run its %mcp connect again."
+    ]
+    assert "time    lost" in result_of(notebook.run_well("%mcp"))["text/plain"]
+    notebook.run_well(CONNECT_TIME)
+    notebook.run_well("%mcp call get_current_time timezone=UTC")
+
+
+def test_it_works_where_nobody_can_answer(tmp_path: Path) -> None:
+    """nbclient, as nbconvert and papermill use it: no front end, no stdin."""
+    lines = [
+        "%load_ext mcp_notebook",
+        CONNECT_TIME,
+        "x = %mcp call get_current_time timezone=UTC",
+        "x.structured['timezone']",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(line) for line in lines])
+    environment = {"PATH": os.environ["PATH"], "IPYTHONDIR": str(tmp_path), "HOME": str(tmp_path)}
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute(env=environment)
+    assert notebook.cells[-1].outputs[0]["data"]["text/plain"] == "'UTC'"
+
+
 @pytest.mark.parametrize("how", ["shutdown", "restart", "kill"])
-def test_the_end_of_the_kernel_ends_its_servers(notebook, how: str) -> None:
+def test_the_end_of_the_kernel_ends_its_servers(notebook: Notebook, how: str) -> None:
     notebook.run_well(CONNECT_TIME)
     servers = notebook.process.children(recursive=True)
     assert servers

@@ -1,0 +1,73 @@
+"""A kernel of its own, without a Jupyter server, for what a person does in a notebook with the magics."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+import psutil
+from jupyter_client.manager import KernelManager
+
+from support.cells import run_cell
+from support.kernelspecs import IPYKERNEL_6, _get_ipykernel_6
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+    from support.cells import FinishedCell
+
+
+class Notebook:
+    """A kernel with directories of its own, and a front end's client of it.
+
+    Args:
+        line: which ipykernel, see support.kernelspecs.
+        directory: for everything that Jupyter and IPython write.
+    """
+
+    def __init__(self, line: str, directory: Path) -> None:
+        foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH")  # a kernel behaves differently under pytest
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+        self.environment |= {"HOME": str(directory), "IPYTHONDIR": str(directory / "ipython")}
+        if line == IPYKERNEL_6:
+            self.environment["PYTHONPATH"] = str(_get_ipykernel_6())
+        self.manager = KernelManager(connection_file=str(directory / "kernel.json"))
+        self.manager.start_kernel(env=self.environment)
+        self.client: BlockingKernelClient = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, code: str) -> FinishedCell:
+        """Run a cell to its end."""
+        return run_cell(self.client, code)
+
+    def run_well(self, code: str) -> FinishedCell:
+        """Run a cell that must succeed."""
+        cell = self.run(code)
+        assert cell.reply["status"] == "ok", cell.reply
+        return cell
+
+    @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(self.manager.provisioner.pid)  # pyright: ignore[reportOptionalMemberAccess]
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        children = self.process.children(recursive=True) if self.manager.is_alive() else []
+        self.manager.shutdown_kernel(now=True)
+        psutil.wait_procs(children, timeout=10)
+
+
+@contextlib.contextmanager
+def notebook_with_extension(line: str, directory: Path) -> Iterator[Notebook]:
+    """A kernel in which `%load_ext mcp_notebook` has run; ended afterwards with all that it started."""
+    notebook = Notebook(line, directory)
+    try:
+        notebook.run_well("%load_ext mcp_notebook")
+        yield notebook
+    finally:
+        notebook.close()
