@@ -10,10 +10,13 @@ from typing import Any
 
 from .objects import class_of, library_member
 
-__all__ = ["elements_readable", "find_array_base", "is_array", "read_element", "summarize_array"]
+__all__ = ["dtype_name", "elements_readable", "find_array_base", "is_array", "read_element", "summarize_array"]
 
 _CHAIN = 16
 _ROW_BYTES = 1 << 20
+_NAME_CHARACTERS = 80
+
+_dtype_names: dict[int, str] = {}
 
 
 def is_array(value: Any) -> bool:
@@ -38,9 +41,19 @@ def elements_readable(array: Any) -> bool:
     return find_array_base(array) is not None
 
 
+def dtype_name(dtype: Any) -> str:
+    """Return the name of an element type, bounded; numpy takes long to write even its own ones."""
+    if getattr(dtype, "isbuiltin", 0) != 1:
+        return str(dtype)[:_NAME_CHARACTERS]
+    name = _dtype_names.get(dtype.num)
+    if name is None or dtype.kind not in "biufc" or not dtype.isnative:
+        name = _dtype_names[dtype.num] = str(dtype)
+    return name
+
+
 def summarize_array(array: Any) -> tuple[list[int], int, str]:
     """Return shape, bytes and the name of the element type, touching no element."""
-    return list(array.shape), array.nbytes, str(array.dtype)[:200]
+    return list(array.shape), array.nbytes, dtype_name(array.dtype)
 
 
 def read_element(array: Any, key: Any) -> Any:

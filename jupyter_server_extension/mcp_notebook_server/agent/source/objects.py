@@ -52,12 +52,13 @@ def class_of(value: Any) -> Any:
 
 
 def type_name(cls: Any) -> str:
-    """Return the class's name, with its module unless that is `builtins` or `__main__`."""
+    """Return the class's name with its module, as short as its library has it; without it for the person's own."""
     module = _type_module.__get__(cls)
     name = _type_qualname.__get__(cls)
     if type(module) is not str or module in ("builtins", "__main__"):
         return name
-    return f"{module}.{name}"
+    library = module.partition(".")[0]
+    return f"{library if cls is library_member(library, name) else module}.{name}"
 
 
 def comes_from(cls: Any, library: str) -> bool:

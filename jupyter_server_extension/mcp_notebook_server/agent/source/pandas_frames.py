@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import elements_readable, is_array
+from .arrays import dtype_name, elements_readable, is_array
 from .cells import to_cells
 from .credentials import names_credential
 from .objects import class_of, comes_from, find_base, library_class, library_member
 from .rendering import clean, preview
 
-__all__ = ["PandasFrame", "find_pandas_frame", "summarize_pandas"]
+__all__ = ["PandasFrame", "find_pandas_frame", "render_pandas", "summarize_pandas"]
+
+_FIRST = 10
+_COLUMNS_SHOWN = 30
 
 
 def find_pandas_frame(value: Any) -> Any:
@@ -35,6 +38,24 @@ def summarize_pandas(value: Any) -> Any:
     if name == "Index":
         return [len(value)], None, f"index of {len(value)}"
     return None
+
+
+def render_pandas(value: Any) -> str:
+    """Return what `inspect_variable` says of a frame or a series; "" for others."""
+    name = library_class(value, "pandas")
+    if name == "Series":
+        stored = value._values  # noqa: SLF001  as above
+        values = (
+            _copy_cells(stored, range(min(len(value.index), _FIRST)), preview(value.name)) if _readable(stored) else []
+        )
+        return f"{summarize_pandas(value)[2]}: {', '.join(map(repr, values))}"
+    if name != "DataFrame":
+        return ""
+    frame = PandasFrame(value)
+    shown = list(range(min(frame.width, _COLUMNS_SHOWN)))
+    columns = [f"{each} {kind}" for each, kind in zip(frame.columns, frame.dtypes(shown))]  # noqa: B905  Python 3.9 has no strict
+    more = f", and {frame.width - len(shown)} more" if frame.width > len(shown) else ""
+    return f"{frame.rows} rows x {frame.width} columns: {', '.join(columns)}{more}"
 
 
 class PandasFrame:
@@ -86,12 +107,7 @@ class PandasFrame:
         stored = self._stored(column)
         if not _readable(stored):
             return ["[cannot be read safely]"] * len(rows)
-        numpy: Any = library_member("numpy", "arange")
-        copy = stored.take(numpy(rows.start, rows.stop, rows.step))
-        if is_array(copy) and copy.dtype.kind in "Mm":
-            return [None if text == "NaT" else _short_time(text) for text in copy.astype(str).tolist()]
-        values = copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
-        return to_cells(values, secret=names_credential(name))
+        return _copy_cells(stored, rows, name)
 
     def _stored(self, column: int) -> Any:
         levels = len(self._levels)
@@ -115,6 +131,15 @@ class _IndexLevel:
         return self._index.take(positions).get_level_values(self._level)._values  # noqa: SLF001  as above
 
 
+def _copy_cells(stored: Any, rows: range, name: str) -> list[Any]:
+    positions: Any = library_member("numpy", "arange")
+    copy = stored.take(positions(rows.start, rows.stop, rows.step))
+    if is_array(copy) and copy.dtype.kind in "Mm":
+        return [None if text == "NaT" else _short_time(text) for text in copy.astype(str).tolist()]
+    values = copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
+    return to_cells(values, secret=names_credential(name))
+
+
 def _readable(stored: Any) -> bool:
     """Whether taking from a stored column runs only numpy's and pandas' code and touches only memory that is there."""
     if is_array(stored):
@@ -129,7 +154,7 @@ def _readable(stored: Any) -> bool:
 
 def _dtype_name(stored: Any) -> str:
     if is_array(stored) or type(stored) is _IndexLevel or comes_from(type(stored), "pandas"):
-        return str(stored.dtype)[:80]
+        return dtype_name(stored.dtype)
     return "object"
 
 

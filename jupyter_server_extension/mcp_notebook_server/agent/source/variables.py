@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from .arrays import is_array, summarize_array
 from .credentials import names_credential
 from .objects import MISSING, class_of, count_items, find_base, first_items, get_fields, type_name
-from .pandas_frames import summarize_pandas
+from .pandas_frames import render_pandas, summarize_pandas
 from .refusals import Refused
-from .rendering import PREVIEW, clean, preview, render
+from .rendering import PREVIEW, clean, preview, render, render_text
 
 if TYPE_CHECKING:
     from .paths import Path
@@ -103,7 +103,8 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     name = next((each for each in path.names if names_credential(each)), path.last_name)
     said = summarize(value, name)
     said.pop("preview")
-    said["text"], said["truncated"] = render(value, characters, name)
+    library = render_pandas(value)
+    said["text"], said["truncated"] = render_text(library, characters) if library else render(value, characters, name)
     base = find_base(type(value))
     if base in (dict, list, tuple, set, frozenset):
         said["items"] = _items(base, value, name)

@@ -152,6 +152,11 @@ class TestInspectVariable:
         found = inspect("model", model=Model([1, 2]))
         assert [field["name"] for field in found["fields"]] == ["coef_", "api_key"]
 
+    def test_frame_shows_its_columns_and_a_series_its_first_values(self) -> None:
+        frame = pd.DataFrame({"n": [1, 2], "word": ["a", "b"]}).astype({"word": object})
+        assert inspect("frame", frame=frame)["text"] == "2 rows x 2 columns: n int64, word object"
+        assert inspect("series", series=frame["n"])["text"] == "int64 series of 2: 1, 2"
+
     def test_long_text_is_cut_and_says_so(self) -> None:
         found = ask({"text": "line\n" * 10_000}, "inspect_variable", path="text", max_chars=100)
         assert (found["text"], found["truncated"], found["shape"]) == ("line\n" * 20, True, [50_000])
