@@ -50,7 +50,8 @@ __all__ = ["Connection", "Handshake"]
 CONNECT_SECONDS = 60.0
 """How long a server may take to start and answer; npx and uvx download at the first start."""
 
-_END_KNOWN_SECONDS = 1.5
+# How long a broken request waits to hear whether the whole connection is gone, and why.
+_END_KNOWN_SECONDS = 1.0
 _MAX_PAGES = 100
 
 T = TypeVar("T")

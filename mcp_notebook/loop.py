@@ -136,7 +136,8 @@ class Loop:
             if _current is self:
                 _current = None
         if self.is_usable:
-            self._stack.__exit__(GeneratorExit, GeneratorExit(), None)
+            self._portal.call(self._portal.stop, True)
+            self._stack.close()
 
     def let_go_after_fork(self) -> None:
         """Make a forked child give up its copies of the connections.

@@ -82,8 +82,7 @@ class _Opening:
         self.owner.add_done_callback(self._owner_done)
 
     async def _own(self) -> None:
-        # Here and not above: the SDK takes half a second to import, and this thread may take it without anyone waiting
-        # uninterruptibly.
+        # Here and not above: importing the SDK takes half a second, and on this thread an interrupt cannot break it.
         from mcp_notebook.connection import Connection  # noqa: PLC0415
 
         self._loop.check_here()

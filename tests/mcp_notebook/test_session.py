@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ from mcp_notebook.errors import (
     AnswerLost,
     CallTimedOut,
     Disconnected,
+    HostError,
     MissingArgument,
     ToolFailed,
     UnknownTool,
@@ -182,10 +184,8 @@ def test_closing_ends_a_running_call_and_the_process(workshop: Session, director
         assert [child for child in children if child.is_running()] == []
 
 
-@pytest.mark.parametrize("leave_child", [False, True], ids=["alone", "with a child that keeps its output open"])
-def test_a_server_killed_in_a_call_ends_it_within_two_seconds(
-    workshop: Session, connect: Callable[..., Session], directory: Path, *, leave_child: bool
-) -> None:
+def call_and_kill(session: Session, directory: Path) -> HostError:
+    """Call a tool that kills its server; the error must be there within two seconds."""
     died: list[float] = []
 
     def on_progress(*_: object) -> None:
@@ -193,22 +193,39 @@ def test_a_server_killed_in_a_call_ends_it_within_two_seconds(
         (directory / "kill").touch()
 
     with pytest.raises((Disconnected, AnswerLost)) as gone:
-        workshop.call("die", leave_child=leave_child, on_progress=on_progress)
+        session.call("die", on_progress=on_progress)
     assert time.monotonic() - died[0] < 2
-    if leave_child:
-        psutil.Process(int((directory / "child").read_text())).kill()
+    return gone.value
+
+
+KILLED = "workshop is disconnected: its process was killed by SIGKILL. Run its %mcp connect again."
+
+
+def test_a_server_killed_in_a_call_ends_it_within_two_seconds(
+    workshop: Session, connect: Callable[..., Session], directory: Path
+) -> None:
+    error = call_and_kill(workshop, directory)
     if isinstance(workshop.definition, StdioServer):
-        assert isinstance(gone.value, Disconnected)
-        assert str(gone.value) == (
-            "workshop is disconnected: its process was killed by SIGKILL. Run its %mcp connect again."
-        )
-        assert gone.value.stderr == ("the motor", "burned out")
+        assert isinstance(error, Disconnected)
+        assert str(error) == KILLED
+        assert error.stderr == ("the motor", "burned out")
         assert workshop.state == "lost"
         assert connect("workshop", workshop.definition).call("add", a=1).text == "1"
     else:
         with pytest.raises(Disconnected, match="connection refused"):
             workshop.call("add", a=1)
         assert workshop.state == "lost"
+
+
+def test_a_child_that_keeps_the_output_open_does_not_hide_the_end_of_its_server(
+    workshop_command: list[str], connect: Callable[..., Session], directory: Path, era: Any
+) -> None:
+    script = f"sleep 60 & echo $! > {directory}/child; exec {shlex.join(workshop_command)}"
+    session = connect("workshop", StdioServer("sh", ("-c", script), era=era))
+    try:
+        assert str(call_and_kill(session, directory)) == KILLED
+    finally:
+        psutil.Process(int((directory / "child").read_text())).kill()
 
 
 def test_a_session_notices_the_end_of_an_idle_server(

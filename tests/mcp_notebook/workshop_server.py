@@ -9,7 +9,6 @@ import base64
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -142,12 +141,8 @@ async def big_after_progress(context: Context, megabytes: int) -> str:
 
 
 @server.tool()
-async def die(context: Context, leave_child: bool = False) -> str:
-    """End the process in the middle of the call, with or without a child that keeps its output open."""
-    if leave_child:
-        command = [sys.executable, "-c", "import time; time.sleep(60)"]
-        child = subprocess.Popen(command, start_new_session=True)  # noqa: ASYNC220  it only starts it
-        (directory / "child").write_text(str(child.pid))
+async def die(context: Context) -> str:
+    """End the process in the middle of the call, when a test says so."""
     await context.report_progress(1, 2)
     await file_made("kill")
     sys.stderr.write("the motor\nburned out\n")
