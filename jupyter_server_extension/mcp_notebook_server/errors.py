@@ -162,7 +162,7 @@ class ReadRefused(ServerError):
 
     Attributes:
         kind: a word for programs: "unknown_variable", "unknown_column", "bad_path", "not_a_dataframe", "changing",
-            "too_large", "bad_argument".
+            "too_large", "too_slow", "bad_argument", "failed" (a fault of ours: what failed and where).
         message: the whole sentence.
     """
 

@@ -7,11 +7,13 @@ import stat
 import time
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from mcp_notebook_server.agent.directory import KernelDirectory
 from mcp_notebook_server.errors import KernelBusy, KernelDied, KernelUnreadable, ReadRefused, ReadTimedOut
 from support.kernelspecs import IPYKERNEL_6, LINES, NEWEST
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,6 +209,9 @@ def test_killed_kernel_with_a_living_child_ends_the_call(open_desk: OpenDesk, li
             child = int((await desk.ask("inspect_variable", path="pid"))["text"])
             kernel = (await desk.ask("status"))["pid"]
             os.kill(kernel, signal.SIGSTOP)  # so that it cannot answer first
+            stopped = psutil.STATUS_STOPPED
+            threads = [psutil.Process(thread.id) for thread in psutil.Process(kernel).threads()]
+            wait_until(lambda: all(each.status() == stopped for each in threads), "the kernel to stop")
             call = asyncio.ensure_future(desk.names())
             await asyncio.wait([call], timeout=0.1)
             os.kill(kernel, signal.SIGKILL)
