@@ -33,6 +33,7 @@ def _install() -> None:
         shutil.copy(LOCKED / name, INSTALLED / name)
     environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     environment |= {"npm_config_cache": str(CACHE / "npm"), "npm_config_update_notifier": "false"}
+    environment |= {"NODE_USE_SYSTEM_CA": "1"}  # as pip does: companies and sandboxes have certificates of their own
     npm = [str(SCRIPTS / "npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(npm, cwd=INSTALLED, env=environment, check=True)
     shutil.copy(LOCKED / "package-lock.json", INSTALLED / "installed-lock.json")  # last: says that it is whole
