@@ -148,7 +148,7 @@ def open_desk(places: Path) -> Callable[..., contextlib.AbstractAsyncContextMana
     async def open_it(kernel_name: str = "python3", subdirectory: str = "run") -> AsyncIterator[Desk]:
         # What pytest sets must not reach the kernel: ipykernel behaves differently where it sees it.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-        manager = AsyncMappingKernelManager()
+        manager = AsyncMappingKernelManager(connection_dir=str(places))
         kernel_id = await manager.start_kernel(kernel_name=kernel_name, env=environment)
         directory = places / subdirectory
         agents = Agents(manager, directory, logging.getLogger("test"))
