@@ -42,10 +42,12 @@ class Command:
 
     Attributes:
         name: the word after `%mcp`.
-        usage: the whole line, as help shows it.
+        usage: the whole line, as help shows it; completion reads it too, so `--era auto|legacy` completes the eras
+            and `[SERVER.]TOOL`, `SERVER`, `NAME`, `URI`, `FILE` complete what there is of these.
         summary: what it does, in a few words.
         run: does it; what it returns is the value of the cell.
         takes_body: it can stand in a `%%mcp` line.
+        example: lines that a person could run as they are, for help.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Command:
     summary: str
     run: Callable[[Invocation], Any]
     takes_body: bool = False
+    example: str = ""
 
 
 class Options(argparse.ArgumentParser):
