@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAX_CHARACTERS", "MAX_ROWS", "Table", "clean", "cut", "html_text", "markdown_text", "one_line"]
+__all__ = ["Limits", "Table", "clean", "cut", "html_text", "limits", "markdown_text", "one_line"]
 
-MAX_ROWS = 20
-"""Rows of a table that are shown."""
 
-MAX_CHARACTERS = 10_000
-"""Characters of one text that are shown."""
+@dataclass
+class Limits:
+    """How much of anything is shown.
+
+    Attributes:
+        rows: of a table.
+        characters: of one text.
+    """
+
+    rows: int = 20
+    characters: int = 10_000
+
+
+limits = Limits()
+"""This notebook's limits, which `%config MCPMagics` changes."""
 
 _MAX_CELL = 100
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
@@ -39,8 +50,9 @@ def one_line(text: str, limit: int = 500) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def cut(text: str, limit: int = MAX_CHARACTERS, rest: str = "all of it is in .text") -> str:
-    """Cut a text to `limit` characters and say how much was left out and where it is."""
+def cut(text: str, limit: int | None = None, rest: str = "all of it is in .text") -> str:
+    """Cut a text to `limit` characters (None: this notebook's) and say how much was left out and where it is."""
+    limit = limits.characters if limit is None else limit
     if len(text) <= limit:
         return text
     return f"{text[:limit]}\n… {len(text) - limit:,} more characters; {rest}"
@@ -66,19 +78,23 @@ class Table:
         columns: the names.
         rows: the values; each is shown as one line of text.
         rest: where the rows are that are not shown.
-        max_rows: how many are shown.
+        max_rows: how many are shown; None for this notebook's limit.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     rest: str = ".DataFrame() has them all"
-    max_rows: int = MAX_ROWS
+    max_rows: int | None = None
+
+    @property
+    def _limit(self) -> int:
+        return limits.rows if self.max_rows is None else self.max_rows
 
     def _shown(self) -> list[list[str]]:
-        return [[_cell(value) for value in row] for row in self.rows[: self.max_rows]]
+        return [[_cell(value) for value in row] for row in self.rows[: self._limit]]
 
     def _left_out(self) -> str:
-        more = len(self.rows) - self.max_rows
+        more = len(self.rows) - self._limit
         return f"… {more:,} more rows; {self.rest}" if more > 0 else ""
 
     def __repr__(self) -> str:
