@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import anyio
 import httpx2
 from mcp import Client, MCPError
-from mcp_types import CONNECTION_CLOSED, Implementation, ToolListChangedNotification
+from mcp_types import (
+    CONNECTION_CLOSED,
+    METHOD_NOT_FOUND,
+    Implementation,
+    PromptListChangedNotification,
+    ResourceListChangedNotification,
+    ToolListChangedNotification,
+)
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
@@ -41,7 +48,16 @@ if TYPE_CHECKING:
 
     from mcp.client.session import IncomingMessage
     from mcp.shared.dispatcher import ProgressFnT
-    from mcp_types import CallToolResult, ServerCapabilities, Tool
+    from mcp_types import (
+        CallToolResult,
+        GetPromptResult,
+        Prompt,
+        ReadResourceResult,
+        Resource,
+        ResourceTemplate,
+        ServerCapabilities,
+        Tool,
+    )
 
     from mcp_notebook.config import ServerDefinition
 
@@ -88,6 +104,8 @@ class Connection:
     Attributes:
         failure: why it is gone; None while it is not.
         tools_changed: the server said so since the list was last asked for.
+        resources_changed: as above, of resources and templates.
+        prompts_changed: as above.
     """
 
     def __init__(self, server: str, definition: ServerDefinition) -> None:
@@ -98,6 +116,8 @@ class Connection:
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.tools_changed = False
+        self.resources_changed = False
+        self.prompts_changed = False
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.
@@ -148,6 +168,10 @@ class Connection:
     async def _on_message(self, message: IncomingMessage) -> None:
         if isinstance(message, ToolListChangedNotification):
             self.tools_changed = True
+        elif isinstance(message, ResourceListChangedNotification):
+            self.resources_changed = True
+        elif isinstance(message, PromptListChangedNotification):
+            self.prompts_changed = True
 
     def _check_era(self, protocol_version: str) -> None:
         # Not the SDK's way of pinning a version: it asks nothing, so nothing would be known of the server.
@@ -181,21 +205,91 @@ class Connection:
             CallFailed: see `request`.
         """
 
-        async def all_pages(client: Client) -> list[Tool]:
-            if client.server_capabilities.tools is None:
-                return []
-            tools: list[Tool] = []
-            cursor: str | None = None
-            for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
-                page = await client.list_tools(cursor=cursor)
-                tools += page.tools
-                cursor = page.next_cursor
-                if cursor is None:
-                    break
-            return tools
+        async def page(client: Client, cursor: str | None) -> tuple[list[Tool], str | None]:
+            answer = await client.list_tools(cursor=cursor)
+            return answer.tools, answer.next_cursor
 
         self.tools_changed = False
-        return await self.request(all_pages, "tools/list")
+        return await self._list("tools", "tools/list", page)
+
+    async def list_resources(self) -> list[Resource]:
+        """Ask for the list of resources, as `list_tools` does."""
+
+        async def page(client: Client, cursor: str | None) -> tuple[list[Resource], str | None]:
+            answer = await client.list_resources(cursor=cursor)
+            return answer.resources, answer.next_cursor
+
+        self.resources_changed = False
+        return await self._list("resources", "resources/list", page)
+
+    async def list_templates(self) -> list[ResourceTemplate]:
+        """Ask for the list of resource templates, as `list_tools` does."""
+
+        async def page(client: Client, cursor: str | None) -> tuple[list[ResourceTemplate], str | None]:
+            answer = await client.list_resource_templates(cursor=cursor)
+            return answer.resource_templates, answer.next_cursor
+
+        return await self._list("resources", "resources/templates/list", page)
+
+    async def list_prompts(self) -> list[Prompt]:
+        """Ask for the list of prompts, as `list_tools` does."""
+
+        async def page(client: Client, cursor: str | None) -> tuple[list[Prompt], str | None]:
+            answer = await client.list_prompts(cursor=cursor)
+            return answer.prompts, answer.next_cursor
+
+        self.prompts_changed = False
+        return await self._list("prompts", "prompts/list", page)
+
+    async def _list(
+        self,
+        capability: str,
+        method: str,
+        ask: Callable[[Client, str | None], Awaitable[tuple[list[T], str | None]]],
+    ) -> list[T]:
+        async def all_pages(client: Client) -> list[T]:
+            if getattr(client.server_capabilities, capability) is None:
+                return []
+            listed: list[T] = []
+            cursor: str | None = None
+            for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
+                page, cursor = await ask(client, cursor)
+                listed += page
+                if cursor is None:
+                    break
+            return listed
+
+        try:
+            return await self.request(all_pages, method)
+        except RequestFailed as error:
+            if error.code == METHOD_NOT_FOUND:  # a server with resources need not have templates
+                return []
+            raise
+
+    async def read_resource(self, uri: str, seconds: float | None) -> ReadResourceResult:
+        """Read a resource.
+
+        Args:
+            uri: of the resource.
+            seconds: how long to wait for it; None waits for ever.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        return await self.request(lambda client: client.read_resource(uri), uri, seconds)
+
+    async def get_prompt(self, name: str, arguments: dict[str, str], seconds: float | None) -> GetPromptResult:
+        """Get a prompt.
+
+        Args:
+            name: of the prompt.
+            arguments: texts by name.
+            seconds: how long to wait for it; None waits for ever.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        return await self.request(lambda client: client.get_prompt(name, arguments), name, seconds)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], seconds: float | None, on_progress: ProgressFnT | None
