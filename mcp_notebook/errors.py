@@ -12,7 +12,8 @@ turns those into these.
      |   +- HandshakeFailed, ConnectTimedOut      both
      +- VariableUnset           ${VAR} names a variable that the environment does not have
      +- UnknownServer
-     +- UnknownTool, AmbiguousTool
+     +- UnknownTool, AmbiguousTool           and the same of prompts and resources
+     +- TemplateUnreadable      a URI template that cannot be expanded
      +- ArgumentError
      |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject
      +- CallFailed
@@ -21,6 +22,8 @@ turns those into these.
      |   +- CallTimedOut, AnswerLost, InvalidAnswer
      |   +- Disconnected        the connection is gone
      +- NotTabular              a result that is no table
+     +- TableUnreadable         a result that says it is a table, and cannot be read as one
+     +- PackageMissing          something that needs a package which is not there
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from mcp_notebook.results import Result
 
 __all__ = [
+    "AmbiguousPrompt",
+    "AmbiguousResource",
     "AmbiguousTool",
     "AnswerLost",
     "ArgumentError",
@@ -51,13 +56,18 @@ __all__ = [
     "InvalidAnswer",
     "MissingArgument",
     "NotTabular",
+    "PackageMissing",
     "RequestFailed",
     "ServerExited",
     "ServerRefused",
     "ServerUnreachable",
+    "TableUnreadable",
+    "TemplateUnreadable",
     "ToolFailed",
     "UnknownArgument",
     "UnknownObject",
+    "UnknownPrompt",
+    "UnknownResource",
     "UnknownServer",
     "UnknownTool",
     "UsageError",
@@ -289,45 +299,110 @@ class UnknownServer(HostError):
         return f"There is no server {self.server!r}. Connected: {', '.join(self.known)}.{hint}"
 
 
-class UnknownTool(HostError):
-    """No connected server has this tool.
+class _Unknown(HostError):
+    """No connected server has what this name names.
 
     Attributes:
-        tool: what was asked for.
+        name: what was asked for.
         known: the names there are.
         server: the one that was asked, or None if all were.
     """
 
-    def __init__(self, tool: str, known: Iterable[str], server: str | None = None) -> None:
-        self.tool = tool
+    noun = ""
+
+    def __init__(self, name: str, known: Iterable[str], server: str | None = None) -> None:
+        self.name = name
         self.known = tuple(known)
         self.server = server
-        super().__init__(tool, self.known, server)
+        super().__init__(name, self.known, server)
 
     def __str__(self) -> str:
-        who = "No connected server" if self.server is None else self.server
+        who = "No connected server has a" if self.server is None else f"{self.server} has no"
         if not self.known:
-            return f"{who} has {'a' if self.server is None else 'no'} tool {self.tool!r}: there are no tools. See %mcp."
-        hint = _did_you_mean(self.tool, self.known) or f" There are: {one_line(', '.join(self.known), 200)}."
-        return f"{who} has {'a' if self.server is None else 'no'} tool {self.tool!r}.{hint}"
+            return f"{who} {self.noun} {self.name!r}: there are no {self.noun}s. See %mcp."
+        hint = _did_you_mean(self.name, self.known) or f" There are: {one_line(', '.join(self.known), 200)}."
+        return f"{who} {self.noun} {self.name!r}.{hint}"
 
 
-class AmbiguousTool(HostError):
-    """Several connected servers have this tool.
+class UnknownTool(_Unknown):
+    """No connected server has this tool."""
+
+    noun = "tool"
+
+
+class UnknownPrompt(_Unknown):
+    """No connected server has this prompt."""
+
+    noun = "prompt"
+
+
+class UnknownResource(_Unknown):
+    """No connected server has this resource, nor a template that gives it; `name` is its URI."""
+
+    noun = "resource"
+
+
+class _Ambiguous(HostError):
+    """Several connected servers have what this name names.
 
     Attributes:
-        tool: what was asked for.
+        name: what was asked for.
         servers: the names of those that have it.
     """
 
-    def __init__(self, tool: str, servers: Iterable[str]) -> None:
-        self.tool = tool
+    noun = ""
+
+    def __init__(self, name: str, servers: Iterable[str]) -> None:
+        self.name = name
         self.servers = tuple(servers)
-        super().__init__(tool, self.servers)
+        super().__init__(name, self.servers)
+
+    def _choice(self, server: str) -> str:
+        return f"{server}.{self.name}"
 
     def __str__(self) -> str:
-        choices = " or ".join(f"{server}.{self.tool}" for server in self.servers)
-        return f"Several servers have a tool {self.tool!r}: say {choices}."
+        choices = " or ".join(map(self._choice, self.servers))
+        return f"Several servers have a {self.noun} {self.name!r}: say {choices}."
+
+
+class AmbiguousTool(_Ambiguous):
+    """Several connected servers have this tool."""
+
+    noun = "tool"
+
+
+class AmbiguousPrompt(_Ambiguous):
+    """Several connected servers have this prompt."""
+
+    noun = "prompt"
+
+
+class AmbiguousResource(_Ambiguous):
+    """Several connected servers have this resource, or may have it; `name` is its URI."""
+
+    noun = "resource"
+
+    def _choice(self, server: str) -> str:
+        return f"%mcp read {server} {self.name}"
+
+
+class TemplateUnreadable(HostError):
+    """A URI template that cannot be expanded.
+
+    Attributes:
+        template: as the server gave it.
+        reason: a clause.
+    """
+
+    def __init__(self, template: str, reason: str) -> None:
+        super().__init__(template, reason)
+        self.template = template
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"The template {self.template} cannot be filled in ({one_line(self.reason)}). Give the whole URI instead."
+        )
 
 
 class ArgumentError(HostError):
@@ -525,3 +600,37 @@ class NotTabular(HostError):
 
     def __str__(self) -> str:
         return f"This result is no table: it has {self.has}. See .text, .structured and .content."
+
+
+class TableUnreadable(HostError):
+    """A result that says that it is a table, and cannot be read as one.
+
+    Attributes:
+        kind: what it says that it is, such as "CSV".
+        problem: the reading library's words.
+    """
+
+    def __init__(self, kind: str, problem: str) -> None:
+        super().__init__(kind, problem)
+        self.kind = kind
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"This result cannot be read as {self.kind}: {one_line(self.problem, 200)}. See .text and .content."
+
+
+class PackageMissing(HostError):
+    """Something that needs a package which is not there.
+
+    Attributes:
+        package: its name.
+        what: what needs it.
+    """
+
+    def __init__(self, package: str, what: str) -> None:
+        super().__init__(package, what)
+        self.package = package
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} needs the package {self.package}, which is not installed: %pip install {self.package}"
