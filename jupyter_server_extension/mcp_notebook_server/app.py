@@ -19,6 +19,7 @@ from mcp_notebook_server.access.door import Door
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.agent.link import Agents
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
+from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifespan import Lifespan
@@ -100,6 +101,7 @@ class MCPNotebookApp(ExtensionApp):
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
         await self._lifespan.start()
+        give_up_listening_in_children(serverapp.http_server)
         self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 

@@ -20,6 +20,8 @@ from urllib.parse import unquote
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
+from mcp_notebook_server.forks import give_up_connection_in_children
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,6 +66,7 @@ class ASGIHandler(RequestHandler):
         # `compress_response`, and there it would hold events back.
         self._transforms = []
         exchange = _Exchange(self, self._gone, body)
+        give_up_connection_in_children(cast("Any", self.request.connection).stream)
         await app({**get_scope(self.request), **extra}, exchange.receive, exchange.send)
         if self._gone.is_set() or self._finished:
             return

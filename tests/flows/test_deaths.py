@@ -58,14 +58,17 @@ def test_killed_kernel_ends_the_call(
 
 
 @pytest.mark.parametrize("era", ["legacy", "auto"])
-@forks
-def test_killed_jupyter_server_ends_the_call_and_the_next_connects(before: str, era: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "fork"), [("", False), (FORK, False), ("", True)], ids=["alone", "kernel", "server"]
+)
+def test_killed_jupyter_server_ends_the_call_and_the_next_connects(before: str, fork: bool, era: str) -> None:
+    """Also one of whose kernels has forked, and one that has forked itself."""
     with make_echo_server() as server, ThreadPoolExecutor(1) as caller:
         with server.client(server.start_kernel()) as client:
             assert run_cell(client, before or "0").reply["status"] == "ok"
         session = connect_notebook(server, era)
         begun = threading.Event()
-        call = caller.submit(session.call, "hold", on_progress=lambda *_: begun.set())
+        call = caller.submit(session.call, "hold", fork=fork, on_progress=lambda *_: begun.set())
         assert begun.wait(10)
         killed = time.monotonic()
         server.kill()

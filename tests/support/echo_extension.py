@@ -1,12 +1,15 @@
 """A Jupyter extension for tests: an MCP server of its own at /echo, behind the product's own door and adapter.
 
 What it costs to call `echo` here is the floor of every tool on the same Jupyter server. `hold` says that it has begun
-and then waits for a call of `release`: whoever hears the first before sending the second was not kept waiting.
+and then waits for a call of `release`: whoever hears the first before sending the second was not kept waiting. With
+`fork` the Jupyter server gets a child first, which lives on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
@@ -53,6 +56,8 @@ class EchoServer:
     async def _call(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
         if params.name == "hold":
             self._released.clear()
+            if (params.arguments or {}).get("fork"):
+                _ = os.fork() or os._exit(signal.pause() or 0)  # the child holds whatever the server held
             await request.session.report_progress(1, 2, "begun")
             await self._released.wait()
         elif params.name == "release":

@@ -11,7 +11,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mcp_notebook_server.markdown import BUDGET, render_table, shorten
+from mcp_notebook_server.markdown import render_table, shorten
 from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 
 __all__ = ["INSPECT_VARIABLE", "LIST_VARIABLES", "KernelArgument"]
@@ -57,7 +57,7 @@ class InspectVariable(Arguments):
 
     kernel: KernelArgument
     path: Annotated[str, Field(description='A name, or a path into it: model.coef_, cfg["lr"], rows[3]')]
-    max_chars: Annotated[int, Field(ge=100, le=100_000, description="Length of the text")] = 4000
+    max_chars: Annotated[int, Field(ge=100, le=20_000, description="Length of the text")] = 4000
 
 
 class Inspection(TypedDict):
@@ -97,7 +97,7 @@ async def _inspect_variable(context: Context, arguments: InspectVariable) -> Ans
         kernel, "inspect_variable", {"path": arguments.path, "max_chars": arguments.max_chars}
     )
     shape = f" of shape {'x'.join(map(str, found['shape']))}" if found.get("shape") else ""
-    text = f"`{found['path']}`: {found['type']}{shape}\n{shorten(found['text'], max(arguments.max_chars, BUDGET))}"
+    text = f"`{found['path']}`: {found['type']}{shape}\n{shorten(found['text'], arguments.max_chars)}"
     return Answer(text, found)
 
 
