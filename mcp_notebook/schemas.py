@@ -1,8 +1,7 @@
 """The JSON Schema of a tool's arguments, as far as a person needs it.
 
 Knows references inside the schema, alternatives and enumerations, how to say them in a few words, and what does not fit
-them. Refuses to fetch
-anything: a `$ref` elsewhere is left alone.
+them. Refuses to fetch anything: a `$ref` elsewhere is left alone.
 """
 
 from __future__ import annotations
@@ -11,7 +10,17 @@ import json
 import re
 from typing import Any, cast
 
-__all__ = ["Schema", "alternatives", "describe_arguments", "describe_schema", "find_problem", "properties", "resolve"]
+__all__ = [
+    "Schema",
+    "alternatives",
+    "describe_arguments",
+    "describe_arguments_briefly",
+    "describe_schema",
+    "find_choices",
+    "find_problem",
+    "properties",
+    "resolve",
+]
 
 Schema = dict[str, Any]
 
@@ -99,6 +108,50 @@ def _describe_argument(name: str, schema: Schema, root: Schema, *, required: boo
     if schema.get("default") is not None:
         return f"{name}: {kind} = {json.dumps(schema['default'], ensure_ascii=False)}"
     return f"{name}?: {kind}"
+
+
+_BRIEF = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
+_MOST_BRIEF_CHOICES = 4
+
+
+def describe_arguments_briefly(schema: Schema) -> str:
+    """Say what a tool takes in the words of Python: `city: str, days: int?, units: C|F?`; `?` can be left out."""
+    required = schema.get("required") or ()
+    return ", ".join(
+        f"{name}: {_describe_briefly(one, schema)}{'' if name in required else '?'}"
+        for name, one in properties(schema).items()
+    )
+
+
+def _describe_briefly(schema: Any, root: Schema, depth: int = 0) -> str:
+    schema = resolve(schema, root)
+    choices = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    if choices:
+        shown = [str(choice) for choice in choices[:_MOST_BRIEF_CHOICES]]
+        return "|".join([*shown, "…"] if len(choices) > len(shown) else shown)
+    options = alternatives(schema) if "type" not in schema and depth < _DEEPEST else []
+    if options:
+        kinds = dict.fromkeys(_describe_briefly(option, root, depth + 1) for option in options)
+        return "|".join(kind for kind in kinds if kind != "null") or "null"
+    kinds = schema.get("type", "any")
+    named = [kinds] if isinstance(kinds, str) else cast("list[str]", kinds)
+    return "|".join(_BRIEF.get(kind, kind) for kind in named if kind != "null" or named == ["null"])
+
+
+def find_choices(schema: Any, root: Schema, depth: int = 0) -> list[Any]:
+    """Find the values that a schema suggests for an argument: its enumeration, booleans, its default and examples."""
+    schema = resolve(schema, root)
+    found: list[Any] = list(schema.get("enum") or ([schema["const"]] if "const" in schema else []))
+    if depth < _DEEPEST:
+        found += [choice for option in alternatives(schema) for choice in find_choices(option, root, depth + 1)]
+    kinds = schema.get("type", ())
+    found += [True, False] if "boolean" in ([kinds] if isinstance(kinds, str) else kinds) else []
+    found += [one for one in (schema.get("default"), *(schema.get("examples") or ())) if one not in (None, "")]
+    return [one for at, one in enumerate(found) if not _is_among(one, found[:at])]
+
+
+def _is_among(value: Any, others: list[Any]) -> bool:
+    return any(type(one) is type(value) and one == value for one in others)  # 1 is not True here
 
 
 def find_problem(value: Any, schema: Any, root: Schema) -> str | None:

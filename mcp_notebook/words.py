@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-__all__ = ["split_words"]
+__all__ = ["quote_word", "split_unfinished", "split_words"]
 
 _ARGUMENT = re.compile(r"[^\s=:'\"]+:?=")
 _JSON_VALUE = json.JSONDecoder()
@@ -70,3 +70,45 @@ def _read_quoted(line: str, at: int) -> tuple[str, int]:
     if end < 0:
         raise ValueError(f"the quote {quote} is never closed")
     return line[at + 1 : end], end + 1
+
+
+def split_unfinished(line: str) -> tuple[list[str], str]:
+    """Split a line that somebody still types.
+
+    Args:
+        line: what follows `%mcp`, up to the cursor.
+
+    Returns:
+        The finished words, and the unfinished last one as it was typed, with its quotes; "" after a space.
+    """
+    words: list[str] = []
+    at = _skip_spaces(line, 0)
+    while at < len(line):
+        word, end = _read_unfinished(line, at)
+        if end == len(line):
+            return words, line[at:]
+        words.append(word)
+        at = _skip_spaces(line, end)
+    return words, ""
+
+
+def _read_unfinished(line: str, at: int) -> tuple[str, int]:
+    name = _ARGUMENT.match(line, at)
+    if (
+        name
+        and line[name.end() : name.end() + 1] in {"{", "["}
+        and _find_json_end(line, name.end(), only_brackets=True) is None
+    ):
+        return line[at:], len(line)
+    try:
+        return _read_word(line, at)
+    except ValueError:  # a quote that is still open
+        return line[at:], len(line)
+
+
+def quote_word(word: str) -> str:
+    """Write a word so that `split_words` reads it as one: as it is, or in quotes where it needs them."""
+    if word and not re.search(r"[\s'\"]", word):
+        return word
+    pieces = re.findall(r"[^']+|'+", word)
+    return "".join(f'"{piece}"' if piece.startswith("'") else f"'{piece}'" for piece in pieces) or "''"

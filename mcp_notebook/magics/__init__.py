@@ -6,17 +6,22 @@ them everything else, are imported when the first `%mcp` line runs.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from IPython.core.magic import no_var_expand
 
 from mcp_notebook.magics.assignment import AssignByArrow
+from mcp_notebook.magics.matcher import MATCHER_NAME, new_matcher
+from mcp_notebook.settings import MCPMagics, find_project_file, read_project_settings
 
 __all__ = ["register", "unregister"]
 
 
 def register(shell: Any) -> None:
     """Make `%mcp`, `%%mcp` and `name << %mcp ...` known to a shell (IPython's, which is not typed)."""
+    settings = MCPMagics(parent=shell)
 
     @no_var_expand
     def mcp(line: str, cell: str | None = None) -> Any:
@@ -25,20 +30,40 @@ def register(shell: Any) -> None:
         %mcp                                    what is connected
         %mcp connect NAME -- COMMAND ARGS...    start a server and connect to it
         %mcp connect NAME URL [-H "Header: value"]... [--era auto|legacy|modern]
-        %mcp tools [SERVER]                     what the servers can do
+        %mcp tools [SERVER] [-s TEXT] [--schema]    what the servers can do
+        %mcp tool [SERVER.]TOOL                 one tool in full
         %mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]
         %%mcp call [SERVER.]TOOL [-o NAME]      the arguments below, as JSON or YAML
         %mcp disconnect NAME
-        %mcp help [COMMAND]
+        %mcp help [COMMAND]                     all commands, or one with an example
 
         x = %mcp call ...   and   x << %mcp call ...   keep the result instead of showing it.
+        Tab completes everything in these lines. %config MCPMagics shows the settings.
         """
         from mcp_notebook.magics.commands import run  # noqa: PLC0415  the door is light, see above
 
-        return run(shell, line, cell)
+        return run(shell, settings, line, cell)
 
     shell.register_magic_function(mcp, "line_cell", "mcp")
     shell.input_transformer_manager.token_transformers.append(AssignByArrow)
+    shell.Completer.custom_matchers.append(new_matcher(shell))
+    shell.configurables.append(settings)
+    _take_project_settings(settings)
+
+
+def _take_project_settings(settings: MCPMagics) -> None:
+    """Take `[tool.mcp-notebook]` of the nearest pyproject.toml; what is wrong with it is said in a line each."""
+    try:
+        file = find_project_file(Path.cwd())
+        if file is not None:
+            for warning in settings.take_project_settings(read_project_settings(file), str(file)):
+                _warn(warning)
+    except (OSError, ValueError) as error:
+        _warn(f"pyproject.toml cannot be read: {error}")
+
+
+def _warn(sentence: str) -> None:
+    print(f"mcp-notebook: {sentence}", file=sys.stderr)  # noqa: T201  warnings.warn would show a line of ours too
 
 
 def unregister(shell: Any) -> None:
@@ -48,3 +73,6 @@ def unregister(shell: Any) -> None:
     transformers = shell.input_transformer_manager.token_transformers
     if AssignByArrow in transformers:
         transformers.remove(AssignByArrow)
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [one for one in matchers if getattr(one, "matcher_identifier", None) != MATCHER_NAME]
+    shell.configurables[:] = [one for one in shell.configurables if not isinstance(one, MCPMagics)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mcp_notebook.host import Host
+    from mcp_notebook.settings import MCPMagics
 
 __all__ = ["Command", "Invocation", "Options"]
 
@@ -28,12 +29,14 @@ class Invocation:
         body: the cell below a `%%mcp` line; None for a `%mcp` line.
         shell: the notebook's IPython, which is not typed.
         host: the notebook's sessions.
+        settings: the notebook's.
     """
 
     words: list[str]
     body: str | None
     shell: Any
     host: Host
+    settings: MCPMagics
 
 
 @dataclass(frozen=True)

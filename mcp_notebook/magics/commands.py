@@ -6,7 +6,7 @@ To add a command: a `Command` in a module of its noun, and a line in the table h
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
@@ -16,14 +16,18 @@ from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOLS
 from mcp_notebook.words import split_words
 
+if TYPE_CHECKING:
+    from mcp_notebook.settings import MCPMagics
+
 __all__ = ["COMMANDS", "run"]
 
 
-def run(shell: Any, line: str, cell: str | None) -> Any:
+def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
     """Run one `%mcp` line.
 
     Args:
         shell: the notebook's.
+        settings: the notebook's.
         line: what follows `%mcp`.
         cell: the lines below `%%mcp`; None for `%mcp`.
 
@@ -40,7 +44,7 @@ def run(shell: Any, line: str, cell: str | None) -> Any:
     command = COMMANDS[name]
     if cell is not None and not command.takes_body:
         raise UsageError(f"{name or 'The status'} takes no lines below it, so it begins with one %", command.usage)
-    return command.run(Invocation(words[1:], cell, shell, get_host()))
+    return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
 
 
 def _did_you_mean(name: str) -> str:
