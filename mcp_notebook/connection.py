@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,7 +21,9 @@ from mcp_types import (
     METHOD_NOT_FOUND,
     Implementation,
     PromptListChangedNotification,
+    PromptReference,
     ResourceListChangedNotification,
+    ResourceTemplateReference,
     ToolListChangedNotification,
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
@@ -59,7 +62,9 @@ if TYPE_CHECKING:
         Tool,
     )
 
+    from mcp_notebook.completion import Kind, Question
     from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.wire import WireLog
 
 __all__ = ["Connection", "Handshake"]
 
@@ -69,8 +74,10 @@ CONNECT_SECONDS = 60.0
 # How long a broken request waits to hear whether the whole connection is gone, and why.
 _END_KNOWN_SECONDS = 1.0
 _MAX_PAGES = 100
+_OFFERS_STALE_SECONDS = 10.0
 
 T = TypeVar("T")
+_Page = tuple[Sequence[Any], str | None]
 
 # Without any handler Python prints the SDK's warnings, tracebacks among them, and a kernel shows that under some cell.
 # Who configures logging still gets them.
@@ -100,6 +107,7 @@ class Connection:
     Args:
         server: the connection's name, for errors.
         definition: what to connect to.
+        log: gets every message.
 
     Attributes:
         failure: why it is gone; None while it is not.
@@ -108,16 +116,18 @@ class Connection:
         prompts_changed: as above.
     """
 
-    def __init__(self, server: str, definition: ServerDefinition) -> None:
+    def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
         self._server = server
         self._definition = definition
-        self._link = open_link(server, definition)
+        self.log = log
+        self._link = open_link(server, definition, log)
         self._client: Client | None = None
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.tools_changed = False
         self.resources_changed = False
         self.prompts_changed = False
+        self._offers: dict[str, tuple[float, list[Any]]] = {}
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.
@@ -204,53 +214,30 @@ class Connection:
         Raises:
             CallFailed: see `request`.
         """
-
-        async def page(client: Client, cursor: str | None) -> tuple[list[Tool], str | None]:
-            answer = await client.list_tools(cursor=cursor)
-            return answer.tools, answer.next_cursor
-
         self.tools_changed = False
-        return await self._list("tools", "tools/list", page)
+        return await self._list("tools")
 
     async def list_resources(self) -> list[Resource]:
         """Ask for the list of resources, as `list_tools` does."""
-
-        async def page(client: Client, cursor: str | None) -> tuple[list[Resource], str | None]:
-            answer = await client.list_resources(cursor=cursor)
-            return answer.resources, answer.next_cursor
-
         self.resources_changed = False
-        return await self._list("resources", "resources/list", page)
+        return await self._list("resources")
 
     async def list_templates(self) -> list[ResourceTemplate]:
         """Ask for the list of resource templates, as `list_tools` does."""
-
-        async def page(client: Client, cursor: str | None) -> tuple[list[ResourceTemplate], str | None]:
-            answer = await client.list_resource_templates(cursor=cursor)
-            return answer.resource_templates, answer.next_cursor
-
-        return await self._list("resources", "resources/templates/list", page)
+        return await self._list("templates")
 
     async def list_prompts(self) -> list[Prompt]:
         """Ask for the list of prompts, as `list_tools` does."""
-
-        async def page(client: Client, cursor: str | None) -> tuple[list[Prompt], str | None]:
-            answer = await client.list_prompts(cursor=cursor)
-            return answer.prompts, answer.next_cursor
-
         self.prompts_changed = False
-        return await self._list("prompts", "prompts/list", page)
+        return await self._list("prompts")
 
-    async def _list(
-        self,
-        capability: str,
-        method: str,
-        ask: Callable[[Client, str | None], Awaitable[tuple[list[T], str | None]]],
-    ) -> list[T]:
-        async def all_pages(client: Client) -> list[T]:
+    async def _list(self, kind: Kind) -> list[Any]:
+        capability, method, ask = _LISTS[kind]
+
+        async def all_pages(client: Client) -> list[Any]:
             if getattr(client.server_capabilities, capability) is None:
                 return []
-            listed: list[T] = []
+            listed: list[Any] = []
             cursor: str | None = None
             for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
                 page, cursor = await ask(client, cursor)
@@ -265,6 +252,39 @@ class Connection:
             if error.code == METHOD_NOT_FOUND:  # a server with resources need not have templates
                 return []
             raise
+
+    async def find_offers(self, kind: Kind, seconds: float) -> list[Any]:
+        """Find what the server lists, for Tab: a list that is a few seconds old will do, and so will an older one.
+
+        Args:
+            kind: of list.
+            seconds: how long the server may take to give a new one.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        listed_at, offers = self._offers.get(kind, (-math.inf, []))
+        if anyio.current_time() - listed_at > _OFFERS_STALE_SECONDS:
+            with anyio.move_on_after(seconds):
+                offers = await self._list(kind)  # not list_tools: it would say that a session's list is fresh
+                self._offers[kind] = anyio.current_time(), offers
+        return offers
+
+    async def complete(self, question: Question) -> list[str]:
+        """Ask the server for values of an argument of a prompt or a template.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        reference = (
+            PromptReference(type="ref/prompt", name=question.name)
+            if question.kind == "prompt"
+            else ResourceTemplateReference(type="ref/resource", uri=question.name)
+        )
+        argument = {"name": question.argument, "value": question.value}
+        context = dict(question.context) or None
+        answer = await self.request(lambda client: client.complete(reference, argument, context), "completion/complete")
+        return answer.completion.values
 
     async def read_resource(self, uri: str, seconds: float | None) -> ReadResourceResult:
         """Read a resource.
@@ -358,3 +378,32 @@ def _find_leaf(error: BaseException | None) -> BaseException | None:
     group = cast("BaseExceptionGroup[BaseException]", error)
     leaves = [_find_leaf(inner) for inner in group.exceptions]
     return next((leaf for leaf in leaves if isinstance(leaf, HostError)), leaves[0])
+
+
+async def _tools_page(client: Client, cursor: str | None) -> _Page:
+    answer = await client.list_tools(cursor=cursor)
+    return answer.tools, answer.next_cursor
+
+
+async def _resources_page(client: Client, cursor: str | None) -> _Page:
+    answer = await client.list_resources(cursor=cursor)
+    return answer.resources, answer.next_cursor
+
+
+async def _templates_page(client: Client, cursor: str | None) -> _Page:
+    answer = await client.list_resource_templates(cursor=cursor)
+    return answer.resource_templates, answer.next_cursor
+
+
+async def _prompts_page(client: Client, cursor: str | None) -> _Page:
+    answer = await client.list_prompts(cursor=cursor)
+    return answer.prompts, answer.next_cursor
+
+
+# Each list: the capability of servers that have one, the method, and how a page of it is asked for.
+_LISTS: dict[Kind, tuple[str, str, Callable[[Client, str | None], Awaitable[_Page]]]] = {
+    "tools": ("tools", "tools/list", _tools_page),
+    "resources": ("resources", "resources/list", _resources_page),
+    "templates": ("resources", "resources/templates/list", _templates_page),
+    "prompts": ("prompts", "prompts/list", _prompts_page),
+}

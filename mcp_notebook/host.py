@@ -12,6 +12,7 @@ from mcp_notebook.config import HTTPServer, StdioServer, read_definition
 from mcp_notebook.errors import AmbiguousTool, UnknownServer, UnknownTool
 from mcp_notebook.loop import find_loop
 from mcp_notebook.session import Session, aopen_session, open_session
+from mcp_notebook.wire import WireLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,17 +23,33 @@ if TYPE_CHECKING:
 
 __all__ = ["Host", "aconnect", "close_host", "connect", "get_host"]
 
+_MAX_CLOSED_LOGS = 20
+
 
 class Host:
     """The sessions of this notebook."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
+        self._logs: dict[str, WireLog] = {}
 
     @property
     def sessions(self) -> Mapping[str, Session]:
         """All sessions by name, in the order in which they were first connected; lost ones too."""
         return self._sessions
+
+    @property
+    def logs(self) -> Mapping[str, WireLog]:
+        """The wire log of each name's last connection, also of those that did not come about or are closed."""
+        return self._logs
+
+    def _new_log(self, name: str) -> WireLog:
+        self._logs.pop(name, None)
+        closed = [old for old in self._logs if old not in self._sessions]
+        for old in closed[: max(0, len(closed) - _MAX_CLOSED_LOGS)]:
+            del self._logs[old]
+        self._logs[name] = WireLog(name)
+        return self._logs[name]
 
     def get(self, name: str) -> Session:
         """Give a session by its name.
@@ -53,7 +70,7 @@ class Host:
         """
         if name in self._sessions:
             self._sessions.pop(name).close()
-        session = open_session(name, definition)
+        session = open_session(name, definition, self._new_log(name))
         self._sessions[name] = session
         return session
 
@@ -61,7 +78,7 @@ class Host:
         """Connect as `connect` does, from a coroutine."""
         if name in self._sessions:
             await self._sessions.pop(name).aclose()
-        session = await aopen_session(name, definition)
+        session = await aopen_session(name, definition, self._new_log(name))
         self._sessions[name] = session
         return session
 

@@ -18,20 +18,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.errors import Disconnected, ToolFailed
+from mcp_notebook.errors import Disconnected, HostError, ToolFailed
 from mcp_notebook.loop import Loop, get_loop, wait_here
 from mcp_notebook.results import Result
 from mcp_notebook.tools import Tools
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Mapping, Sequence
     from types import TracebackType
 
     from mcp_types import CallToolResult, Implementation, ServerCapabilities
 
+    from mcp_notebook.completion import Kind, Question
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection, Handshake
     from mcp_notebook.loop import Inbox
+    from mcp_notebook.wire import WireLog
 
 __all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session"]
 
@@ -43,24 +45,25 @@ State = Literal["open", "lost", "closed"]
 T = TypeVar("T")
 
 
-def open_session(name: str, definition: ServerDefinition) -> Session:
+def open_session(name: str, definition: ServerDefinition, log: WireLog) -> Session:
     """Connect, and wait for it; an interrupt ends what was started.
 
     Args:
         name: what this notebook calls the connection.
         definition: what to connect to.
+        log: gets every message; it is there also where connecting fails.
 
     Raises:
         ConnectFailed: it did not come about.
         VariableUnset: the definition names a variable that is not there.
     """
-    opening = _Opening(name, definition)
+    opening = _Opening(name, definition, log)
     return opening.finish(wait_here(opening.opened, work=opening.owner))
 
 
-async def aopen_session(name: str, definition: ServerDefinition) -> Session:
+async def aopen_session(name: str, definition: ServerDefinition, log: WireLog) -> Session:
     """Connect as `open_session` does, from a coroutine."""
-    opening = _Opening(name, definition)
+    opening = _Opening(name, definition, log)
     try:
         return opening.finish(await asyncio.wrap_future(opening.opened))
     except asyncio.CancelledError:
@@ -71,9 +74,10 @@ async def aopen_session(name: str, definition: ServerDefinition) -> Session:
 class _Opening:
     """A connection that is being opened: `opened` tells how that ends, `owner` is the task that owns it."""
 
-    def __init__(self, name: str, definition: ServerDefinition) -> None:
+    def __init__(self, name: str, definition: ServerDefinition, log: WireLog) -> None:
         self._name = name
         self._definition = definition
+        self._log = log
         self._loop = get_loop()
         self._connection: Connection | None = None
         self.opened: Future[Handshake] = Future()
@@ -86,7 +90,7 @@ class _Opening:
         from mcp_notebook.connection import Connection  # noqa: PLC0415
 
         self._loop.check_here()
-        self._connection = Connection(self._name, self._definition)
+        self._connection = Connection(self._name, self._definition, self._log)
         await self._connection.own(self.opened)
 
     def _owner_done(self, owner: Future[None]) -> None:
@@ -105,6 +109,7 @@ class Session:
     Attributes:
         name: what this notebook calls it.
         definition: what it is connected to.
+        log: every message of the connection, both ways.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Session:
     ) -> None:
         self.name = name
         self.definition = definition
+        self.log = connection.log
         self._loop = loop
         self._connection = connection
         self._handshake = handshake
@@ -170,6 +176,33 @@ class Session:
         """Ask for the tools as `list_tools` does, from a coroutine."""
         self._tools = Tools(await self._arun(self._connection.list_tools))
         return self._tools
+
+    def find_offers(self, kind: Kind, seconds: float) -> Sequence[Any]:
+        """Find what the server lists, for Tab; empty if nothing came in time, and the server asked in vain.
+
+        Args:
+            kind: of list.
+            seconds: how long to wait.
+        """
+        # The server gets a little less, so that an old list comes where there is no new one.
+        return self._find_in_time(seconds, self._connection.find_offers, kind, 0.8 * seconds) or ()
+
+    def find_values(self, question: Question, seconds: float) -> Sequence[str]:
+        """Find what the server suggests for an argument, for Tab; empty as above, or if it suggests nothing ever."""
+        if self.capabilities.completions is None:
+            return ()
+        return self._find_in_time(seconds, self._connection.complete, question) or ()
+
+    def _find_in_time(self, seconds: float, ask: Callable[..., Awaitable[T]], *args: object) -> T | None:
+        if self.state != "open":
+            return None
+        answer = self._loop.submit(ask, *args)
+        try:
+            return answer.result(timeout=seconds)
+        except (TimeoutError, CancelledError, HostError):
+            return None
+        finally:
+            answer.cancel()
 
     def call(
         self,

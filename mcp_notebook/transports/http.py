@@ -1,0 +1,142 @@
+"""Servers at a URL, spoken to over Streamable HTTP.
+
+Knows headers, refusals, and that nobody is there. Refuses to know the protocol inside.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import httpx2
+from mcp.client.streamable_http import streamable_http_client
+
+from mcp_notebook.config import HTTPServer, expand_variables
+from mcp_notebook.transports.link import End, find_secrets, reason_of
+from mcp_notebook.transports.tap import carried, tap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from mcp.client._transport import TransportStreams
+
+    from mcp_notebook.wire import WireLog
+
+__all__ = ["HTTPLink", "Refusal", "refusals"]
+
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""Largest server-sent event that is read: the SDK's own limit of 1 MiB refuses results with a plot or two."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An HTTP answer of 400 or above.
+
+    Attributes:
+        status: the HTTP status.
+        sentence: what its body said, or the status in words.
+    """
+
+    status: int
+    sentence: str
+
+
+refusals: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None)
+"""Set it to a list before a request, in the same task: what the server refused of it is added, for the error.
+
+The SDK reports every such answer as "Server returned an error response", without what the server said."""
+
+
+class HTTPLink:
+    """A URL, spoken to over Streamable HTTP."""
+
+    def __init__(self, server: str, definition: HTTPServer, log: WireLog) -> None:
+        self._server = server
+        self._definition = definition
+        self._log = log
+        self.lost = anyio.Event()
+        self._reason = "the connection was closed"
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[TransportStreams]:
+        """See `Link`.
+
+        Raises:
+            VariableUnset: a header names a variable that is not there.
+        """
+        headers = {
+            name: expand_variables(value, f"{self._server}'s header {name}")
+            for name, value in self._definition.headers.items()
+        }
+        self._log.hide(headers=headers)  # whatever a person sends along, most of it is a key
+        for name, written in self._definition.headers.items():
+            self._log.hide([headers[name], *find_secrets(written, headers[name])])
+        # A tool may be silent for long, and the person can interrupt: no limit on reading.
+        timeout = httpx2.Timeout(30, read=None)
+        async with _HTTPClient(self._log, self._unreachable, headers=headers, timeout=timeout) as client:
+            url = self._definition.url
+            async with streamable_http_client(url, http_client=client, max_sse_event_size=MAX_EVENT_BYTES) as streams:
+                yield tap(streams, self._log)
+
+    def _unreachable(self, error: httpx2.TransportError) -> None:
+        self._reason = reason_of(error)
+        self.lost.set()
+
+    async def describe_end(self, error: BaseException | None) -> End:
+        """See `Link`."""
+        reason = self._reason if error is None else reason_of(error)
+        return End(reason)
+
+
+class _HTTPClient(httpx2.AsyncClient):
+    """An HTTP client that tells the wire log, says when nobody is there, and remembers why it was refused.
+
+    The SDK retries a broken stream for two seconds before it gives up; a port that nobody listens on needs no retry.
+    """
+
+    def __init__(self, log: WireLog, on_unreachable: Callable[[httpx2.TransportError], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._log = log
+        self._on_unreachable = on_unreachable
+
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        # Only a POST carries a message; what else the SDK sends may have the context of one.
+        record = (carried.get() if request.method == "POST" else None) or self._log.add_http()
+        record.request = (request.method, str(request.url), request.headers)
+        try:
+            response = await super().send(request, **options)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            self._on_unreachable(error)
+            raise
+        record.response = (response.status_code, response.headers)
+        known = refusals.get()
+        if known is not None and response.status_code >= HTTPStatus.BAD_REQUEST:
+            known.append(Refusal(response.status_code, await _sentence(response)))
+        return response
+
+
+async def _sentence(response: httpx2.Response) -> str:
+    if response.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body = json.loads(await response.aread())
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            return find_sentence(cast("dict[str, Any]", body)) or response.reason_phrase
+    return response.reason_phrase or "no reason given"
+
+
+def find_sentence(body: dict[str, Any]) -> str | None:
+    """Find what a JSON error says: whichever of the customary members is there."""
+    for name in ("message", "error_description", "detail", "error", "reason"):
+        value = body.get(name)
+        if isinstance(value, dict):
+            value = find_sentence(cast("dict[str, Any]", value))
+        if isinstance(value, str) and value:
+            return value
+    return None
