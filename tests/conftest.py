@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyter_server() -> Iterator[JupyterServer]:
-    """One Jupyter server for all tests that neither stop nor configure it."""
+    """One Jupyter server for the tests of a module; no longer, so that others can look for processes left behind."""
     with JupyterServer() as server:
         add_kernelspecs(server)
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def host_token(jupyter_server: JupyterServer) -> str:
     """A token of `jupyter_server` that may read."""
     return jupyter_server.host_token("reader", "--read")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.mcp import Host
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def host(jupyter_server: JupyterServer, host_token: str) -> Iterator[Host]:
     """A host that may read every kernel."""
     with connect(jupyter_server.mcp_url, host_token) as host:
