@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Limits", "Table", "clean", "cut", "html_text", "limits", "markdown_text", "one_line"]
+__all__ = [
+    "Limits",
+    "Table",
+    "View",
+    "clean",
+    "cut",
+    "html_text",
+    "join_views",
+    "limits",
+    "markdown_text",
+    "one_line",
+    "text_view",
+    "titled_view",
+]
 
 
 @dataclass
@@ -24,10 +37,14 @@ class Limits:
     Attributes:
         rows: of a table.
         characters: of one text.
+        bytes: of one image or sound; a larger one is only named.
+        parts: of one result.
     """
 
     rows: int = 20
     characters: int = 10_000
+    bytes: int = 20 * 1024 * 1024
+    parts: int = 50
 
 
 limits = Limits()
@@ -71,6 +88,47 @@ def html_text(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class View:
+    """One thing in each of the ways that a front end chooses from.
+
+    Attributes:
+        plain: as text.
+        markdown: as Markdown, in which what came from a server is escaped.
+        html: as HTML in which nothing runs.
+    """
+
+    plain: str
+    markdown: str
+    html: str
+
+    def to_mimebundle(self) -> dict[str, Any]:
+        """Give it by MIME type; there is no application/json, which JupyterLab would prefer to HTML."""
+        return {"text/plain": self.plain, "text/markdown": self.markdown, "text/html": self.html}
+
+
+def text_view(text: str, rest: str = "all of it is in .text") -> View:
+    """Show a text as it is, cut to this notebook's limit; `rest` says where all of it is."""
+    shown = clean(cut(text, rest=rest))
+    return View(shown, markdown_text(shown), html_text(shown))
+
+
+def titled_view(title: str, view: View) -> View:
+    """Put a line above a view, which says what it is."""
+    line = one_line(title)
+    html_line = f'<p style="margin: 0.5em 0 0"><strong>{html.escape(line)}</strong></p>'
+    return View(f"{line}\n{view.plain}", f"**{_escape_markdown(line)}**\n\n{view.markdown}", html_line + view.html)
+
+
+def join_views(views: Sequence[View]) -> View:
+    """Put views below each other."""
+    return View(
+        "\n".join(view.plain for view in views),
+        "\n\n".join(view.markdown for view in views),
+        "".join(view.html for view in views),
+    )
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of values under column names; a notebook shows the first ones and says how many more there are.
 
@@ -109,7 +167,7 @@ class Table:
     def to_markdown(self) -> str:
         """Write it as a Markdown table, without padding."""
         lines = [self.columns, ["---"] * len(self.columns), *self._shown()]
-        table = "\n".join("| " + " | ".join(_MARKDOWN.sub(r"\\\1", _cell(c)) for c in line) + " |" for line in lines)
+        table = "\n".join("| " + " | ".join(_escape_markdown(_cell(c)) for c in line) + " |" for line in lines)
         table = table.replace(r"\-\-\-", "---")
         return "\n\n".join(filter(None, [table, self._left_out()]))
 
@@ -124,9 +182,13 @@ class Table:
         note = f"<p>{html.escape(left_out)}</p>" if left_out else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
+    def to_view(self) -> View:
+        """Write it in all three ways."""
+        return View(repr(self), self.to_markdown(), self.to_html())
+
     def to_mimebundle(self) -> dict[str, Any]:
         """Write it in all three ways; the front end chooses."""
-        return {"text/plain": repr(self), "text/markdown": self.to_markdown(), "text/html": self.to_html()}
+        return self.to_view().to_mimebundle()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         del include, exclude  # IPython filters the bundle itself
@@ -135,3 +197,7 @@ class Table:
 
 def _cell(value: Any) -> str:
     return "" if value is None else one_line(str(value), _MAX_CELL)
+
+
+def _escape_markdown(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)

@@ -1,115 +1,220 @@
-"""What a tool answered, for a person: text, structure, data frame, and a rich display of whichever it is.
+"""What a server answered, for a person: text, structure, data frame, and a rich display of whichever it is.
 
-Knows what content a result may have and which of it is a table. Refuses to let anything of it run: see `display`.
+Knows what the answer of a tool and the contents of a resource have in them, and which of it is a table. Refuses to know
+how one block looks (`blocks`), and to let anything of it run.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import html
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.display import Table, clean, cut, html_text, markdown_text
+from mcp_notebook.blocks import block_view, document_view, find_document, find_image
+from mcp_notebook.display import Table, View, join_views, limits, text_view, titled_view
+from mcp_notebook.documents import Document, new_document
 from mcp_notebook.errors import NotTabular
+from mcp_notebook.frames import LIBRARY_FORMATS, to_pandas, to_polars
 from mcp_notebook.tables import find_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     import pandas as pd
-    from mcp_types import BlobResourceContents, CallToolResult, ContentBlock, TextResourceContents
+    import polars as pl
+    from mcp_types import (
+        BlobResourceContents,
+        CallToolResult,
+        ContentBlock,
+        ReadResourceResult,
+        TextResourceContents,
+    )
 
-__all__ = ["Result"]
-
-_IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # SVG is a document, not an image
-_MAX_IMAGE_BYTES = 20 * 1024 * 1024
+__all__ = ["ResourceResult", "Result"]
 
 
-class Result:
-    """A tool's answer.
+class _Answer:
+    """What the answer of a tool and the contents of a resource have in common.
 
-    Args:
-        answer: the SDK's.
+    Attributes:
+        content: the parts, as the SDK's objects.
+        text: the texts, one after another.
+        structured: the structure, a JSON value; None if there is none.
     """
 
-    def __init__(self, answer: CallToolResult) -> None:
+    def __init__(
+        self,
+        answer: CallToolResult | ReadResourceResult,
+        content: Sequence[Any],
+        texts: Iterable[str],
+        structured: Any,
+        documents: Sequence[Document],
+    ) -> None:
+        self.content = content
+        self.text = "\n".join(texts)
+        self.structured = structured
         self._answer = answer
-
-    @property
-    def content(self) -> list[ContentBlock]:
-        """The content blocks, as the SDK's objects: text, images, audio, resources, links."""
-        return self._answer.content
-
-    @property
-    def structured(self) -> Any:
-        """The structured content, a JSON value; None if there is none."""
-        return self._answer.structured_content
-
-    @property
-    def text(self) -> str:
-        """The text blocks, one after another."""
-        return "\n".join(block.text for block in self.content if block.type == "text")
+        self._documents = documents
 
     @property
     def raw(self) -> dict[str, Any]:
         """The whole answer as it was on the wire."""
         return self._answer.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
+    def DataFrame(self) -> pd.DataFrame:  # noqa: N802  the name that database magics gave it, so people try it
+        """Give the table in this result as a pandas data frame.
+
+        Raises:
+            NotTabular: there is none, or there are several.
+            TableUnreadable: what says that it is one cannot be read.
+            PackageMissing: pyarrow is needed to read it, and is not there.
+        """
+        return to_pandas(self._get_table())
+
+    def polars(self) -> pl.DataFrame:
+        """Give the table in this result as a polars data frame.
+
+        Raises:
+            NotTabular: there is none, or there are several.
+            TableUnreadable: what says that it is one cannot be read.
+            PackageMissing: polars is not there.
+        """
+        return to_polars(self._get_table())
+
+    def _find_table(self) -> Table | None:
+        return find_table(self.structured) or find_table(_parsed(self.text))
+
+    def _get_table(self) -> Table | Document:
+        table = self._find_table()
+        if table is not None:
+            return table
+        found = [one for document in self._documents if (one := _find_tabular(document)) is not None]
+        if len(found) > 1:
+            raise NotTabular(f"{len(found)} tables, each of which can be read by its URI")
+        if not found:
+            raise NotTabular(" and ".join(self._kinds()) or "nothing in it")
+        return found[0]
+
+    def _kinds(self) -> Iterable[str]:
+        """Say what there is that is no table."""
+        raise NotImplementedError
+
+    def _parts(self) -> Sequence[Callable[[], View]]:
+        """Give what shows each part."""
+        raise NotImplementedError
+
+    def _view(self) -> View:
+        parts = self._parts()
+        views = [show() for show in parts[: limits.parts]] or [text_view("(an empty result)")]
+        more = len(parts) - limits.parts
+        return join_views(views if more <= 0 else [*views, text_view(f"… {more:,} more parts; all are in .content")])
+
+    def __repr__(self) -> str:
+        return self._view().plain
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython filters the bundle itself
+        bundle = self._view().to_mimebundle()
+        image = find_image(self._documents[0]) if len(self.content) == len(self._documents) == 1 else None
+        return bundle if image is None else {"text/plain": bundle["text/plain"], image[0]: image[1]}
+
+
+class Result(_Answer):
+    """A tool's answer.
+
+    Args:
+        answer: the SDK's.
+        server: the name of the connection it came by; None if unknown.
+
+    Attributes:
+        content: the content blocks, as the SDK's objects: text, images, audio, resources, links.
+        text: the text blocks, one after another.
+        structured: the structured content, a JSON value; None if there is none.
+    """
+
+    content: list[ContentBlock]
+    _answer: CallToolResult
+
+    def __init__(self, answer: CallToolResult, server: str | None = None) -> None:
+        texts = [block.text for block in answer.content if block.type == "text"]
+        documents = [document for block in answer.content if (document := find_document(block))]
+        super().__init__(answer, answer.content, texts, answer.structured_content, documents)
+        self._server = server
+
     @property
     def is_error(self) -> bool:
         """Whether the tool says that it failed."""
         return self._answer.is_error
 
-    def DataFrame(self) -> pd.DataFrame:  # noqa: N802  the name that database magics gave it, so people try it
-        """Give the table in this result as a pandas data frame.
+    def _kinds(self) -> Iterable[str]:
+        return ["structure"] if self.structured is not None else dict.fromkeys(block.type for block in self.content)
 
-        Raises:
-            NotTabular: there is none.
-        """
-        import pandas as pd  # noqa: PLC0415  a second to import, and only this needs it
+    def _parts(self) -> Sequence[Callable[[], View]]:
+        # Servers repeat the structure as text, for hosts that know no structure: it is not shown twice.
+        structure = self._find_structure_view()
+        texts_too = structure is None
+        blocks = [
+            partial(block_view, block, self._server) for block in self.content if texts_too or block.type != "text"
+        ]
+        return blocks if structure is None else [lambda: structure, *blocks]
 
-        table = self._find_table()
-        if table is None:
-            raise NotTabular(self._what_there_is())
-        return pd.DataFrame([list(row) for row in table.rows], columns=list(table.columns))
-
-    def _find_table(self) -> Table | None:
-        return find_table(self.structured) or find_table(_parsed(self.text))
-
-    def _what_there_is(self) -> str:
-        kinds = dict.fromkeys("structure" if self.structured is not None else block.type for block in self.content)
-        return " and ".join(kinds) or "nothing in it"
-
-    def __repr__(self) -> str:
+    def _find_structure_view(self) -> View | None:
         table = self._find_table()
         if table is not None:
-            return repr(table)
-        tree = self._find_tree()
-        if tree is not None:
-            return cut(clean(json.dumps(tree, indent=2, ensure_ascii=False)), rest="all of it is in .structured")
-        return "\n".join(_block_text(block) for block in self.content) or "(an empty result)"
-
-    def _find_tree(self) -> Any:
-        """Find the structure, where the texts are only that structure as JSON, or where there are none."""
-        if self.structured is None or any(block.type != "text" for block in self.content):
+            return table.to_view()
+        if self.structured is None or (self.text and _parsed(self.text) != self.structured):
             return None
-        return self.structured if not self.text or _parsed(self.text) == self.structured else None
+        return text_view(json.dumps(self.structured, indent=2, ensure_ascii=False), rest="all of it is in .structured")
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        del include, exclude  # IPython filters the bundle itself
-        images = [image for block in self.content if (image := _find_image(block))]
-        if len(self.content) == len(images) == 1:
-            return {"text/plain": repr(self), **dict(images)}
-        table = self._find_table()
-        if table is not None and not images:
-            return table.to_mimebundle()
-        plain = repr(self)
-        # No application/json: JupyterLab prefers it to HTML and images alike, and nbval cannot sanitize inside it.
-        return {
-            "text/plain": plain,
-            "text/markdown": markdown_text(plain),
-            "text/html": "".join(map(_block_html, self.content)) if images else html_text(plain),
-        }
+
+class ResourceResult(_Answer):
+    """What a resource holds; one URI can give several contents.
+
+    Args:
+        answer: the SDK's.
+
+    Attributes:
+        content: the contents, as the SDK's objects.
+        text: the texts, one after another, also those that were sent as bytes.
+        structured: the value of a JSON resource; None for any other.
+    """
+
+    content: list[TextResourceContents | BlobResourceContents]
+    _answer: ReadResourceResult
+
+    def __init__(self, answer: ReadResourceResult) -> None:
+        documents = [new_document(contents) for contents in answer.contents]
+        texts = [document.text for document in documents if document.text is not None]
+        structured = documents[0].find_json() if len(documents) == 1 else None
+        super().__init__(answer, answer.contents, texts, structured, documents)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of all contents, one after another; those of a text in UTF-8.
+
+        Raises:
+            ValueError: the server sent something that is not base64.
+        """
+        return b"".join(document.data for document in self._documents)
+
+    def _kinds(self) -> Iterable[str]:
+        if self.structured is not None:
+            return ["structure"]
+        return dict.fromkeys(document.mime_type or "content of no known type" for document in self._documents)
+
+    def _parts(self) -> Sequence[Callable[[], View]]:
+        if len(self._documents) == 1:
+            return [partial(document_view, self._documents[0])]
+        return [partial(_titled_document, document) for document in self._documents]
+
+
+def _titled_document(document: Document) -> View:
+    return titled_view(document.uri, document_view(document))
+
+
+def _find_tabular(document: Document) -> Table | Document | None:
+    """Find what of a document becomes a frame: itself, where a library reads it, or the rows of its JSON."""
+    return document if document.format in LIBRARY_FORMATS else document.find_table()
 
 
 def _parsed(text: str) -> Any:
@@ -117,44 +222,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text) if text[:1] in {"[", "{"} else None
     except ValueError:
         return None
-
-
-def _block_text(block: ContentBlock) -> str:
-    if block.type == "text":
-        return cut(clean(block.text))
-    if block.type == "image":
-        return _bytes_text(block.mime_type, block.data)
-    if block.type == "audio":
-        return _bytes_text(block.mime_type, block.data)
-    if block.type == "resource_link":
-        return clean(f"<resource {block.name}: {block.uri}>")
-    return _resource_text(block.resource)
-
-
-def _bytes_text(mime_type: str, data: str) -> str:
-    return clean(f"<{mime_type}, {len(data) * 3 // 4:,} bytes>")  # base64 has four characters for three bytes
-
-
-def _resource_text(resource: TextResourceContents | BlobResourceContents) -> str:
-    text = getattr(resource, "text", None)
-    if text is None:
-        return clean(f"<resource {resource.uri}: {resource.mime_type or 'binary'}>")
-    return f"{clean(f'<resource {resource.uri}>')}\n{cut(clean(text))}"
-
-
-def _find_image(block: ContentBlock) -> tuple[str, str] | None:
-    """Find an image that a browser shows and that runs nothing: its type and its base64."""
-    if block.type != "image" or block.mime_type not in _IMAGE_TYPES or len(block.data) > _MAX_IMAGE_BYTES:
-        return None
-    try:
-        base64.b64decode(block.data, validate=True)
-    except binascii.Error:
-        return None
-    return block.mime_type, block.data
-
-
-def _block_html(block: ContentBlock) -> str:
-    image = _find_image(block)
-    if image is None:
-        return html_text(_block_text(block))
-    return f'<img alt="{html.escape(_block_text(block))}" src="data:{image[0]};base64,{image[1]}">'
