@@ -118,6 +118,14 @@ def _choose(typed: str, candidates: Iterable[tuple[str, str]]) -> Completion:
     return Completion(typed, [one._replace(text=_quote(one.text, always=quoted)) for one in fitting])
 
 
+def _choose_json(typed: str, candidates: Iterable[tuple[str, str]]) -> Completion:
+    """Keep the candidates that begin as the typed text does; JSON and YAML have quotes of their own."""
+    start = typed.lstrip('"')
+    return Completion(
+        typed, [Suggestion(text, kind) for text, kind in candidates if text.lstrip('"').startswith(start)]
+    )
+
+
 def _quote(text: str, *, always: bool = False) -> str:
     if not always and text and not re.search(r"[\s'\"]", text):
         return text
@@ -179,11 +187,10 @@ class _Line:
         return kind != "SERVER" or word in self._known.servers
 
     def _complete_kinds(self, kinds: Sequence[str]) -> Completion | None:
-        if "FILE" in kinds:
-            return None
         if "URI" in kinds:
             return self._complete_uri(also_servers="SERVER" in kinds)
-        return _choose(self._typed, (pair for kind in kinds for pair in self._candidates(kind)))
+        found = _choose(self._typed, (pair for kind in kinds for pair in self._candidates(kind)))
+        return None if "FILE" in kinds and not found.suggestions else found
 
     def _candidates(self, kind: str) -> Iterable[tuple[str, str]]:
         if kind == "COMMAND":
@@ -222,7 +229,7 @@ class _Line:
             return self._complete_argument_name(owner)
         typed = match["value"]
         if match["json"]:
-            return _choose(typed, ((json.dumps(one), "value") for one in owner.choices(match["name"])))
+            return _choose_json(typed, ((json.dumps(one), "value") for one in owner.choices(match["name"])))
         if typed.startswith(_OBJECT):
             return self._complete_object(typed)
         found = _choose(typed, ((one, "value") for one in owner.suggest(match["name"], typed, self._given())))
@@ -346,10 +353,10 @@ def _find_tool(words: Sequence[str], known: Known) -> Tool | None:
 def _complete_json(owner: _ToolOwner, body: str) -> Completion | None:
     at = max(body.rfind("{"), body.rfind(","))
     if value := _JSON_VALUE.fullmatch(body, at):
-        return _plain_choice(value["typed"], ((json.dumps(one), "value") for one in owner.choices(value["name"])))
+        return _choose_json(value["typed"], ((json.dumps(one), "value") for one in owner.choices(value["name"])))
     if name := _JSON_NAME.fullmatch(body, at):
         free = (one for one in owner.argument_names if json.dumps(one) not in body)
-        return _plain_choice(name["typed"], ((f"{json.dumps(one)}: ", "argument") for one in free))
+        return _choose_json(name["typed"], ((f"{json.dumps(one)}: ", "argument") for one in free))
     return None
 
 
@@ -357,16 +364,8 @@ def _complete_yaml(owner: _ToolOwner, body: str) -> Completion | None:
     *before, last = body.split("\n")
     if value := _YAML_VALUE.fullmatch(last):
         texts = (one if isinstance(one, str) else json.dumps(one) for one in owner.choices(value["name"]))
-        return _plain_choice(value["typed"], ((text, "value") for text in texts))
+        return _choose_json(value["typed"], ((text, "value") for text in texts))
     if re.fullmatch(r"[\w-]*", last):
         free = (one for one in owner.argument_names if not any(above.startswith(f"{one}:") for above in before))
-        return _plain_choice(last, ((f"{one}: ", "argument") for one in free))
+        return _choose_json(last, ((f"{one}: ", "argument") for one in free))
     return None
-
-
-def _plain_choice(typed: str, candidates: Iterable[tuple[str, str]]) -> Completion:
-    """Keep the candidates that begin as the typed text does; in JSON and YAML nothing of ours is to be quoted."""
-    start = typed.lstrip('"')
-    return Completion(
-        typed, [Suggestion(text, kind) for text, kind in candidates if text.lstrip('"').startswith(start)]
-    )

@@ -137,19 +137,21 @@ class Table:
         rows: the values; each is shown as one line of text.
         rest: where the rows are that are not shown.
         max_rows: how many are shown; None for this notebook's limit.
+        max_cell: how many characters of each value are shown.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     rest: str = ".DataFrame() has them all"
     max_rows: int | None = None
+    max_cell: int = _MAX_CELL
 
     @property
     def _limit(self) -> int:
         return limits.rows if self.max_rows is None else self.max_rows
 
     def _shown(self) -> list[list[str]]:
-        return [[_cell(value) for value in row] for row in self.rows[: self._limit]]
+        return [[_cell(value, self.max_cell) for value in row] for row in self.rows[: self._limit]]
 
     def _left_out(self) -> str:
         more = len(self.rows) - self._limit
@@ -167,7 +169,9 @@ class Table:
     def to_markdown(self) -> str:
         """Write it as a Markdown table, without padding."""
         lines = [self.columns, ["---"] * len(self.columns), *self._shown()]
-        table = "\n".join("| " + " | ".join(_escape_markdown(_cell(c)) for c in line) + " |" for line in lines)
+        table = "\n".join(
+            "| " + " | ".join(_escape_markdown(_cell(c, self.max_cell)) for c in line) + " |" for line in lines
+        )
         table = table.replace(r"\-\-\-", "---")
         return "\n\n".join(filter(None, [table, self._left_out()]))
 
@@ -195,8 +199,8 @@ class Table:
         return self.to_mimebundle()
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else one_line(str(value), _MAX_CELL)
+def _cell(value: Any, limit: int = _MAX_CELL) -> str:
+    return "" if value is None else one_line(str(value), limit)
 
 
 def _escape_markdown(text: str) -> str:

@@ -13,6 +13,7 @@ turns those into these.
      +- VariableUnset           ${VAR} names a variable that the environment does not have
      +- UnknownServer
      +- UnknownTool, AmbiguousTool           and the same of prompts and resources
+     +- NothingFound            a search that found nothing
      +- TemplateUnreadable      a URI template that cannot be expanded
      +- ArgumentError
      |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidAnswer",
     "MissingArgument",
     "NotTabular",
+    "NothingFound",
     "PackageMissing",
     "RequestFailed",
     "ServerExited",
@@ -384,6 +386,25 @@ class AmbiguousResource(_Ambiguous):
 
     def _choice(self, server: str) -> str:
         return f"%mcp read {server} {self.name}"
+
+
+class NothingFound(HostError):
+    """A search that found nothing.
+
+    Attributes:
+        noun: what was looked for.
+        text: the words that it should have.
+        all_command: the line that shows all.
+    """
+
+    def __init__(self, noun: str, text: str, all_command: str) -> None:
+        super().__init__(noun, text, all_command)
+        self.noun = noun
+        self.text = text
+        self.all_command = all_command
+
+    def __str__(self) -> str:
+        return f"No {self.noun} has {self.text!r} in its name or description. {self.all_command} shows all."
 
 
 class TemplateUnreadable(HostError):

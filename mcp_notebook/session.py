@@ -169,12 +169,12 @@ class Session:
         Raises:
             CallFailed: it did not answer.
         """
-        self._tools = Tools(self._run(self._connection.list_tools))
+        self._tools = Tools(self._run(self._connection.list_tools), self.name, self.call)
         return self._tools
 
     async def alist_tools(self) -> Tools:
         """Ask for the tools as `list_tools` does, from a coroutine."""
-        self._tools = Tools(await self._arun(self._connection.list_tools))
+        self._tools = Tools(await self._arun(self._connection.list_tools), self.name, self.call)
         return self._tools
 
     def find_offers(self, kind: Kind, seconds: float) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""A tool's schema as a Python signature and docstring, for Tab and Shift-Tab.
+"""A tool as a Python function, whose signature and docstring come from the tool's schema, for Tab and Shift-Tab.
 
 Knows how Python writes what JSON Schema says. Refuses to check anything with it: `arguments` does, by the schema.
 """
@@ -9,7 +9,7 @@ import inspect
 import json
 import keyword
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from mcp_notebook.display import clean
@@ -19,7 +19,10 @@ from mcp_notebook.schemas import Schema, alternatives, describe_schema, properti
 if TYPE_CHECKING:
     from mcp_types import Tool
 
-__all__ = ["describe_tool", "is_name", "new_signature"]
+__all__ = ["Call", "describe_tool", "is_name", "new_function", "new_signature"]
+
+Call = Callable[[str, dict[str, Any]], Result]
+"""Calls a tool: by its name, with its arguments."""
 
 _TYPES: dict[str, Any] = {
     "string": str,
@@ -36,6 +39,25 @@ _DEEPEST = 4
 def is_name(text: str) -> bool:
     """Whether Python takes a text as the name of an attribute or argument."""
     return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def new_function(tool: Tool, server: str, call: Call) -> Callable[..., Result]:
+    """Make a function that calls a tool.
+
+    Args:
+        tool: as the server described it.
+        server: the connection's name, for the docstring.
+        call: calls it.
+    """
+
+    def function(arguments: Mapping[str, Any] | None = None, /, **more: Any) -> Result:
+        return call(tool.name, {**(arguments or {}), **more})
+
+    function.__name__ = function.__qualname__ = tool.name
+    function.__doc__ = describe_tool(tool, server)
+    # The name that `inspect` looks for; typing knows no such attribute of functions.
+    function.__signature__ = new_signature(tool.input_schema)  # pyright: ignore[reportFunctionMemberAccess]
+    return function
 
 
 def new_signature(schema: Schema) -> inspect.Signature:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.display import Table
+from mcp_notebook.display import Table, View, join_views, text_view, titled_view
 from mcp_notebook.errors import UsageError
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
-from mcp_notebook.magics.tools import CALL, TOOLS
+from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import split_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mcp_notebook.settings import MCPMagics
 
 __all__ = ["COMMANDS", "run"]
@@ -39,9 +41,7 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
     except ValueError as error:
         raise UsageError(f"This line cannot be read: {error}", "%mcp help") from None
     name = words[0] if words else ""
-    if name not in COMMANDS:
-        raise UsageError(f"%mcp has no command {name!r}.{_did_you_mean(name)}", HELP.usage)
-    command = COMMANDS[name]
+    command = _get_command(name)
     if cell is not None and not command.takes_body:
         raise UsageError(f"{name or 'The status'} takes no lines below it, so it begins with one %", command.usage)
     return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
@@ -52,15 +52,44 @@ def _did_you_mean(name: str) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-def _help(invocation: Invocation) -> Table:
-    chosen = invocation.words or list(COMMANDS)
-    unknown = [name for name in chosen if name not in COMMANDS]
-    if unknown:
-        raise UsageError(f"%mcp has no command {unknown[0]!r}", HELP.usage)
-    rows = [(COMMANDS[name].usage, COMMANDS[name].summary) for name in chosen]
-    return Table(("command", "what it does"), rows, max_rows=len(rows))
+def _help(invocation: Invocation) -> Table | HelpPage:
+    if invocation.words:
+        return HelpPage([_get_command(name) for name in invocation.words])
+    rows = [(f"%mcp {one.name}".rstrip(), one.summary, one.example) for one in COMMANDS.values()]
+    return Table(("command", "what it does", "for example"), rows, max_rows=len(rows))
 
 
-HELP = Command("help", "%mcp help [COMMAND]", "say what the commands are", _help)
+def _get_command(name: str) -> Command:
+    if name not in COMMANDS:
+        raise UsageError(f"%mcp has no command {name!r}.{_did_you_mean(name)}", HELP.usage)
+    return COMMANDS[name]
 
-COMMANDS = {command.name: command for command in (STATUS, CONNECT, TOOLS, CALL, DISCONNECT, HELP)}
+
+class HelpPage:
+    """Commands in full: how a line looks, what it does, an example."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self._commands = commands
+
+    def to_view(self) -> View:
+        """Give it in the ways that a front end chooses from."""
+        return join_views([view for command in self._commands for view in _command_views(command)])
+
+    def __repr__(self) -> str:
+        return self.to_view().plain
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython filters the bundle itself
+        return self.to_view().to_mimebundle()
+
+
+def _command_views(command: Command) -> list[View]:
+    what = f"{command.summary[:1].upper()}{command.summary[1:]}."
+    return [titled_view(what, text_view(command.usage)), titled_view("For example:", text_view(command.example))]
+
+
+HELP = Command(
+    "help", "%mcp help [COMMAND]", "say what the commands are, or all about one", _help, example="%mcp help call"
+)
+
+COMMANDS = {command.name: command for command in (STATUS, CONNECT, TOOLS, TOOL, CALL, DISCONNECT, HELP)}

@@ -80,6 +80,14 @@ def _disconnect(invocation: Invocation) -> None:
     print(f"Disconnected from {name}.")  # noqa: T201  it is the answer
 
 
-STATUS = Command("", "%mcp", "say what is connected", _status)
-CONNECT = Command("connect", _CONNECT_USAGE, "connect to a server", _connect)
-DISCONNECT = Command("disconnect", _DISCONNECT_USAGE, "close a connection and end its process", _disconnect)
+STATUS = Command("", "%mcp", "say what is connected", _status, example="%mcp")
+CONNECT = Command(
+    "connect", _CONNECT_USAGE, "connect to a server", _connect, example="%mcp connect time -- python -m mcp_server_time"
+)
+DISCONNECT = Command(
+    "disconnect",
+    _DISCONNECT_USAGE,
+    "close a connection and end its process",
+    _disconnect,
+    example="%mcp disconnect time",
+)

@@ -1,4 +1,4 @@
-"""Commands about tools: `%mcp tools`, `%mcp call`."""
+"""Commands about tools: `%mcp tools`, `%mcp tool`, `%mcp call`."""
 
 from __future__ import annotations
 
@@ -6,32 +6,49 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.arguments import read_arguments
-from mcp_notebook.errors import UsageError
+from mcp_notebook.errors import NothingFound, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.progress import ProgressLine
-from mcp_notebook.tools import tool_table
+from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
 if TYPE_CHECKING:
     from mcp_notebook.display import Table
 
-__all__ = ["CALL", "TOOLS"]
+__all__ = ["CALL", "TOOL", "TOOLS"]
 
-_TOOLS_USAGE = "%mcp tools [SERVER]"
+_TOOLS_USAGE = "%mcp tools [SERVER] [-s TEXT] [--schema]"
+_TOOL_USAGE = "%mcp tool [SERVER.]TOOL"
 _CALL_USAGE = "%mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]"
 
 
-def _tools(invocation: Invocation) -> Table:
+def _tools(invocation: Invocation) -> Table | ToolPage:
     options = Options(_TOOLS_USAGE)
     options.add_argument("server", metavar="SERVER", nargs="?")
-    server = options.parse_args(invocation.words).server
+    options.add_argument("-s", dest="text", metavar="TEXT", default="")
+    options.add_argument("--schema", action="store_true")
+    read = options.parse_intermixed_args(invocation.words)
     host = invocation.host
-    sessions = [host.get(server)] if server else [one for one in host.sessions.values() if one.state == "open"]
+    sessions = (
+        [host.get(read.server)] if read.server else [one for one in host.sessions.values() if one.state == "open"]
+    )
     prefix = len(sessions) > 1
-    return tool_table(
+    tools = [
         (f"{session.name}.{tool.name}" if prefix else tool.name, tool)
         for session in sessions
         for tool in session.list_tools()
-    )
+    ]
+    found = search_tools(tools, read.text)
+    if read.text and not found:
+        raise NothingFound("tool", read.text, "%mcp tools")
+    return ToolPage(found, whole_schemas=True) if read.schema else tool_table(found)
+
+
+def _tool(invocation: Invocation) -> ToolPage:
+    options = Options(_TOOL_USAGE)
+    options.add_argument("tool", metavar="TOOL")
+    name = options.parse_args(invocation.words).tool
+    _, tool = invocation.host.get_owner(name)
+    return ToolPage([(name, tool)])
 
 
 def _call(invocation: Invocation) -> Any:
@@ -52,8 +69,9 @@ def _call(invocation: Invocation) -> Any:
         given |= read_body(invocation.body)
     except ValueError as error:
         raise UsageError(str(error), _CALL_USAGE) from None
+    timeout = invocation.settings.timeout if read.timeout is None else read.timeout
     with ProgressLine(tool.name) as progress:
-        result = session.call(tool.name, given, timeout=read.timeout, on_progress=progress)
+        result = session.call(tool.name, given, timeout=timeout, on_progress=progress)
     value: Any = result.DataFrame() if read.df else result.raw if read.raw else result
     if read.out is None:
         return value
@@ -89,7 +107,25 @@ def _read_yaml(body: str, json_error: ValueError) -> Any:
         raise ValueError(f"The lines below are neither JSON ({json_error}) nor YAML ({error})") from None
 
 
-TOOLS = Command("tools", _TOOLS_USAGE, "say what the servers can do", _tools)
+TOOLS = Command(
+    "tools",
+    _TOOLS_USAGE,
+    "say what the servers can do; -s chooses by words, --schema shows the whole schemas",
+    _tools,
+    example="%mcp tools -s time",
+)
+TOOL = Command(
+    "tool",
+    _TOOL_USAGE,
+    "say all about one tool, with a line that calls it",
+    _tool,
+    example="%mcp tool time.convert_time",
+)
 CALL = Command(
-    "call", _CALL_USAGE, "call a tool; with %% its arguments are below, as JSON or YAML", _call, takes_body=True
+    "call",
+    _CALL_USAGE,
+    "call a tool; with %% its arguments are below, as JSON or YAML",
+    _call,
+    takes_body=True,
+    example="%mcp call get_current_time timezone=Asia/Seoul -o now",
 )
