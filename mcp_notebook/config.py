@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from mcp_notebook.errors import VariableUnset
@@ -19,7 +19,16 @@ from mcp_notebook.words import split_words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Era", "HTTPServer", "ServerDefinition", "StdioServer", "expand_variables", "read_definition"]
+__all__ = [
+    "Era",
+    "HTTPServer",
+    "InProcessServer",
+    "ServerDefinition",
+    "StdioServer",
+    "expand_variables",
+    "is_server_object",
+    "read_definition",
+]
 
 Era = Literal["auto", "legacy", "modern"]
 """Which protocol to speak: legacy is 2025-11-25 and before, modern 2026-07-28; auto asks the server."""
@@ -77,7 +86,34 @@ class HTTPServer:
         return f"HTTPServer({self.shown!r}, headers={sorted(self.headers)}, era={self.era!r})"
 
 
-ServerDefinition = StdioServer | HTTPServer
+@dataclass(frozen=True)
+class InProcessServer:
+    """A server object of this notebook: the SDK's `MCPServer`, or its lowlevel `Server`.
+
+    Attributes:
+        server: the object.
+        era: which protocol to speak.
+    """
+
+    server: Any
+    era: Era = "auto"
+
+    @property
+    def shown(self) -> str:
+        """What it is, for a person."""
+        return f"{type(self.server).__name__} {self.server.name!r} in this notebook"
+
+    def __repr__(self) -> str:
+        return f"InProcessServer({self.shown!r}, era={self.era!r})"
+
+
+def is_server_object(value: object) -> bool:
+    """Whether a value is an SDK server, told by its class: importing the SDK to ask would take half a second."""
+    names = {f"{kind.__module__}.{kind.__name__}" for kind in type(value).__mro__}
+    return not names.isdisjoint({"mcp.server.mcpserver.server.MCPServer", "mcp.server.lowlevel.server.Server"})
+
+
+ServerDefinition = StdioServer | HTTPServer | InProcessServer
 
 
 def read_definition(

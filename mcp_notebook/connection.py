@@ -29,7 +29,7 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from mcp_notebook.config import HTTPServer
+from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.errors import (
     AnswerLost,
     CallTimedOut,
@@ -198,9 +198,10 @@ class Connection:
                 return ServerRefused(self._server, shown, refused[-1].status, refused[-1].sentence)
             if isinstance(error, httpx2.TransportError | httpx2.InvalidURL):
                 return ServerUnreachable(self._server, shown, reason_of(error))
-        elif isinstance(error, MCPError) and error.code == CONNECTION_CLOSED:
+        ended = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
+        if ended and isinstance(self._definition, StdioServer):
             return ServerExited(self._server, end.reason, end.stderr)
-        return HandshakeFailed(self._server, end.reason if error is None else reason_of(error))
+        return HandshakeFailed(self._server, end.reason if error is None or ended else reason_of(error))
 
     async def end(self) -> None:
         """Close the connection and wait until that is done."""

@@ -6,9 +6,9 @@ Knows names. Refuses to know words (`magics`) and wires (`session`).
 from __future__ import annotations
 
 import atexit
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from mcp_notebook.config import HTTPServer, StdioServer, read_definition
+from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object, read_definition
 from mcp_notebook.errors import AmbiguousTool, UnknownServer, UnknownTool
 from mcp_notebook.loop import find_loop
 from mcp_notebook.session import Session, aopen_session, open_session
@@ -17,9 +17,12 @@ from mcp_notebook.wire import WireLog
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mcp.server import MCPServer, Server
     from mcp_types import Tool
 
     from mcp_notebook.config import Era, ServerDefinition
+
+    ServerObject = MCPServer[Any] | Server[Any]
 
 __all__ = ["Host", "aconnect", "close_host", "connect", "get_host"]
 
@@ -159,7 +162,7 @@ atexit.register(close_host)
 
 def connect(
     name: str,
-    server: str | Sequence[str] | ServerDefinition,
+    server: str | Sequence[str] | ServerDefinition | ServerObject,
     /,
     *,
     headers: Mapping[str, str] | None = None,
@@ -170,7 +173,7 @@ def connect(
 
     Args:
         name: what to call the connection; one that has the name is closed first.
-        server: a URL, a command as one line or as a list of words, or a definition.
+        server: a URL, a command as one line or as a list of words, a server object of the SDK, or a definition.
         headers: for a URL; values may hold `${VAR}`.
         env: variables for a command's process; values may hold `${VAR}`.
         era: which protocol to speak; "auto" asks the server.
@@ -185,7 +188,7 @@ def connect(
 
 async def aconnect(
     name: str,
-    server: str | Sequence[str] | ServerDefinition,
+    server: str | Sequence[str] | ServerDefinition | ServerObject,
     /,
     *,
     headers: Mapping[str, str] | None = None,
@@ -197,11 +200,13 @@ async def aconnect(
 
 
 def _definition(
-    server: str | Sequence[str] | ServerDefinition,
+    server: str | Sequence[str] | ServerDefinition | ServerObject,
     headers: Mapping[str, str] | None,
     env: Mapping[str, str] | None,
     era: Era,
 ) -> ServerDefinition:
-    if isinstance(server, StdioServer | HTTPServer):
+    if isinstance(server, StdioServer | HTTPServer | InProcessServer):
         return server
-    return read_definition(server, headers=headers, env=env, era=era)
+    if is_server_object(server):
+        return InProcessServer(server, era)
+    return read_definition(cast("str | Sequence[str]", server), headers=headers, env=env, era=era)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_notebook.config import StdioServer
+from mcp_notebook.config import InProcessServer, StdioServer
 from mcp_notebook.transports.http import HTTPLink, Refusal, refusals
+from mcp_notebook.transports.in_process import InProcessLink
 from mcp_notebook.transports.link import End, Link, reason_of
 from mcp_notebook.transports.stdio import StdioLink
 
@@ -30,4 +31,6 @@ def open_link(server: str, definition: ServerDefinition, log: WireLog) -> Link:
     """
     if isinstance(definition, StdioServer):
         return StdioLink(server, definition, log)
+    if isinstance(definition, InProcessServer):
+        return InProcessLink(definition, log)
     return HTTPLink(server, definition, log)

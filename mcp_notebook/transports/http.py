@@ -6,6 +6,7 @@ Knows headers, refusals, and that nobody is there. Refuses to know the protocol 
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -50,6 +51,12 @@ refusals: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None
 """Set it to a list before a request, in the same task: what the server refused of it is added, for the error.
 
 The SDK reports every such answer as "Server returned an error response", without what the server said."""
+
+# `MCPServer()` in a cell sets Python's logging to INFO, and then each request would be a line under some cell, session
+# ids among them. The wire log has all that. Whoever sets a level for these loggers gets the lines.
+for _name in ("httpx2", "mcp.client.streamable_http"):
+    if not logging.getLogger(_name).level:
+        logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class HTTPLink:
