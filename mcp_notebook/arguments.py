@@ -30,7 +30,7 @@ from mcp_notebook.values import to_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["check_arguments", "read_arguments"]
+__all__ = ["check_arguments", "check_texts", "read_arguments"]
 
 _WORD = re.compile(r"(?P<name>[^\s=:]+)(?P<json>:)?=(?P<text>.*)", re.DOTALL)
 _OBJECT = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
@@ -181,10 +181,7 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
     for name, value in arguments.items():
         if not _is_known(name, schema):
             raise UnknownArgument(tool, name, takes, properties(schema))
-        try:
-            checked[name] = to_json(value)
-        except TypeError as error:
-            raise WrongArgument(tool, name, takes, f"cannot be sent: {error}") from None
+        checked[name] = _as_json(value, tool, name, takes)
     for name in cast("Sequence[str]", schema.get("required") or ()):
         if name not in checked:
             raise MissingArgument(tool, name, takes)
@@ -193,3 +190,32 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
         if problem is not None:
             raise WrongArgument(tool, name, takes, problem)
     return checked
+
+
+def check_texts(arguments: Mapping[str, Any], owner: str, schema: Schema) -> dict[str, Any]:
+    """Make arguments texts where only texts can be sent, and check them against a schema.
+
+    Args:
+        arguments: values by name; what is no text is written as JSON, and None is left out.
+        owner: what takes them, for errors: a prompt's name, or a URI template.
+        schema: of which each argument is a string or an array of strings.
+
+    Raises:
+        ArgumentError: one is unknown, missing or has no JSON form.
+    """
+    takes = describe_arguments(schema)
+    given = {name: _as_json(value, owner, name, takes) for name, value in arguments.items() if value is not None}
+    arrays = {name for name, one in properties(schema).items() if one.get("type") == "array"}
+    texts = {name: [*map(_as_text, value)] if name in arrays else _as_text(value) for name, value in given.items()}
+    return check_arguments(texts, owner, schema)
+
+
+def _as_json(value: Any, owner: str, name: str, takes: str) -> Any:
+    try:
+        return to_json(value)
+    except TypeError as error:
+        raise WrongArgument(owner, name, takes, f"cannot be sent: {error}") from None
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

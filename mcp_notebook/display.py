@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "Limits",
@@ -25,6 +25,7 @@ __all__ = [
     "limits",
     "markdown_text",
     "one_line",
+    "parts_view",
     "text_view",
     "titled_view",
 ]
@@ -126,6 +127,13 @@ def join_views(views: Sequence[View]) -> View:
         "\n\n".join(view.markdown for view in views),
         "".join(view.html for view in views),
     )
+
+
+def parts_view(parts: Sequence[Callable[[], View]], rest: str) -> View:
+    """Put parts below each other; of very many the last are only counted, and `rest` says where all are."""
+    views = [show() for show in parts[: limits.parts]]
+    more = len(parts) - limits.parts
+    return join_views(views if more <= 0 else [*views, text_view(f"… {more:,} more; {rest}")])
 
 
 @dataclass(frozen=True)

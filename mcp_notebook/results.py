@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.blocks import block_view, document_view, find_document, find_image
-from mcp_notebook.display import Table, View, join_views, limits, text_view, titled_view
+from mcp_notebook.display import Table, View, parts_view, text_view, titled_view
 from mcp_notebook.documents import Document, new_document
 from mcp_notebook.errors import NotTabular
 from mcp_notebook.frames import LIBRARY_FORMATS, to_pandas, to_polars
@@ -104,10 +104,7 @@ class _Answer:
         raise NotImplementedError
 
     def _view(self) -> View:
-        parts = self._parts()
-        views = [show() for show in parts[: limits.parts]] or [text_view("(an empty result)")]
-        more = len(parts) - limits.parts
-        return join_views(views if more <= 0 else [*views, text_view(f"… {more:,} more parts; all are in .content")])
+        return parts_view(self._parts() or [partial(text_view, "(an empty result)")], "all are in .content")
 
     def __repr__(self) -> str:
         return self._view().plain
