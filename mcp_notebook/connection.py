@@ -18,6 +18,7 @@ import httpx2
 from mcp import Client, MCPError
 from mcp_types import (
     CONNECTION_CLOSED,
+    INVALID_PARAMS,
     METHOD_NOT_FOUND,
     Implementation,
     PromptListChangedNotification,
@@ -42,7 +43,9 @@ from mcp_notebook.errors import (
     ServerExited,
     ServerRefused,
     ServerUnreachable,
+    UnknownResource,
 )
+from mcp_notebook.resources import Resources, Templates
 from mcp_notebook.transports import End, Refusal, open_link, reason_of, refusals
 
 if TYPE_CHECKING:
@@ -74,6 +77,10 @@ CONNECT_SECONDS = 60.0
 # How long a broken request waits to hear whether the whole connection is gone, and why.
 _END_KNOWN_SECONDS = 1.0
 _MAX_PAGES = 100
+
+# What servers answer if they do not know a URI: the code of the modern era, that of the legacy one, and that of servers
+# that have no resources at all.
+_UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002, METHOD_NOT_FOUND})
 _OFFERS_STALE_SECONDS = 10.0
 
 T = TypeVar("T")
@@ -295,9 +302,18 @@ class Connection:
             seconds: how long to wait for it; None waits for ever.
 
         Raises:
+            UnknownResource: the server says so, or something like it, and does not list it either.
             CallFailed: see `request`.
         """
-        return await self.request(lambda client: client.read_resource(uri), uri, seconds)
+        try:
+            return await self.request(lambda client: client.read_resource(uri), uri, seconds)
+        except RequestFailed as error:
+            if error.code not in _UNKNOWN_RESOURCE:
+                raise
+            resources, templates = Resources(await self._list("resources")), Templates(await self._list("templates"))
+            if resources.find(uri) or templates.find_match(uri):
+                raise
+            raise UnknownResource(uri, (*resources.names, *templates.names), self._server) from None
 
     async def get_prompt(self, name: str, arguments: dict[str, str], seconds: float | None) -> GetPromptResult:
         """Get a prompt.

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from mcp_notebook.arguments import check_arguments
 from mcp_notebook.errors import Disconnected, HostError, ToolFailed
 from mcp_notebook.loop import Loop, get_loop, wait_here
-from mcp_notebook.results import Result
+from mcp_notebook.prompts import PromptResult, Prompts, check_prompt_arguments
+from mcp_notebook.resources import Resources, Templates, fill_in
+from mcp_notebook.results import ResourceResult, Result
 from mcp_notebook.tools import Tools
 
 if TYPE_CHECKING:
@@ -122,6 +124,9 @@ class Session:
         self._connection = connection
         self._handshake = handshake
         self._tools: Tools | None = None
+        self._resources: Resources | None = None
+        self._templates: Templates | None = None
+        self._prompts: Prompts | None = None
         self._closed = False
 
     @property
@@ -176,6 +181,59 @@ class Session:
         """Ask for the tools as `list_tools` does, from a coroutine."""
         self._tools = Tools(await self._arun(self._connection.list_tools), self.name, self.call)
         return self._tools
+
+    @property
+    def resources(self) -> Resources:
+        """The server's resources, asked for as `tools` are."""
+        if self._resources is None or self._connection.resources_changed:
+            self._resources = self.list_resources()
+        return self._resources
+
+    def list_resources(self) -> Resources:
+        """Ask the server for its resources now, as `list_tools` does for tools."""
+        self._templates = None  # one notification tells of both
+        self._resources = Resources(self._run(self._connection.list_resources))
+        return self._resources
+
+    async def alist_resources(self) -> Resources:
+        """Ask for the resources as `list_resources` does, from a coroutine."""
+        self._templates = None
+        self._resources = Resources(await self._arun(self._connection.list_resources))
+        return self._resources
+
+    @property
+    def templates(self) -> Templates:
+        """The server's resource templates, asked for as `tools` are."""
+        if self._templates is None or self._connection.resources_changed:
+            self._templates = self.list_templates()
+        return self._templates
+
+    def list_templates(self) -> Templates:
+        """Ask the server for its resource templates now, as `list_tools` does for tools."""
+        self._templates = Templates(self._run(self._connection.list_templates))
+        return self._templates
+
+    async def alist_templates(self) -> Templates:
+        """Ask for the templates as `list_templates` does, from a coroutine."""
+        self._templates = Templates(await self._arun(self._connection.list_templates))
+        return self._templates
+
+    @property
+    def prompts(self) -> Prompts:
+        """The server's prompts, asked for as `tools` are."""
+        if self._prompts is None or self._connection.prompts_changed:
+            self._prompts = self.list_prompts()
+        return self._prompts
+
+    def list_prompts(self) -> Prompts:
+        """Ask the server for its prompts now, as `list_tools` does for tools."""
+        self._prompts = Prompts(self._run(self._connection.list_prompts))
+        return self._prompts
+
+    async def alist_prompts(self) -> Prompts:
+        """Ask for the prompts as `list_prompts` does, from a coroutine."""
+        self._prompts = Prompts(await self._arun(self._connection.list_prompts))
+        return self._prompts
 
     def find_offers(self, kind: Kind, seconds: float) -> Sequence[Any]:
         """Find what the server lists, for Tab; empty if nothing came in time, and the server asked in vain.
@@ -257,10 +315,81 @@ class Session:
         return self._finish(tool, await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver))
 
     def _finish(self, tool: str, answer: CallToolResult) -> Result:
-        result = Result(answer)
+        result = Result(answer, self.name)
         if result.is_error:
             raise ToolFailed(self.name, tool, result)
         return result
+
+    def read(
+        self, uri: str, values: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **more: Any
+    ) -> ResourceResult:
+        """Read a resource.
+
+        Args:
+            uri: of the resource, or a template of the server, such as `notes://{year}`.
+            values: of the template's variables; for those whose names Python, or this method, uses otherwise.
+            timeout: seconds to wait for it; None waits for ever.
+            **more: values of the template's variables: texts, numbers, dates.
+
+        Raises:
+            UnknownResource: the server has no such resource.
+            ArgumentError: the values are not those of the template.
+            TemplateUnreadable: the template cannot be filled in.
+            CallFailed: there is no answer.
+        """
+        filled = fill_in(uri, {**(values or {}), **more})
+        return ResourceResult(self._run(self._connection.read_resource, filled, timeout))
+
+    async def aread(
+        self,
+        uri: str,
+        values: Mapping[str, Any] | None = None,
+        /,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  as `acall`
+        **more: Any,
+    ) -> ResourceResult:
+        """Read a resource as `read` does, from a coroutine."""
+        filled = fill_in(uri, {**(values or {}), **more})
+        return ResourceResult(await self._arun(self._connection.read_resource, filled, timeout))
+
+    def prompt(
+        self, name: str, arguments: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **more: Any
+    ) -> PromptResult:
+        """Get a prompt: messages, with nothing sent to any model.
+
+        Args:
+            name: of the prompt.
+            arguments: its arguments; for those whose names Python, or this method, uses otherwise.
+            timeout: seconds to wait for it; None waits for ever.
+            **more: its arguments; what is no text is sent as JSON.
+
+        Raises:
+            UnknownPrompt: the server has no such prompt.
+            ArgumentError: the arguments are not those of the prompt.
+            CallFailed: there is no answer.
+        """
+        self._check_usable()
+        found = self.prompts.find(name) or self.list_prompts().get(name, self.name)
+        prepared = check_prompt_arguments({**(arguments or {}), **more}, found)
+        return PromptResult(self._run(self._connection.get_prompt, name, prepared, timeout), self.name)
+
+    async def aprompt(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  as `acall`
+        **more: Any,
+    ) -> PromptResult:
+        """Get a prompt as `prompt` does, from a coroutine."""
+        self._check_usable()
+        if self._prompts is None or self._connection.prompts_changed:
+            await self.alist_prompts()
+        found = self.prompts.find(name) or (await self.alist_prompts()).get(name, self.name)
+        prepared = check_prompt_arguments({**(arguments or {}), **more}, found)
+        return PromptResult(await self._arun(self._connection.get_prompt, name, prepared, timeout), self.name)
 
     def close(self) -> None:
         """Close the connection and end a stdio server's process; does nothing where that is done."""
