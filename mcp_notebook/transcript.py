@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import difflib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from mcp_notebook.display import Table, one_line
-from mcp_notebook.messages import params_of
+from mcp_notebook.display import Table, View, one_line, text_view
+from mcp_notebook.messages import meta_of, params_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
     from mcp_notebook.messages import Message
 
-__all__ = ["compare", "to_frame", "to_lines", "to_table"]
+__all__ = ["Lines", "compare", "to_frame", "to_lines", "to_raw", "to_records", "to_table"]
 
 MAX_SHOWN = 100
 """Messages that a table shows: the last ones."""
@@ -141,11 +142,14 @@ def _clock(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
-def to_lines(messages: Sequence[Message], *, time: bool = False) -> list[str]:
-    """Write messages as JSON, one a line, keys sorted; `time` as in `to_table`."""
-    return [
-        json.dumps(_record(message, time=time), ensure_ascii=False, sort_keys=True) for message, _ in grouped(messages)
-    ]
+def to_records(messages: Sequence[Message], *, time: bool = False) -> list[dict[str, Any]]:
+    """Write messages as JSON values; `time` as in `to_table`."""
+    return [_record(message, time=time) for message, _ in grouped(messages)]
+
+
+def to_lines(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Write records as JSON, one a line, keys sorted."""
+    return [_dump(record) for record in records]
 
 
 def _record(message: Message, *, time: bool) -> dict[str, Any]:
@@ -161,9 +165,70 @@ def _record(message: Message, *, time: bool) -> dict[str, Any]:
     return record
 
 
-def compare(one: Iterable[str], other: Iterable[str], names: tuple[str, str]) -> str:
-    """Write how two logs, as lines, differ: a unified difference; empty if they do not."""
-    return "\n".join(difflib.unified_diff(list(one), list(other), *names, n=1, lineterm=""))
+def to_raw(messages: Sequence[Message], *, time: bool = False) -> list[str]:
+    """Write the exact JSON of messages, one a line, and below each the HTTP around it; `time` as in `to_table`."""
+    return [line for message, _ in grouped(messages)[-MAX_SHOWN:] for line in _raw(message, time=time)]
+
+
+def _raw(message: Message, *, time: bool) -> Iterator[str]:
+    clock = f" {_clock(message.time)}" if time else ""
+    body = _brief_body(message) if message.body is None else _dump(message.body)
+    yield f"{message.number}{clock} {_ARROWS[message.direction]} {body}".rstrip()
+    if message.http is not None:
+        yield f"  HTTP {_dump(message.http.to_json())}"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of text, shown as they are.
+
+    Attributes:
+        lines: without their ends.
+    """
+
+    lines: Sequence[str]
+
+    def _view(self) -> View:
+        return text_view("\n".join(self.lines), rest="%mcp log --save FILE writes all of it")
+
+    def __repr__(self) -> str:
+        return self._view().plain
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython filters the bundle itself
+        return self._view().to_mimebundle()
+
+
+def compare(one: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
+    """Write how two logs, as records, differ: a unified difference of their messages; empty if they do not.
+
+    Counted things are left out, as one more message would change them in all that follow: numbers, ids, tokens.
+    """
+    return list(difflib.unified_diff(_comparable(one), _comparable(other), *names, n=1, lineterm=""))
+
+
+def _comparable(records: Iterable[dict[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for record in records:
+        lines.append(f"{_ARROWS.get(record.get('direction', ''), '?')} {_dump(_without_counted(record['message']))}")
+        lines += [f"  HTTP {_dump(record['http'])}"] if "http" in record else []
+    return lines
+
+
+def _without_counted(message: Any) -> Any:
+    if not isinstance(message, dict):
+        return message
+    message = cast("dict[str, Any]", message)
+    kept = {name: value for name, value in message.items() if name != "id"}
+    params = {name: value for name, value in params_of(kept).items() if name not in {"progressToken", "requestId"}}
+    meta = {name: value for name, value in meta_of(params).items() if name != "progressToken"}
+    if "_meta" in params:
+        params["_meta"] = meta
+    return kept | {"params": params} if params else kept
 
 
 def to_frame(messages: Sequence[Message], *, time: bool = False) -> pd.DataFrame:

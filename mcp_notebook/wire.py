@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from mcp_notebook.messages import Direction, HTTPExchange, Kind, Message, find_requests
-from mcp_notebook.transcript import to_frame, to_lines, to_table
+from mcp_notebook.transcript import to_frame, to_lines, to_records, to_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -225,7 +225,7 @@ class WireLog:
             OSError: the file cannot be written.
         """
         with open(file, "w", encoding="utf-8") as opened:  # noqa: PTH123  a person's path, as text or as Path
-            opened.writelines(f"{line}\n" for line in to_lines(self.messages, time=time))
+            opened.writelines(f"{line}\n" for line in to_lines(to_records(self.messages, time=time)))
 
     def __len__(self) -> int:
         return len(self._ring)

@@ -12,6 +12,7 @@ from mcp_notebook.display import Table, View, join_views, text_view, titled_view
 from mcp_notebook.errors import UsageError
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
+from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import split_words
@@ -92,4 +93,4 @@ HELP = Command(
     "help", "%mcp help [COMMAND]", "say what the commands are, or all about one", _help, example="%mcp help call"
 )
 
-COMMANDS = {command.name: command for command in (STATUS, CONNECT, TOOLS, TOOL, CALL, DISCONNECT, HELP)}
+COMMANDS = {command.name: command for command in (STATUS, CONNECT, TOOLS, TOOL, CALL, LOG, DISCONNECT, HELP)}

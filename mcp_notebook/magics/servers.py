@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.config import HTTPServer, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 
 if TYPE_CHECKING:
-    from mcp_notebook.config import ServerDefinition
+    from collections.abc import Mapping
+
+    from mcp_notebook.config import Era, ServerDefinition
     from mcp_notebook.session import Session
 
 __all__ = ["CONNECT", "DISCONNECT", "STATUS"]
 
-_CONNECT_USAGE = '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--era auto|legacy|modern]'
+_CONNECT_USAGE = (
+    '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT [--era auto|legacy|modern]'
+)
 _DISCONNECT_USAGE = "%mcp disconnect NAME"
 
 
@@ -34,14 +38,18 @@ def _status_row(session: Session) -> tuple[str, str, str, int | None, str]:
 
 
 def _connect(invocation: Invocation) -> Session:
-    name, definition = read_connect(invocation.words)
+    name, definition = read_connect(invocation.words, invocation.shell.user_ns)
     session = invocation.host.connect(name, definition)
     session.list_tools()  # so that the session's repr, and completion, know them
     return session
 
 
-def read_connect(words: list[str]) -> tuple[str, ServerDefinition]:
+def read_connect(words: list[str], namespace: Mapping[str, Any]) -> tuple[str, ServerDefinition]:
     """Read the words after `%mcp connect`.
+
+    Args:
+        words: a name and what to connect to, or only the name of a server object.
+        namespace: where that is looked up.
 
     Raises:
         UsageError: they cannot be read.
@@ -54,7 +62,9 @@ def read_connect(words: list[str]) -> tuple[str, ServerDefinition]:
     options.add_argument("-H", dest="headers", metavar="HEADER", action="append", default=[])
     options.add_argument("--era", choices=("auto", "legacy", "modern"), default="auto")
     read = options.parse_intermixed_args(ours)
-    if bool(read.url) == bool(command):
+    if not read.url and not command:
+        return read.name, _read_object(read.name, namespace, read.era)
+    if read.url and command:
         raise UsageError("Say either a URL or -- and a command", _CONNECT_USAGE)
     if command and read.headers:
         raise UsageError("-H is for a URL; a command has no headers", _CONNECT_USAGE)
@@ -63,6 +73,16 @@ def read_connect(words: list[str]) -> tuple[str, ServerDefinition]:
     if not read.url.startswith(("http://", "https://")):
         raise UsageError(f"{read.url!r} is no URL, and a command comes after --", _CONNECT_USAGE)
     return read.name, HTTPServer(read.url, dict(_read_header(header) for header in read.headers), read.era)
+
+
+def _read_object(name: str, namespace: Mapping[str, Any], era: Era) -> InProcessServer:
+    if name not in namespace:
+        problem = f"Say a URL, or -- and a command, as this notebook has no server object {name!r}"
+        raise UsageError(problem, _CONNECT_USAGE)
+    if not is_server_object(namespace[name]):
+        problem = f"{name!r} is no server but {type(namespace[name]).__name__}: say a URL, or -- and a command"
+        raise UsageError(problem, _CONNECT_USAGE)
+    return InProcessServer(namespace[name], era)
 
 
 def _read_header(text: str) -> tuple[str, str]:
