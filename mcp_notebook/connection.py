@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
+import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -30,7 +34,7 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from mcp_notebook.config import HTTPServer, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer
 from mcp_notebook.errors import (
     AnswerLost,
     CallTimedOut,
@@ -65,8 +69,8 @@ if TYPE_CHECKING:
         Tool,
     )
 
-    from mcp_notebook.completion import Kind, Question
     from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
 
 __all__ = ["Connection", "Handshake"]
@@ -82,6 +86,11 @@ _MAX_PAGES = 100
 # that have no resources at all.
 _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002, METHOD_NOT_FOUND})
 _OFFERS_STALE_SECONDS = 10.0
+
+_spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)
+"""Definitions whose server turned out to be of the legacy era, in this kernel; for the loop thread.
+
+Some of these servers do not answer the question which era they speak, and then each time costs 10 seconds."""
 
 T = TypeVar("T")
 _Page = tuple[Sequence[Any], str | None]
@@ -146,10 +155,12 @@ class Connection:
         refusals.set(refused)
         error: Exception | None = None
         patience = anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS)
+        _start_importing_validators()
         try:
             with patience:
                 async with self._new_client() as client:
                     self._check_era(client.protocol_version)
+                    _remember_era(self._definition, client.protocol_version)
                     patience.deadline = math.inf
                     self._client = client
                     opened.set_result(_handshake(client))
@@ -166,6 +177,8 @@ class Connection:
     ) -> None:
         end = await self._link.describe_end(error)
         self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
+        if not opened.done() and self._definition in _spoke_legacy:
+            _spoke_legacy.remove(self._definition)  # perhaps that is why
         if not opened.done() and timed_out:
             opened.set_exception(ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr))
         elif not opened.done():
@@ -173,9 +186,10 @@ class Connection:
         self._ended.set()
 
     def _new_client(self) -> Client:
+        legacy = self._definition.era == "legacy" or self._definition in _spoke_legacy
         return Client(
             self._link.open(),
-            mode="legacy" if self._definition.era == "legacy" else "auto",
+            mode="legacy" if legacy else "auto",
             client_info=Implementation(name="mcp-notebook", version=version("mcp-notebook")),
             message_handler=self._on_message,
             # No answers from memory: what a notebook shows is what the server said just now.
@@ -371,7 +385,7 @@ class Connection:
 
     async def _why_failed(self, error: Exception, what: str, refused: list[Refusal]) -> HostError:
         if not isinstance(error, MCPError):
-            return InvalidAnswer(self._server, what, str(error))
+            return InvalidAnswer(self._server, what, _what_is_invalid(error))
         if refused and isinstance(self._definition, HTTPServer):
             return ServerRefused(self._server, self._definition.shown, refused[-1].status, refused[-1].sentence)
         if error.code == CONNECTION_CLOSED:
@@ -382,6 +396,32 @@ class Connection:
         with anyio.move_on_after(_END_KNOWN_SECONDS):
             await self._ended.wait()
         return self.failure or AnswerLost(self._server, what)
+
+
+def _start_importing_validators() -> None:
+    """Import what checks arguments and answers while a server starts: it takes a second where all formats are known."""
+    if "jsonschema" not in sys.modules:
+        threading.Thread(target=import_module, args=("jsonschema",), name="mcp-notebook-import", daemon=True).start()
+
+
+def _remember_era(definition: ServerDefinition, protocol_version: str) -> None:
+    known = definition in _spoke_legacy or isinstance(definition, InProcessServer)
+    if definition.era == "auto" and protocol_version not in MODERN_PROTOCOL_VERSIONS and not known:
+        _spoke_legacy.append(definition)
+
+
+def _what_is_invalid(error: Exception) -> str:
+    """Say as a clause what was wrong with an answer; the SDK's own words are a page."""
+    if isinstance(error, ValidationError):  # no result as MCP knows it
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    mismatch: Any = error.__cause__
+    if mismatch is None or not hasattr(mismatch, "absolute_path"):
+        return str(error)
+    where = "".join(f"[{step!r}]" for step in mismatch.absolute_path)
+    return f"its structured content does not fit the tool's output schema{' at ' + where if where else ''}: " + str(
+        mismatch.message
+    )
 
 
 def _handshake(client: Client) -> Handshake:

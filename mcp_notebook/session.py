@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
     from types import TracebackType
 
-    from mcp_types import CallToolResult, Implementation, ServerCapabilities
+    from mcp_types import CallToolResult, Implementation, ServerCapabilities, Tool
 
-    from mcp_notebook.completion import Kind, Question
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection, Handshake
     from mcp_notebook.loop import Inbox
+    from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
 
 __all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session"]
@@ -123,7 +123,9 @@ class Session:
         self._loop = loop
         self._connection = connection
         self._handshake = handshake
-        self._tools: Tools | None = None
+        self._listed: tuple[Tool, ...] | None = None
+        # No property: Jedi, which completes session.tools.<Tab>, looks at attributes and does not run properties.
+        self.tools = Tools(name, self.call, current=self._current_tools, known=self._known_tools)
         self._resources: Resources | None = None
         self._templates: Templates | None = None
         self._prompts: Prompts | None = None
@@ -161,12 +163,13 @@ class Session:
         """What the server tells hosts about its use; None if nothing."""
         return self._handshake.instructions
 
-    @property
-    def tools(self) -> Tools:
-        """The server's tools, asked for at first use and again after it said that they changed."""
-        if self._tools is None or self._connection.tools_changed:
-            self._tools = self.list_tools()
-        return self._tools
+    def _current_tools(self) -> tuple[Tool, ...]:
+        if self._listed is None or self._connection.tools_changed:
+            self.list_tools()
+        return self._known_tools()
+
+    def _known_tools(self) -> tuple[Tool, ...]:
+        return self._listed or ()
 
     def list_tools(self) -> Tools:
         """Ask the server for its tools now.
@@ -174,13 +177,13 @@ class Session:
         Raises:
             CallFailed: it did not answer.
         """
-        self._tools = Tools(self._run(self._connection.list_tools), self.name, self.call)
-        return self._tools
+        self._listed = tuple(self._run(self._connection.list_tools))
+        return self.tools
 
     async def alist_tools(self) -> Tools:
         """Ask for the tools as `list_tools` does, from a coroutine."""
-        self._tools = Tools(await self._arun(self._connection.list_tools), self.name, self.call)
-        return self._tools
+        self._listed = tuple(await self._arun(self._connection.list_tools))
+        return self.tools
 
     @property
     def resources(self) -> Resources:
@@ -306,7 +309,7 @@ class Session:
     ) -> Result:
         """Call a tool as `call` does, from a coroutine; cancelling it cancels the call."""
         self._check_usable()
-        if self._tools is None or self._connection.tools_changed:
+        if self._listed is None or self._connection.tools_changed:
             await self.alist_tools()
         found = self.tools.find(tool) or (await self.alist_tools()).get(tool, self.name)
         prepared = check_arguments({**(arguments or {}), **more}, found.name, found.input_schema)
@@ -414,7 +417,7 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        known = "" if self._tools is None else f", {len(self._tools)} tools"
+        known = "" if self._listed is None else f", {len(self._listed)} tools"
         return f"<Session {self.name}: {self.state}, {self.era}{known}>"
 
     def _check_usable(self) -> None:

@@ -3,7 +3,7 @@
     session.tools.get_weather(city="Seoul")
     session.tools["get-weather"](city="Seoul")
 
-Knows how to find one by name and how tools look. Refuses to ask the server for anything.
+Knows how to find one by name and how tools look. Refuses to know how a server is asked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mcp_notebook.schemas import (
 from mcp_notebook.signatures import is_name, new_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mcp_types import Tool
 
@@ -44,24 +44,28 @@ class Tools:
     A tool is an item only where its name is no name of Python's, or is `names`, `find` or `get`.
 
     Args:
-        tools: the definitions.
         server: the connection's name.
         call: calls a tool.
+        current: gives the definitions, asking the server if need be.
+        known: gives those that were listed last, at once.
     """
 
-    def __init__(self, tools: Iterable[Tool], server: str, call: Call) -> None:
-        self._tools = tuple(tools)
+    def __init__(
+        self, server: str, call: Call, *, current: Callable[[], Sequence[Tool]], known: Callable[[], Sequence[Tool]]
+    ) -> None:
         self._server = server
         self._call = call
+        self._current = current
+        self._known = known
 
     def __getattr__(self, name: str) -> Callable[..., Result]:
-        tool = None if name.startswith("__") else self.find(name)
+        tool = None if name.startswith("_") else self.find(name)  # inspection looks for many such names
         if tool is None:
             raise AttributeError(str(UnknownTool(name, self.names, self._server)), name=name, obj=self)
         return new_function(tool, self._server, self._call)
 
     def __dir__(self) -> list[str]:
-        return sorted({"names", "find", "get", *filter(is_name, self.names)})
+        return sorted({"names", "find", "get", *(tool.name for tool in self._known() if is_name(tool.name))})
 
     @overload
     def __getitem__(self, key: int) -> Tool: ...
@@ -69,14 +73,14 @@ class Tools:
     def __getitem__(self, key: str) -> Callable[..., Result]: ...
     def __getitem__(self, key: int | str) -> Tool | Callable[..., Result]:
         if isinstance(key, int):
-            return self._tools[key]
+            return self._current()[key]
         return new_function(self.get(key, self._server), self._server, self._call)
 
     def __iter__(self) -> Iterator[Tool]:
-        return iter(self._tools)
+        return iter(self._current())
 
     def __len__(self) -> int:
-        return len(self._tools)
+        return len(self._current())
 
     def __repr__(self) -> str:
         return f"<{len(self)} tools: {', '.join(self.names)}>"
@@ -86,16 +90,16 @@ class Tools:
         return tool_table((tool.name, tool) for tool in self).to_mimebundle()
 
     def _ipython_key_completions_(self) -> list[str]:
-        return list(self.names)
+        return [tool.name for tool in self._known()]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Their names, in the server's order."""
-        return tuple(tool.name for tool in self._tools)
+        return tuple(tool.name for tool in self._current())
 
     def find(self, name: str) -> Tool | None:
         """Find a tool's definition by its name; None if there is none."""
-        return next((tool for tool in self._tools if tool.name == name), None)
+        return next((tool for tool in self._current() if tool.name == name), None)
 
     def get(self, name: str, server: str) -> Tool:
         """Give a tool's definition by its name.

@@ -9,15 +9,16 @@ import inspect
 import time
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.completion import Completion, Known, complete, complete_body
+from mcp_notebook.completion import complete, complete_body
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.commands import COMMANDS
+from mcp_notebook.offers import Completion, Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mcp_notebook.completion import Kind, Question
     from mcp_notebook.host import Host
+    from mcp_notebook.offers import Kind, Question
 
 __all__ = ["find_completion"]
 
