@@ -576,7 +576,7 @@ class InvalidAnswer(CallFailed):
 
     Attributes:
         what: what was asked for.
-        problem: the SDK's words.
+        problem: a clause.
     """
 
     def __init__(self, server: str, what: str, problem: str) -> None:
@@ -585,7 +585,10 @@ class InvalidAnswer(CallFailed):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.server}.{self.what} gave an answer that is not valid: {one_line(self.problem)}"
+        problem = one_line(self.problem).removesuffix(".")
+        return (
+            f"{self.server}.{self.what} gave an answer that is not valid: {problem}. See %mcp log {self.server} --raw."
+        )
 
 
 class Disconnected(CallFailed):

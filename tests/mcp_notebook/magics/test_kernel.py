@@ -115,8 +115,8 @@ USER_ERRORS = {
         "before Jupyter starts, or in a cell: import os; os.environ['NO_SUCH_VARIABLE'] = ..."
     ),
     "%mcp connect x": (
-        "MCP: Say either a URL or -- and a command. Usage: %mcp connect NAME -- COMMAND ARGS... or NAME URL "
-        '[-H "Header: value"]... [--era auto|legacy|modern]'
+        "MCP: Say a URL, or -- and a command, as this notebook has no server object 'x'. Usage: %mcp connect NAME -- "
+        'COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT [--era auto|legacy|modern]'
     ),
     "%mcp disconnect tim": "MCP: There is no server 'tim'. Connected: time. Did you mean 'time'?",
     "%mcp call get_curent_time": (
