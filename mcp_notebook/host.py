@@ -6,19 +6,29 @@ Knows names. Refuses to know words (`magics`) and wires (`session`).
 from __future__ import annotations
 
 import atexit
-from typing import TYPE_CHECKING, Any, cast
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object, read_definition
-from mcp_notebook.errors import AmbiguousTool, UnknownServer, UnknownTool
+from mcp_notebook.errors import (
+    AmbiguousPrompt,
+    AmbiguousResource,
+    AmbiguousTool,
+    HostError,
+    UnknownPrompt,
+    UnknownResource,
+    UnknownServer,
+    UnknownTool,
+)
 from mcp_notebook.loop import find_loop
 from mcp_notebook.session import Session, aopen_session, open_session
 from mcp_notebook.wire import WireLog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mcp.server import MCPServer, Server
-    from mcp_types import Tool
+    from mcp_types import Prompt, Tool
 
     from mcp_notebook.config import Era, ServerDefinition
 
@@ -27,6 +37,17 @@ if TYPE_CHECKING:
 __all__ = ["Host", "aconnect", "close_host", "connect", "get_host"]
 
 _MAX_CLOSED_LOGS = 20
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class _Listed(Protocol[T_co]):
+    """What a server lists of one kind."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+    def find(self, name: str) -> T_co | None: ...
 
 
 class Host:
@@ -94,18 +115,6 @@ class Host:
         self.get(name).close()
         del self._sessions[name]
 
-    def find_owners(self, tool: str) -> list[tuple[Session, Tool]]:
-        """Find every open session's tool of this name: `tool`, or `server.tool`."""
-        owners: list[tuple[Session, Tool]] = []
-        for name, session in self._sessions.items():
-            if session.state != "open":
-                continue
-            rest = tool.removeprefix(f"{name}.")
-            found = session.tools.find(tool) or (session.tools.find(rest) if rest != tool else None)
-            if found is not None:
-                owners.append((session, found))
-        return owners
-
     def get_owner(self, tool: str) -> tuple[Session, Tool]:
         """Give the one session that has a tool, and the tool.
 
@@ -116,28 +125,76 @@ class Host:
             UnknownTool: none has it, asked again just now.
             AmbiguousTool: several have it.
         """
-        owners = self.find_owners(tool)
+        listed, ask = attrgetter("tools"), methodcaller("list_tools")
+        return self._get_owner(tool, listed, ask, UnknownTool, AmbiguousTool)
+
+    def get_prompt_owner(self, prompt: str) -> tuple[Session, Prompt]:
+        """Give the one session that has a prompt, and the prompt, as `get_owner` does for tools.
+
+        Raises:
+            UnknownPrompt: none has it, asked again just now.
+            AmbiguousPrompt: several have it.
+        """
+        listed, ask = attrgetter("prompts"), methodcaller("list_prompts")
+        return self._get_owner(prompt, listed, ask, UnknownPrompt, AmbiguousPrompt)
+
+    def _get_owner(
+        self,
+        name: str,
+        listed: Callable[[Session], _Listed[T]],
+        ask: Callable[[Session], _Listed[T]],
+        unknown: Callable[[str, Sequence[str]], HostError],
+        ambiguous: Callable[[str, Sequence[str]], HostError],
+    ) -> tuple[Session, T]:
+        owners = _find_owners(name, self._open(), listed)
         if not owners:
-            self._ask_again(tool)
-            owners = self.find_owners(tool)
+            # The one that `server.name` names must be there: else it says why not.
+            asked = [one for one in self._sessions.values() if one.state == "open" or name.startswith(f"{one.name}.")]
+            owners = _find_owners(name, asked, ask)
         if not owners:
-            names = [f"{session.name}.{name}" for session in self._sessions.values() for name in session.tools.names]
-            raise UnknownTool(tool, names)
+            raise unknown(name, [f"{one.name}.{known}" for one in self._open() for known in listed(one).names])
         if len(owners) > 1:
-            raise AmbiguousTool(tool, [session.name for session, _ in owners])
+            raise ambiguous(name, [session.name for session, _ in owners])
         return owners[0]
 
-    def _ask_again(self, tool: str) -> None:
-        """Ask the servers for their tools anew; the one that `server.tool` names must be there."""
-        for name, session in self._sessions.items():
-            if session.state == "open" or tool.startswith(f"{name}."):
-                session.list_tools()
+    def _open(self) -> list[Session]:
+        return [session for session in self._sessions.values() if session.state == "open"]
+
+    def get_reader(self, uri: str) -> Session:
+        """Give the one session that has a resource, or a template of it; the only open session may have any.
+
+        Raises:
+            UnknownResource: none has it, or nothing is connected.
+            AmbiguousResource: several have it.
+        """
+        sessions = self._open()
+        if len(sessions) == 1:
+            return sessions[0]
+        owners = [one for one in sessions if one.resources.find(uri) or one.templates.find_match(uri)]
+        if not owners:
+            known = [name for one in sessions for name in (*one.resources.names, *one.templates.names)]
+            raise UnknownResource(uri, known)
+        if len(owners) > 1:
+            raise AmbiguousResource(uri, [session.name for session in owners])
+        return owners[0]
 
     def close(self) -> None:
         """Close all sessions."""
         while self._sessions:
             _, session = self._sessions.popitem()
             session.close()
+
+
+def _find_owners(
+    name: str, sessions: Iterable[Session], listed: Callable[[Session], _Listed[T]]
+) -> list[tuple[Session, T]]:
+    owners: list[tuple[Session, T]] = []
+    for session in sessions:
+        items, rest = listed(session), name.removeprefix(f"{session.name}.")
+        found = items.find(name) or (items.find(rest) if rest != name else None)
+        if found is not None:
+            owners.append((session, found))
+    return owners
 
 
 _host = Host()
