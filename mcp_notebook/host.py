@@ -146,18 +146,20 @@ class Host:
         unknown: Callable[[str, Sequence[str]], HostError],
         ambiguous: Callable[[str, Sequence[str]], HostError],
     ) -> tuple[Session, T]:
-        owners = _find_owners(name, self._open(), listed)
+        owners = _find_owners(name, self.open_sessions, listed)
         if not owners:
             # The one that `server.name` names must be there: else it says why not.
             asked = [one for one in self._sessions.values() if one.state == "open" or name.startswith(f"{one.name}.")]
             owners = _find_owners(name, asked, ask)
         if not owners:
-            raise unknown(name, [f"{one.name}.{known}" for one in self._open() for known in listed(one).names])
+            raise unknown(name, [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names])
         if len(owners) > 1:
             raise ambiguous(name, [session.name for session, _ in owners])
         return owners[0]
 
-    def _open(self) -> list[Session]:
+    @property
+    def open_sessions(self) -> list[Session]:
+        """The sessions that can be used."""
         return [session for session in self._sessions.values() if session.state == "open"]
 
     def get_reader(self, uri: str) -> Session:
@@ -167,7 +169,7 @@ class Host:
             UnknownResource: none has it, or nothing is connected.
             AmbiguousResource: several have it.
         """
-        sessions = self._open()
+        sessions = self.open_sessions
         if len(sessions) == 1:
             return sessions[0]
         owners = [one for one in sessions if one.resources.find(uri) or one.templates.find_match(uri)]

@@ -13,6 +13,8 @@ from mcp_notebook.errors import UsageError
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.log import LOG
+from mcp_notebook.magics.prompts import PROMPT, PROMPTS
+from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import split_words
@@ -93,4 +95,11 @@ HELP = Command(
     "help", "%mcp help [COMMAND]", "say what the commands are, or all about one", _help, example="%mcp help call"
 )
 
-COMMANDS = {command.name: command for command in (STATUS, CONNECT, TOOLS, TOOL, CALL, LOG, DISCONNECT, HELP)}
+_ALL = (
+    *(STATUS, CONNECT, DISCONNECT),
+    *(TOOLS, TOOL, CALL),
+    *(RESOURCES, TEMPLATES, READ),
+    *(PROMPTS, PROMPT),
+    *(LOG, HELP),
+)
+COMMANDS = {command.name: command for command in _ALL}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp_notebook.arguments import read_arguments
 from mcp_notebook.errors import NothingFound, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
 from mcp_notebook.magics.progress import ProgressLine
 from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
@@ -28,9 +29,7 @@ def _tools(invocation: Invocation) -> Table | ToolPage:
     options.add_argument("--schema", action="store_true")
     read = options.parse_intermixed_args(invocation.words)
     host = invocation.host
-    sessions = (
-        [host.get(read.server)] if read.server else [one for one in host.sessions.values() if one.state == "open"]
-    )
+    sessions = [host.get(read.server)] if read.server else host.open_sessions
     prefix = len(sessions) > 1
     tools = [
         (f"{session.name}.{tool.name}" if prefix else tool.name, tool)
@@ -54,15 +53,12 @@ def _tool(invocation: Invocation) -> ToolPage:
 def _call(invocation: Invocation) -> Any:
     options = Options(_CALL_USAGE)
     options.add_argument("words", nargs="*")
-    options.add_argument("-o", dest="out", metavar="NAME")
-    options.add_argument("--df", action="store_true")
-    options.add_argument("--raw", action="store_true")
+    add_keeping_options(options)
     options.add_argument("--timeout", type=float, metavar="SECONDS")
     read = options.parse_intermixed_args(invocation.words)
     if not read.words:
         raise UsageError("Say which tool", _CALL_USAGE)
-    if read.out is not None and not read.out.isidentifier():
-        raise UsageError(f"{read.out!r} cannot be the name of a variable", _CALL_USAGE)
+    check_keeping_options(read, _CALL_USAGE)
     session, tool = invocation.host.get_owner(read.words[0])
     try:
         given = read_arguments(read.words[1:], tool.name, tool.input_schema, invocation.shell.user_ns)
@@ -72,11 +68,7 @@ def _call(invocation: Invocation) -> Any:
     timeout = invocation.settings.timeout if read.timeout is None else read.timeout
     with ProgressLine(tool.name) as progress:
         result = session.call(tool.name, given, timeout=timeout, on_progress=progress)
-    value: Any = result.DataFrame() if read.df else result.raw if read.raw else result
-    if read.out is None:
-        return value
-    invocation.shell.push({read.out: value})
-    return None
+    return keep(result, read, invocation)
 
 
 def read_body(body: str | None) -> dict[str, Any]:
