@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.config import HTTPServer, StdioServer
     from mcp_notebook.errors import HostError
-    from mcp_notebook.host import aconnect, connect
+    from mcp_notebook.host import aconnect, connect, connect_config
     from mcp_notebook.results import Result
     from mcp_notebook.session import Session
 
@@ -30,6 +30,7 @@ __all__ = [
     "StdioServer",
     "aconnect",
     "connect",
+    "connect_config",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
@@ -42,6 +43,7 @@ _HOMES = {
     "StdioServer": "config",
     "aconnect": "host",
     "connect": "host",
+    "connect_config": "host",
 }
 
 

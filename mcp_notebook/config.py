@@ -1,19 +1,19 @@
 """What a server is before it is connected: a command to start, or a URL to speak to.
 
 Knows how a person writes one down, and keeps secrets as they were written (`${TOKEN}`) until the moment of use; a repr
-shows neither header nor environment values. Refuses to know transports.
+shows neither header nor environment values. Refuses to know transports, files (`config_files`) and what a variable
+stands for (`variables`).
 """
 
 from __future__ import annotations
 
-import os
-import re
 import shlex
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from mcp_notebook.errors import VariableUnset
+from mcp_notebook.credentials import hide_credentials
 from mcp_notebook.words import split_words
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ __all__ = [
     "Era",
     "HTTPServer",
     "InProcessServer",
+    "Input",
+    "Place",
     "ServerDefinition",
     "StdioServer",
-    "expand_variables",
+    "WrittenDefinition",
     "is_server_object",
     "read_definition",
 ]
@@ -33,53 +35,121 @@ __all__ = [
 Era = Literal["auto", "legacy", "modern"]
 """Which protocol to speak: legacy is 2025-11-25 and before, modern 2026-07-28; auto asks the server."""
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
 
 def _no_values() -> Mapping[str, str]:
     return {}
 
 
 @dataclass(frozen=True)
+class Input:
+    """What a file says about a value that is to be asked for (`${input:id}`).
+
+    Attributes:
+        description: what to show a person; empty if nothing.
+        default: the value if a person enters nothing; None if there is none.
+        options: the only values that will do; empty if any will.
+    """
+
+    description: str = ""
+    default: str | None = None
+    options: tuple[str, ...] = ()
+
+
+def _no_inputs() -> Mapping[str, Input]:
+    return {}
+
+
+def _no_answers() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The file in which definitions were written: some variables are about it.
+
+    Attributes:
+        file: its path.
+        workspace: the project's folder (`${workspaceFolder}`), which relative paths begin at.
+        inputs: what the file says about each `${input:id}`.
+        answers: what a person has entered since the file was read, so that nobody is asked twice.
+    """
+
+    file: Path
+    workspace: Path
+    inputs: Mapping[str, Input] = field(default_factory=_no_inputs, repr=False)
+    answers: dict[str, str] = field(default_factory=_no_answers, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The file's path, for a person: from this folder, or from home."""
+        for folder, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
+            if self.file.absolute().is_relative_to(folder):
+                return prefix + self.file.absolute().relative_to(folder).as_posix()
+        return str(self.file)
+
+
+@dataclass(frozen=True)
 class StdioServer:
     """A server that is a process of ours, spoken to over its standard input and output.
+
+    Every text may hold variables such as `${TOKEN}`.
 
     Attributes:
         command: a program, looked up in this kernel's own environment before PATH.
         args: its arguments.
-        env: variables it gets beside the few that are safe to inherit; values may hold `${VAR}`.
+        env: variables it gets beside the few that are safe to inherit.
         era: which protocol to speak.
+        cwd: the folder it runs in; None for this kernel's.
+        env_file: a file of more variables, one `NAME=value` a line; None if there is none.
+        place: where this was written; None in a cell.
+        written: what this was before its variables were replaced, for showing; None if it is as a person wrote it.
     """
 
     command: str
     args: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=_no_values, repr=False)
+    env: Mapping[str, str] = field(default_factory=_no_values)
     era: Era = "auto"
+    cwd: str | None = None
+    env_file: str | None = None
+    place: Place | None = field(default=None, compare=False)
+    written: StdioServer | None = field(default=None, compare=False)
 
     @property
     def shown(self) -> str:
-        """The command line, for a person."""
-        return shlex.join([self.command, *self.args])
+        """The command line, for a person; what looks like a credential is left out."""
+        written = self.written or self
+        return shlex.join(hide_credentials([written.command, *written.args]))
+
+    def __repr__(self) -> str:
+        return f"StdioServer({self.shown!r}, env={sorted(self.env)}, era={self.era!r})"
 
 
 @dataclass(frozen=True)
 class HTTPServer:
-    """A server at a URL, spoken to over Streamable HTTP.
+    """A server at a URL, spoken to over Streamable HTTP, or over the older HTTP+SSE.
+
+    URL and headers may hold variables such as `${TOKEN}`.
 
     Attributes:
         url: of the MCP endpoint.
-        headers: sent with every request; values may hold `${VAR}`.
+        headers: sent with every request.
         era: which protocol to speak.
+        sse: speak HTTP+SSE (the transport of 2024-11-05).
+        place: where this was written; None in a cell.
+        written: what this was before its variables were replaced, for showing; None if it is as a person wrote it.
     """
 
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=_no_values, repr=False)
+    url: str
+    headers: Mapping[str, str] = field(default_factory=_no_values)
     era: Era = "auto"
+    sse: bool = False
+    place: Place | None = field(default=None, compare=False)
+    written: HTTPServer | None = field(default=None, compare=False)
 
     @property
     def shown(self) -> str:
         """The URL without what may be secret in it: credentials, query, fragment."""
-        parts = urlsplit(self.url)
+        parts = urlsplit((self.written or self).url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def __repr__(self) -> str:
@@ -113,7 +183,10 @@ def is_server_object(value: object) -> bool:
     return not names.isdisjoint({"mcp.server.mcpserver.server.MCPServer", "mcp.server.lowlevel.server.Server"})
 
 
-ServerDefinition = StdioServer | HTTPServer | InProcessServer
+WrittenDefinition = StdioServer | HTTPServer
+"""What can be written down, in a line or in a file."""
+
+ServerDefinition = WrittenDefinition | InProcessServer
 
 
 def read_definition(
@@ -122,7 +195,7 @@ def read_definition(
     headers: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
     era: Era = "auto",
-) -> ServerDefinition:
+) -> WrittenDefinition:
     """Read what a person gave as a server.
 
     Args:
@@ -144,23 +217,3 @@ def read_definition(
     if not words:
         raise ValueError("the command is empty")
     return StdioServer(words[0], tuple(words[1:]), dict(env or {}), era)
-
-
-def expand_variables(text: str, where: str) -> str:
-    """Replace each `${VAR}` by the environment's value.
-
-    Args:
-        text: what a person wrote; `$VAR` without braces is left alone.
-        where: what it is for, for the error: "the header Authorization".
-
-    Raises:
-        VariableUnset: the environment has no such variable.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        try:
-            return os.environ[match[1]]
-        except KeyError:
-            raise VariableUnset(match[1], where) from None
-
-    return _VARIABLE.sub(value, text)

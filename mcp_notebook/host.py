@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import atexit
 from operator import attrgetter, methodcaller
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object, read_definition
+from mcp_notebook.config_files import choose_entries, read_config
 from mcp_notebook.errors import (
     AmbiguousPrompt,
     AmbiguousResource,
     AmbiguousTool,
     HostError,
+    NotAllConnected,
     UnknownPrompt,
     UnknownResource,
     UnknownServer,
     UnknownTool,
 )
 from mcp_notebook.loop import find_loop
-from mcp_notebook.session import Session, aopen_session, open_session
+from mcp_notebook.session import Session, aopen_session, open_session, open_sessions
 from mcp_notebook.wire import WireLog
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
     ServerObject = MCPServer[Any] | Server[Any]
 
-__all__ = ["Host", "aconnect", "close_host", "connect", "get_host"]
+__all__ = ["Host", "aconnect", "close_host", "connect", "connect_config", "get_host"]
 
 _MAX_CLOSED_LOGS = 20
 
@@ -90,13 +93,46 @@ class Host:
 
         Raises:
             ConnectFailed: it did not come about.
-            VariableUnset: the definition names a variable that is not there.
+            DefinitionError: the definition names a variable that is not there.
         """
         if name in self._sessions:
             self._sessions.pop(name).close()
         session = open_session(name, definition, self._new_log(name))
         self._sessions[name] = session
         return session
+
+    def connect_all(self, definitions: Mapping[str, ServerDefinition]) -> dict[str, Session]:
+        """Connect to several servers at once, each as `connect` does.
+
+        Args:
+            definitions: by name.
+
+        Raises:
+            HostError: the only one could not be connected to.
+            NotAllConnected: some of several could not; the others are.
+        """
+        for name in definitions:
+            if name in self._sessions:
+                self._sessions.pop(name).close()
+        outcomes = open_sessions(definitions, self._new_log)
+        sessions = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Session)}
+        self._sessions |= sessions
+        failures = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, HostError)}
+        if failures and len(outcomes) == 1:
+            raise next(iter(failures.values()))
+        if failures:
+            raise NotAllConnected(failures, list(sessions))
+        return sessions
+
+    def restart(self, name: str) -> Session:
+        """Close a session, if it is not lost already, and connect anew to the same server.
+
+        Raises:
+            UnknownServer: there is none.
+            ConnectFailed: it did not come about.
+            DefinitionError: the definition names a variable that is not there.
+        """
+        return self.connect(name, self.get(name).definition)
 
     async def aconnect(self, name: str, definition: ServerDefinition) -> Session:
         """Connect as `connect` does, from a coroutine."""
@@ -240,9 +276,32 @@ def connect(
     Raises:
         ConnectFailed: it did not come about.
         ValueError: the server cannot be read.
-        VariableUnset: a value names a variable that the environment does not have.
+        DefinitionError: a value names a variable that the environment does not have.
     """
     return _host.connect(name, _definition(server, headers, env, era))
+
+
+def connect_config(path: str | Path | None = None, /, *names: str) -> dict[str, Session]:
+    """Connect to servers of a configuration file, such as `mcp.json`.
+
+    Args:
+        path: the file; a project's folder, in which the usual files are looked for; None for the current project and
+            then your own settings.
+        *names: which servers of it; none for all that are not disabled there.
+
+    Returns:
+        The sessions by name.
+
+    Raises:
+        ConfigNotFound: there is no file.
+        ConfigInvalid: the file cannot be used.
+        NotInConfig: the file has no server of such a name.
+        NotAllConnected: some of several servers could not be connected to; the others are.
+        HostError: the only one could not be connected to.
+    """
+    entries, where = read_config(None if path is None else Path(path).expanduser())
+    chosen = choose_entries(entries, names, where)
+    return _host.connect_all({entry.name: entry.get_definition() for entry in chosen})
 
 
 async def aconnect(

@@ -24,6 +24,7 @@ from mcp_notebook.prompts import PromptResult, Prompts, check_prompt_arguments
 from mcp_notebook.resources import Resources, Templates, fill_in
 from mcp_notebook.results import ResourceResult, Result
 from mcp_notebook.tools import Tools
+from mcp_notebook.variables import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
 
-__all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session"]
+__all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session", "open_sessions"]
 
 OnProgress = Callable[[float, float | None, str | None], object]
 """Called with the progress, the total (None if unknown) and a message (None if there is none)."""
@@ -57,10 +58,50 @@ def open_session(name: str, definition: ServerDefinition, log: WireLog) -> Sessi
 
     Raises:
         ConnectFailed: it did not come about.
-        VariableUnset: the definition names a variable that is not there.
+        DefinitionError: the definition names a variable that is not there.
     """
     opening = _Opening(name, definition, log)
     return opening.finish(wait_here(opening.opened, work=opening.owner))
+
+
+def open_sessions(
+    definitions: Mapping[str, ServerDefinition], new_log: Callable[[str], WireLog]
+) -> dict[str, Session | HostError]:
+    """Connect to several servers at once; an interrupt ends all that was started.
+
+    Args:
+        definitions: by name.
+        new_log: gives a name's wire log.
+
+    Returns:
+        What came of each: a session, or why there is none.
+    """
+    begun: dict[str, _Opening | HostError] = {}
+    try:
+        for name, definition in definitions.items():
+            begun[name] = _begin_opening(name, definition, new_log(name))
+        return {name: _wait_for(opening) for name, opening in begun.items()}
+    except BaseException:
+        for opening in begun.values():
+            if isinstance(opening, _Opening):
+                opening.owner.cancel()
+        raise
+
+
+def _begin_opening(name: str, definition: ServerDefinition, log: WireLog) -> _Opening | HostError:
+    try:
+        return _Opening(name, definition, log)
+    except HostError as error:
+        return error
+
+
+def _wait_for(opening: _Opening | HostError) -> Session | HostError:
+    if isinstance(opening, HostError):
+        return opening
+    try:
+        return opening.finish(wait_here(opening.opened, work=opening.owner))
+    except HostError as error:
+        return error
 
 
 async def aopen_session(name: str, definition: ServerDefinition, log: WireLog) -> Session:
@@ -80,6 +121,8 @@ class _Opening:
         self._name = name
         self._definition = definition
         self._log = log
+        self._resolved, secrets = resolve(name, definition)  # on this thread: a person may be asked
+        log.hide(secrets)
         self._loop = get_loop()
         self._connection: Connection | None = None
         self.opened: Future[Handshake] = Future()
@@ -92,7 +135,7 @@ class _Opening:
         from mcp_notebook.connection import Connection  # noqa: PLC0415
 
         self._loop.check_here()
-        self._connection = Connection(self._name, self._definition, self._log)
+        self._connection = Connection(self._name, self._resolved, self._log)
         await self._connection.own(self.opened)
 
     def _owner_done(self, owner: Future[None]) -> None:

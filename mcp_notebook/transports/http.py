@@ -1,4 +1,4 @@
-"""Servers at a URL, spoken to over Streamable HTTP.
+"""Servers at a URL, spoken to over Streamable HTTP, or over the older HTTP+SSE.
 
 Knows headers, refusals, and that nobody is there. Refuses to know the protocol inside.
 """
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import httpx2
+from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
-from mcp_notebook.config import HTTPServer, expand_variables
-from mcp_notebook.transports.link import End, find_secrets, reason_of
+from mcp_notebook.transports.link import End, reason_of
 from mcp_notebook.transports.tap import carried, tap
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mcp.client._transport import TransportStreams
 
+    from mcp_notebook.config import HTTPServer
     from mcp_notebook.wire import WireLog
 
 __all__ = ["HTTPLink", "Refusal", "refusals"]
@@ -60,7 +61,7 @@ for _name in ("httpx2", "mcp.client.streamable_http"):
 
 
 class HTTPLink:
-    """A URL, spoken to over Streamable HTTP."""
+    """A URL, spoken to over Streamable HTTP, or over HTTP+SSE."""
 
     def __init__(self, server: str, definition: HTTPServer, log: WireLog) -> None:
         self._server = server
@@ -71,24 +72,24 @@ class HTTPLink:
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[TransportStreams]:
-        """See `Link`.
+        """See `Link`."""
+        url, headers = self._definition.url, self._definition.headers
+        self._log.hide(headers.values(), headers=headers)  # whatever a person sends along, most of it is a key
+        if self._definition.sse:
+            async with sse_client(url, httpx_client_factory=self._new_client) as streams:
+                yield tap(streams, self._log, self.lost.set)
+            return
+        async with (
+            self._new_client() as client,
+            streamable_http_client(url, http_client=client, max_sse_event_size=MAX_EVENT_BYTES) as streams,
+        ):
+            yield tap(streams, self._log)
 
-        Raises:
-            VariableUnset: a header names a variable that is not there.
-        """
-        headers = {
-            name: expand_variables(value, f"{self._server}'s header {name}")
-            for name, value in self._definition.headers.items()
-        }
-        self._log.hide(headers=headers)  # whatever a person sends along, most of it is a key
-        for name, written in self._definition.headers.items():
-            self._log.hide([headers[name], *find_secrets(written, headers[name])])
+    def _new_client(self, *_: object, **_sdk_defaults: object) -> _HTTPClient:
         # A tool may be silent for long, and the person can interrupt: no limit on reading.
         timeout = httpx2.Timeout(30, read=None)
-        async with _HTTPClient(self._log, self._unreachable, headers=headers, timeout=timeout) as client:
-            url = self._definition.url
-            async with streamable_http_client(url, http_client=client, max_sse_event_size=MAX_EVENT_BYTES) as streams:
-                yield tap(streams, self._log)
+        headers = dict(self._definition.headers)
+        return _HTTPClient(self._log, self._unreachable, headers=headers, timeout=timeout)
 
     def _unreachable(self, error: httpx2.TransportError) -> None:
         self._reason = reason_of(error)

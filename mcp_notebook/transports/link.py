@@ -6,7 +6,6 @@ Refuses to know any of them, and the protocol inside.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     import anyio
     from mcp.client._transport import TransportStreams
 
-__all__ = ["End", "Link", "find_secrets", "reason_of"]
+__all__ = ["End", "Link", "reason_of"]
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,3 @@ def reason_of(error: BaseException) -> str:
             return (os.strerror(deepest.errno) if deepest.errno > 0 else str(deepest.strerror)).lower()
         deepest = deepest.__cause__ or deepest.__context__
     return str(error) or type(error).__name__
-
-
-def find_secrets(written: str, expanded: str) -> list[str]:
-    """Find what variables stood for in a text: with `Bearer ${TOKEN}` written, the token.
-
-    Args:
-        written: what a person wrote.
-        expanded: what it became.
-    """
-    parts = re.split(r"\$\{[^}]*\}", written)
-    match = re.fullmatch("(.*)".join(re.escape(part) for part in parts), expanded, re.DOTALL)
-    return list(match.groups()) if match else []

@@ -19,10 +19,9 @@ from anyio.to_thread import run_sync
 from mcp import StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from mcp_notebook.config import StdioServer, expand_variables
 from mcp_notebook.errors import CommandNotFound, how_process_ended
 from mcp_notebook.loop import ProcessWatch, process_watch
-from mcp_notebook.transports.link import End, find_secrets
+from mcp_notebook.transports.link import End
 from mcp_notebook.transports.tap import tap
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from mcp.client._transport import TransportStreams
 
+    from mcp_notebook.config import StdioServer
     from mcp_notebook.wire import WireLog
 
 __all__ = ["StdioLink"]
@@ -64,7 +64,6 @@ class StdioLink:
 
         Raises:
             CommandNotFound: there is no such program.
-            VariableUnset: `env` names a variable that is not there.
         """
         process_watch.set(self._watch)
         async with AsyncExitStack() as stack:
@@ -77,18 +76,13 @@ class StdioLink:
 
     def _parameters(self) -> StdioServerParameters:
         definition = self._definition
-        env = {
-            name: expand_variables(value, f"{self._server}'s variable {name}") for name, value in definition.env.items()
-        }
-        for name, written in definition.env.items():
-            self._log.hide(find_secrets(written, env[name]))
         # This kernel's own programs first: `python` is this Python, and what pip put beside it is found.
         search = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-        env = {"PATH": search, **env}
+        env = {"PATH": search, **definition.env}
         command = shutil.which(definition.command, path=env["PATH"])
         if command is None:
             raise CommandNotFound(self._server, definition.command)
-        return StdioServerParameters(command=command, args=list(definition.args), env=env)
+        return StdioServerParameters(command=command, args=list(definition.args), env=env, cwd=definition.cwd)
 
     async def describe_end(self, error: BaseException | None) -> End:
         """See `Link`."""

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_notebook.config import HTTPServer, StdioServer, expand_variables, read_definition
-from mcp_notebook.errors import VariableUnset
+from mcp_notebook.config import HTTPServer, StdioServer, read_definition
 
 
 def test_a_server_is_read_from_what_people_write() -> None:
@@ -25,16 +24,5 @@ def test_secrets_are_in_no_repr() -> None:
     http = HTTPServer("https://me:secret@x.org:8443/mcp?key=secret#secret", {"Authorization": "Bearer secret"})
     assert repr(http) == "HTTPServer('https://x.org:8443/mcp', headers=['Authorization'], era='auto')"
     assert http.shown == "https://x.org:8443/mcp"
-    assert "secret" not in repr(StdioServer("x", env={"TOKEN": "secret"}))
-
-
-def test_only_braced_variables_are_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOKEN", "t")
-    monkeypatch.delenv("MISSING", raising=False)
-    assert expand_variables("Bearer ${TOKEN} $TOKEN {TOKEN}", "the header") == "Bearer t $TOKEN {TOKEN}"
-    with pytest.raises(VariableUnset) as unset:
-        expand_variables("${MISSING}", "the header Authorization")
-    assert str(unset.value) == (
-        "the header Authorization needs the environment variable MISSING, which is not set. Set it before Jupyter "
-        "starts, or in a cell: import os; os.environ['MISSING'] = ..."
-    )
+    stdio = StdioServer("x", ("--api-key", "secret", "KEY=${KEY}"), env={"TOKEN": "secret"})
+    assert repr(stdio) == "StdioServer(\"x --api-key '***' 'KEY=${KEY}'\", env=['TOKEN'], era='auto')"

@@ -16,6 +16,7 @@ def test_the_public_names_are_these() -> None:
         "StdioServer",
         "aconnect",
         "connect",
+        "connect_config",
         "load_ipython_extension",
         "unload_ipython_extension",
     ]
