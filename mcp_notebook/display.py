@@ -120,20 +120,20 @@ def titled_view(title: str, view: View) -> View:
     return View(f"{line}\n{view.plain}", f"**{_escape_markdown(line)}**\n\n{view.markdown}", html_line + view.html)
 
 
-def join_views(views: Sequence[View]) -> View:
-    """Put views below each other."""
+def join_views(views: Sequence[View], gap: str = "\n") -> View:
+    """Put views below each other, with `gap` between their plain texts."""
     return View(
-        "\n".join(view.plain for view in views),
+        gap.join(view.plain for view in views),
         "\n\n".join(view.markdown for view in views),
         "".join(view.html for view in views),
     )
 
 
-def parts_view(parts: Sequence[Callable[[], View]], rest: str) -> View:
+def parts_view(parts: Sequence[Callable[[], View]], rest: str, gap: str = "\n") -> View:
     """Put parts below each other; of very many the last are only counted, and `rest` says where all are."""
     views = [show() for show in parts[: limits.parts]]
     more = len(parts) - limits.parts
-    return join_views(views if more <= 0 else [*views, text_view(f"… {more:,} more; {rest}")])
+    return join_views(views if more <= 0 else [*views, text_view(f"… {more:,} more; {rest}")], gap)
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class PromptResult:
 
     def _view(self) -> View:
         parts = [partial(_message_view, message, self._server) for message in self.messages]
-        return parts_view(parts or [partial(text_view, "(a prompt without messages)")], "all are in .messages")
+        return parts_view(parts or [partial(text_view, "(a prompt without messages)")], "all are in .messages", "\n\n")
 
     def __repr__(self) -> str:
         return self._view().plain

@@ -34,6 +34,9 @@ def register(shell: Any) -> None:
         %mcp tool [SERVER.]TOOL                 one tool in full
         %mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]
         %%mcp call [SERVER.]TOOL [-o NAME]      the arguments below, as JSON or YAML
+        %mcp resources|templates|prompts [SERVER] [-s TEXT]
+        %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
+        %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp disconnect NAME
         %mcp help [COMMAND]                     all commands, or one with an example
 
