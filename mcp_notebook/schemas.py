@@ -162,12 +162,15 @@ def find_problem(value: Any, schema: Any, root: Schema) -> str | None:
         schema: the argument's own.
         root: where references are looked up; those that lead elsewhere are not followed.
     """
-    from jsonschema.validators import Draft202012Validator, validator_for  # noqa: PLC0415  60 ms; only calls need it
+    # The package by its own name: `connection` may be importing it on another thread, and where two threads enter a
+    # package by different doors, Python gives one of them a half-imported module.
+    import jsonschema  # noqa: PLC0415  60 ms; only calls need it
     from referencing import Registry  # noqa: PLC0415  as above
 
     # An empty registry of our own: the default one would fetch a $ref from the network.
     registry: Any = cast("Any", Registry)()
-    kind: Any = validator_for(root, default=Draft202012Validator)
+    untyped: Any = jsonschema
+    kind: Any = untyped.validators.validator_for(root, default=untyped.Draft202012Validator)
     validator = kind(root, registry=registry).evolve(schema=schema)
     return _find_mismatch(validator, value, schema, root)
 
