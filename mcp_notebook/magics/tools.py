@@ -9,7 +9,7 @@ from mcp_notebook.arguments import read_arguments
 from mcp_notebook.errors import NothingFound, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
-from mcp_notebook.magics.progress import ProgressLine
+from mcp_notebook.magics.progress import ProgressBar
 from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _call(invocation: Invocation) -> Any:
     except ValueError as error:
         raise UsageError(str(error), _CALL_USAGE) from None
     timeout = invocation.settings.timeout if read.timeout is None else read.timeout
-    with ProgressLine(tool.name) as progress:
+    with ProgressBar(tool.name, invocation.shell) as progress:
         result = session.call(tool.name, given, timeout=timeout, on_progress=progress)
     return keep(result, read, invocation)
 

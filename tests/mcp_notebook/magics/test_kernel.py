@@ -201,11 +201,11 @@ def test_progress_is_one_line_that_changes(notebook: Notebook, directory: Path, 
     shown = notebook.client.get_iopub_msg(timeout=20)
     while shown["msg_type"] != "display_data":
         shown = notebook.client.get_iopub_msg(timeout=20)
-    assert shown["content"]["data"]["text/plain"] == "count: 1 of 2 step 1"
+    assert shown["content"]["data"]["text/plain"] == "count: 50 % (1 of 2) step 1"
     (directory / "go1").touch()
     (directory / "go2").touch()
     cell = finish_cell(notebook.client, counting)
-    assert cell.of_type("update_display_data")[-1]["data"]["text/plain"] == "count: 2 of 2 step 2"
+    assert cell.of_type("update_display_data")[-1]["data"]["text/plain"] == "count: done (2 of 2) step 2"
 
 
 def test_top_level_await_works_beside_the_magics(notebook: Notebook) -> None:
