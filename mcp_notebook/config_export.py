@@ -89,8 +89,7 @@ def export_config(file: Path, definitions: Mapping[str, ServerDefinition]) -> Ex
         ConfigInvalid: the file cannot be read, or not be written without losing something.
     """
     dialect = _find_dialect(file)
-    text = _read_text(file)
-    content: dict[str, Any] = json.loads(text) if text else {}
+    content = parse_file(file) if file.exists() else {}
     key = next((key for key in (dialect.key, *SERVER_KEYS) if key in content), dialect.key)
     table = content.setdefault(key, {})
     if not isinstance(table, dict):
@@ -105,8 +104,7 @@ def export_config(file: Path, definitions: Mapping[str, ServerDefinition]) -> Ex
         else:
             exported.present.append(name)
     if exported.written:
-        indent = _FIRST_INDENT.search(text)
-        _write_text(file, json.dumps(content, indent=indent[1] if indent else 2, ensure_ascii=False) + "\n")
+        _write_text(file, json.dumps(content, indent=_find_indent(file), ensure_ascii=False) + "\n")
     return exported
 
 
@@ -224,22 +222,22 @@ class _Writer:
         return f"${{{name}}}" if style == "plain" else f"${{env:{name}}}"
 
 
-def _read_text(file: Path) -> str:
-    """Read the file as it is; empty if it is not there.
+def _find_indent(file: Path) -> str | int:
+    """Find how the file is indented.
 
     Raises:
-        ConfigInvalid: it cannot be read, or it has comments, which would be lost.
+        ConfigInvalid: it has comments, which would be lost.
     """
     if not file.exists():
-        return ""
-    parse_file(file)
+        return 2
     text = file.read_text(encoding="utf-8-sig")
     try:
         json.loads(text)
     except ValueError:
         problem = "writing it would lose its comments. Export to another file, and copy the servers from there"
         raise ConfigInvalid(str(file), problem) from None
-    return text
+    indent = _FIRST_INDENT.search(text)
+    return indent[1] if indent else 2
 
 
 def _add_inputs(content: dict[str, Any], inputs: Mapping[str, Input]) -> None:

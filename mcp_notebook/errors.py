@@ -784,7 +784,7 @@ class AnswerLost(CallFailed):
     def __str__(self) -> str:
         return (
             f"{self.server}.{self.what}: the connection broke off before the answer came, and it may have been done or "
-            "not. Try again, or run its %mcp connect again."
+            f"not. Try again, or run %mcp restart {self.server}."
         )
 
 
@@ -822,7 +822,9 @@ class Disconnected(CallFailed):
         self.stderr = tuple(stderr)
 
     def __str__(self) -> str:
-        return f"{self.server} is disconnected: {one_line(self.reason)}. Run its %mcp connect again."
+        return (
+            f"{self.server} is disconnected: {one_line(self.reason)}. Run %mcp restart {self.server}, or connect again."
+        )
 
     def _details(self) -> Sequence[str]:
         return self.stderr[-_STDERR_LINES_SHOWN:]

@@ -12,10 +12,11 @@ from mcp_notebook.display import Table, View, join_views, text_view, titled_view
 from mcp_notebook.errors import UsageError
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
+from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
-from mcp_notebook.magics.servers import CONNECT, DISCONNECT, STATUS
+from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import split_words
 
@@ -96,7 +97,7 @@ HELP = Command(
 )
 
 _ALL = (
-    *(STATUS, CONNECT, DISCONNECT),
+    *(STATUS, CONNECT, RESTART, DISCONNECT, EXPORT),
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),

@@ -1,4 +1,4 @@
-"""Commands about connections: `%mcp`, `%mcp connect`, `%mcp disconnect`."""
+"""Commands about connections: `%mcp`, `%mcp connect`, `%mcp restart`, `%mcp disconnect`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_ser
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.config_files import connect_from_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from mcp_notebook.config import Era, ServerDefinition
     from mcp_notebook.session import Session
 
-__all__ = ["CONNECT", "DISCONNECT", "STATUS"]
+__all__ = ["CONNECT", "DISCONNECT", "RESTART", "STATUS"]
 
 _CONNECT_USAGE = (
-    '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT [--era auto|legacy|modern]'
+    '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT '
+    "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all]"
 )
+_RESTART_USAGE = "%mcp restart NAME"
 _DISCONNECT_USAGE = "%mcp disconnect NAME"
 
 
@@ -37,11 +40,25 @@ def _status_row(session: Session) -> tuple[str, str, str, int | None, str]:
     return session.name, session.state, session.era, tools, session.definition.shown
 
 
-def _connect(invocation: Invocation) -> Session:
+def _connect(invocation: Invocation) -> Session | Table | None:
+    at = invocation.words.index("--") if "--" in invocation.words else None
+    if "--config" in invocation.words[:at]:
+        return _connect_config(invocation)
     name, definition = read_connect(invocation.words, invocation.shell.user_ns)
     session = invocation.host.connect(name, definition)
     session.list_tools()  # so that the session's repr, and completion, know them
     return session
+
+
+def _connect_config(invocation: Invocation) -> Session | Table | None:
+    connected = connect_from_config(invocation, _CONNECT_USAGE)
+    if isinstance(connected, Table):
+        return connected
+    if len(connected) == 1:
+        (session,) = connected.values()
+        session.list_tools()
+        return session
+    return _status(invocation)
 
 
 def read_connect(words: list[str], namespace: Mapping[str, Any]) -> tuple[str, ServerDefinition]:
@@ -60,19 +77,22 @@ def read_connect(words: list[str], namespace: Mapping[str, Any]) -> tuple[str, S
     options.add_argument("name", metavar="NAME")
     options.add_argument("url", metavar="URL", nargs="?")
     options.add_argument("-H", dest="headers", metavar="HEADER", action="append", default=[])
+    options.add_argument("--sse", action="store_true")
     options.add_argument("--era", choices=("auto", "legacy", "modern"), default="auto")
     read = options.parse_intermixed_args(ours)
     if not read.url and not command:
         return read.name, _read_object(read.name, namespace, read.era)
     if read.url and command:
         raise UsageError("Say either a URL or -- and a command", _CONNECT_USAGE)
-    if command and read.headers:
-        raise UsageError("-H is for a URL; a command has no headers", _CONNECT_USAGE)
+    if command and (read.headers or read.sse):
+        raise UsageError("-H and --sse are for a URL; a command has neither", _CONNECT_USAGE)
     if command:
         return read.name, StdioServer(command[0], tuple(command[1:]), era=read.era)
     if not read.url.startswith(("http://", "https://")):
         raise UsageError(f"{read.url!r} is no URL, and a command comes after --", _CONNECT_USAGE)
-    return read.name, HTTPServer(read.url, dict(_read_header(header) for header in read.headers), read.era)
+    headers = dict(_read_header(header) for header in read.headers)
+    # HTTP+SSE is older than the modern protocol: asking for it would be in vain.
+    return read.name, HTTPServer(read.url, headers, "legacy" if read.sse else read.era, sse=read.sse)
 
 
 def _read_object(name: str, namespace: Mapping[str, Any], era: Era) -> InProcessServer:
@@ -92,6 +112,14 @@ def _read_header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _restart(invocation: Invocation) -> Session:
+    options = Options(_RESTART_USAGE)
+    options.add_argument("name", metavar="NAME")
+    session = invocation.host.restart(options.parse_args(invocation.words).name)
+    session.list_tools()  # as after connecting
+    return session
+
+
 def _disconnect(invocation: Invocation) -> None:
     options = Options(_DISCONNECT_USAGE)
     options.add_argument("name", metavar="NAME")
@@ -104,6 +132,7 @@ STATUS = Command("", "%mcp", "say what is connected", _status, example="%mcp")
 CONNECT = Command(
     "connect", _CONNECT_USAGE, "connect to a server", _connect, example="%mcp connect time -- python -m mcp_server_time"
 )
+RESTART = Command("restart", _RESTART_USAGE, "connect anew to the same server", _restart, example="%mcp restart time")
 DISCONNECT = Command(
     "disconnect",
     _DISCONNECT_USAGE,

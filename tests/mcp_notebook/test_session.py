@@ -178,7 +178,7 @@ def test_closing_ends_a_running_call_and_the_process(workshop: Session, director
         workshop.call("wait")
     closer.join()
     assert workshop.state == "closed"
-    with pytest.raises(Disconnected, match=r"it was closed in this notebook\. Run its %mcp connect again\."):
+    with pytest.raises(Disconnected, match=r"it was closed in this notebook\. Run %mcp restart workshop, or"):
         workshop.call("add", a=1)
     if isinstance(workshop.definition, StdioServer):
         assert [child for child in children if child.is_running()] == []
@@ -198,7 +198,7 @@ def call_and_kill(session: Session, directory: Path) -> HostError:
     return gone.value
 
 
-KILLED = "workshop is disconnected: its process was killed by SIGKILL. Run its %mcp connect again."
+KILLED = "workshop is disconnected: its process was killed by SIGKILL. Run %mcp restart workshop, or connect again."
 
 
 def test_a_server_killed_in_a_call_ends_it_within_two_seconds(

@@ -116,7 +116,8 @@ USER_ERRORS = {
     ),
     "%mcp connect x": (
         "MCP: Say a URL, or -- and a command, as this notebook has no server object 'x'. Usage: %mcp connect NAME -- "
-        'COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT [--era auto|legacy|modern]'
+        'COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config '
+        "[FILE] [NAME...|--all]"
     ),
     "%mcp disconnect tim": "MCP: There is no server 'tim'. Connected: time. Did you mean 'time'?",
     "%mcp call get_curent_time": (
@@ -265,7 +266,7 @@ def test_a_lost_server_is_said_and_can_be_connected_again(notebook: Notebook) ->
     server.kill()
     psutil.wait_procs([server], timeout=10)
     assert red_lines(notebook.run("%mcp call time.get_current_time timezone=UTC")) == [
-        "MCP: time is disconnected: its process was killed by SIGKILL. Run its %mcp connect again."
+        "MCP: time is disconnected: its process was killed by SIGKILL. Run %mcp restart time, or connect again."
     ]
     assert "time    lost" in result_of(notebook.run_well("%mcp"))["text/plain"]
     notebook.run_well(CONNECT_TIME)

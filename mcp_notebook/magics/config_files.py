@@ -1,0 +1,104 @@
+"""Commands about configuration files: `%mcp connect --config`, `%mcp export`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcp_notebook.config import InProcessServer
+from mcp_notebook.config_export import export_config
+from mcp_notebook.config_files import choose_entries, read_config
+from mcp_notebook.display import Table
+from mcp_notebook.errors import ConfigInvalid, UsageError
+from mcp_notebook.magics.command import Command, Invocation, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mcp_notebook.config_files import Entry
+    from mcp_notebook.session import Session
+
+__all__ = ["EXPORT", "connect_from_config"]
+
+_EXPORT_USAGE = "%mcp export [SERVER...] FILE"
+
+
+def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str, Session]:
+    """Connect to servers of a configuration file, or show what it has.
+
+    Args:
+        invocation: with `--config` among its words.
+        usage: the command's, for errors.
+
+    Returns:
+        The sessions by name; where nothing was chosen, a table of what could be.
+    """
+    options = Options(usage)
+    options.add_argument("--config", nargs="?", default="")
+    options.add_argument("--all", action="store_true")
+    options.add_argument("names", metavar="NAME", nargs="*")
+    read = options.parse_intermixed_args(invocation.words)
+    file, names = read.config, read.names
+    if file and not _is_path(file):  # --config NAME
+        file, names = None, [file, *names]
+    if names and read.all:
+        raise UsageError("Say either names or --all", usage)
+    entries, where = read_config(Path(file).expanduser() if file else None)
+    if not names and not read.all:
+        print(f"Connect with: %mcp connect --config{f' {file}' if file else ''} NAME...")  # noqa: T201  it is the answer
+        return _entry_table(entries, invocation.host.sessions)
+    chosen = choose_entries(entries, names, where)
+    return invocation.host.connect_all({entry.name: entry.get_definition() for entry in chosen})
+
+
+def _is_path(word: str) -> bool:
+    separators = [os.sep, "/", "~"]
+    return word.endswith((".json", ".jsonc")) or any(one in word for one in separators) or Path(word).exists()
+
+
+def _entry_table(entries: Sequence[Entry], sessions: Mapping[str, Session]) -> Table:
+    rows = [(entry.name, _entry_state(entry, sessions), _shown(entry), entry.place.shown) for entry in entries]
+    return Table(("server", "state", "connects to", "file"), rows, max_rows=len(rows))
+
+
+def _entry_state(entry: Entry, sessions: Mapping[str, Session]) -> str:
+    session = sessions.get(entry.name)
+    if session is not None and session.definition == entry.definition:
+        return session.state
+    return "unusable" if isinstance(entry.definition, ConfigInvalid) else "disabled" if entry.disabled else ""
+
+
+def _shown(entry: Entry) -> str:
+    definition = entry.definition
+    return definition.problem if isinstance(definition, ConfigInvalid) else definition.shown
+
+
+def _export(invocation: Invocation) -> None:
+    options = Options(_EXPORT_USAGE)
+    options.add_argument("names", metavar="SERVER", nargs="*")
+    options.add_argument("file", metavar="FILE")
+    read = options.parse_args(invocation.words)
+    file = Path(read.file).expanduser()
+    if file.suffix != ".json":
+        raise UsageError(f"{read.file!r} is no file that ends in .json", _EXPORT_USAGE)
+    sessions = [invocation.host.get(name) for name in read.names] or list(invocation.host.sessions.values())
+    definitions = {session.name: session.definition for session in sessions}
+    if not read.names:  # then what cannot be meant is left out
+        definitions = {name: one for name, one in definitions.items() if not isinstance(one, InProcessServer)}
+    if not definitions:
+        raise UsageError("Nothing is connected that could be written", _EXPORT_USAGE)
+    exported = export_config(file, definitions)
+    if exported.written:
+        print(f"Wrote {', '.join(exported.written)} to {read.file}, for {exported.host}.")  # noqa: T201  as above
+    if exported.present:
+        print(f"Already in {read.file}: {', '.join(exported.present)}.")  # noqa: T201  as above
+
+
+EXPORT = Command(
+    "export",
+    _EXPORT_USAGE,
+    "write connections to another host's configuration file, with variables in place of secrets",
+    _export,
+    example="%mcp export .vscode/mcp.json",
+)
