@@ -20,6 +20,7 @@ from mcp_notebook.offers import (
     Known,
     PromptArguments,
     Question,
+    TemplateArguments,
     ToolArguments,
     choose,
     choose_json,
@@ -94,9 +95,11 @@ class _Line:
             return self._complete_value(value)
         if self._typed.startswith("-"):
             return self._complete_options()
-        if self._plain and self._usage.takes_arguments:
+        kinds = self._usage.kinds_after(self._plain, self._fits)
+        if self._usage.takes_arguments and not kinds:
             return self._complete_argument()
-        return self._complete_word()
+        found = self._complete_kinds(kinds)
+        return found if found.suggestions or found.files or self._typed else self._complete_options()
 
     def _complete_value(self, value: str) -> Completion:
         if "|" in value:
@@ -107,11 +110,6 @@ class _Line:
 
     def _complete_options(self) -> Completion:
         return choose(self._typed, ((name, "option") for name in self._usage.options if name not in self._words))
-
-    def _complete_word(self) -> Completion:
-        kinds = self._usage.kinds_after(self._plain, self._fits)
-        found = self._complete_kinds(kinds)
-        return found if found.suggestions or found.files or self._typed else self._complete_options()
 
     def _fits(self, kind: str, word: str) -> bool:
         return kind != "SERVER" or word in self._known.servers
@@ -178,12 +176,21 @@ class _Line:
         return {match["name"]: match["value"] for match in matches}
 
     def _find_arguments(self) -> _Arguments | None:
-        """Find the tool or prompt that the first word names."""
-        kinds = self._usage.kinds_after([], self._fits)
-        for server, found in self._known.find_list("prompts" if "PROMPT" in kinds else "tools").items():
+        """Find whose arguments follow: the tool's, the prompt's or the template's that the words before name."""
+        first = self._usage.kinds_after([], self._fits)
+        if "URI" in first:
+            return self._find_template_arguments()
+        for server, found in self._known.find_list("prompts" if "PROMPT" in first else "tools").items():
             for one in found:
                 if self._plain[0] in {one.name, f"{server}.{one.name}"}:
-                    return PromptArguments(server, one, self._known) if "PROMPT" in kinds else ToolArguments(one)
+                    return PromptArguments(server, one, self._known) if "PROMPT" in first else ToolArguments(one)
+        return None
+
+    def _find_template_arguments(self) -> TemplateArguments | None:
+        for server, found in self._known.find_list("templates").items():
+            for one in found:
+                if one.uri_template in self._plain:
+                    return TemplateArguments(server, one.uri_template, self._known)
         return None
 
     def _complete_uri(self, *, also_servers: bool) -> Completion:
@@ -201,14 +208,14 @@ class _Line:
     def _from_template(self, server: str, template: str) -> list[tuple[str, str]]:
         hole = find_hole(template, self._typed.lstrip("'\""))
         if hole is None:
-            return []
+            return [(template, "template")]
         if hole.name is None:
-            return [(hole.before, "template")]
+            return [(hole.before, "template"), (template, "template")]
         values = self._known.ask(Question(server, "template", template, hole.name, hole.value, hole.context))
-        return [(hole.before + value, "value") for value in values]
+        return [*((hole.before + value, "value") for value in values), (template, "template")]
 
 
-_Arguments = ToolArguments | PromptArguments
+_Arguments = ToolArguments | PromptArguments | TemplateArguments
 
 _JSON_NAME = re.compile(r"[{,]\s*(?P<typed>\"?[\w-]*)")
 _JSON_VALUE = re.compile(r"[{,]\s*\"(?P<name>[^\"]+)\"\s*:\s*(?P<typed>\"?[^\",{}\[\]]*)")

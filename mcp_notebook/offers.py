@@ -24,6 +24,7 @@ __all__ = [
     "PromptArguments",
     "Question",
     "Suggestion",
+    "TemplateArguments",
     "ToolArguments",
     "choose",
     "choose_json",
@@ -158,3 +159,31 @@ class PromptArguments:
         """Give texts for an argument, of which `typed` is there and which follows what was given for others."""
         start = typed.lstrip("'\"")
         return self._known.ask(Question(self._server, "prompt", self._prompt.name, name, start, given))
+
+
+class TemplateArguments:
+    """The variables of a resource template; its server may know values."""
+
+    def __init__(self, server: str, template: str, known: Known) -> None:
+        self._server = server
+        self._template = template
+        self._known = known
+
+    @property
+    def names(self) -> list[str]:
+        """Their names, in the template's order; none of a template that the SDK cannot read."""
+        from mcp.shared.uri_template import InvalidUriTemplate, UriTemplate  # noqa: PLC0415  half a second; now there
+
+        try:
+            return UriTemplate.parse(self._template).variable_names
+        except InvalidUriTemplate:
+            return []
+
+    def choices(self, name: str) -> list[Any]:
+        """Give the JSON values that a variable may have."""
+        return list(self.suggest(name, "", {}))
+
+    def suggest(self, name: str, typed: str, given: Mapping[str, str]) -> Iterable[str]:
+        """Give texts for a variable, of which `typed` is there and which follows what was given for others."""
+        start = typed.lstrip("'\"")
+        return self._known.ask(Question(self._server, "template", self._template, name, start, given))

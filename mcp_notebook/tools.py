@@ -41,7 +41,7 @@ _MAX_ARGUMENTS, _MAX_SUMMARY, _MAX_DESCRIPTION = 60, 70, 1000
 class Tools:
     """A server's tools: each is a function, as an attribute or by item; iterating gives the server's definitions.
 
-    A tool is an item only where its name is no name of Python's, or is `names`, `find` or `get`.
+    A tool is an item only where its name is no name of Python's, begins with `_`, or is `names`, `find` or `get`.
 
     Args:
         server: the connection's name.
@@ -59,7 +59,9 @@ class Tools:
         self._known = known
 
     def __getattr__(self, name: str) -> Callable[..., Result]:
-        tool = None if name.startswith("_") else self.find(name)  # inspection looks for many such names
+        if name.startswith("_"):  # what inspection looks for
+            raise AttributeError(name, name=name, obj=self)
+        tool = _find(self._known(), name) or self.find(name)  # Tab looks at known ones: nothing is asked for that
         if tool is None:
             raise AttributeError(str(UnknownTool(name, self.names, self._server)), name=name, obj=self)
         return new_function(tool, self._server, self._call)
@@ -99,7 +101,7 @@ class Tools:
 
     def find(self, name: str) -> Tool | None:
         """Find a tool's definition by its name; None if there is none."""
-        return next((tool for tool in self._current() if tool.name == name), None)
+        return _find(self._current(), name)
 
     def get(self, name: str, server: str) -> Tool:
         """Give a tool's definition by its name.
@@ -115,6 +117,10 @@ class Tools:
         if tool is None:
             raise UnknownTool(name, self.names, server)
         return tool
+
+
+def _find(tools: Iterable[Tool], name: str) -> Tool | None:
+    return next((tool for tool in tools if tool.name == name), None)
 
 
 def search_tools(tools: Iterable[tuple[str, Tool]], text: str) -> list[tuple[str, Tool]]:

@@ -37,3 +37,8 @@ def test_each_command_has_a_usage_that_begins_with_its_name() -> None:
     for name, command in COMMANDS.items():
         assert command.usage.startswith(f"%mcp {name}".strip())
         assert command.summary
+
+
+def test_each_command_has_an_example() -> None:
+    for name, command in COMMANDS.items():
+        assert f"%mcp {name}".strip() in command.example

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_notebook.words import split_words
+from mcp_notebook.words import split_unfinished, split_words
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ def test_a_line_is_split_at_spaces_outside_quotes_and_json(line: str, words: lis
 def test_an_open_quote_is_said() -> None:
     with pytest.raises(ValueError, match="the quote ' is never closed"):
         split_words("a='b")
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "typed"),
+    [
+        ("", [], ""),
+        ("ca", [], "ca"),
+        ("call ", ["call"], ""),
+        ("call x a", ["call", "x"], "a"),
+        ('call a="New Y', ["call"], 'a="New Y'),
+        ('call a="New York" b', ["call", "a=New York"], "b"),
+        ('call a={"b": 1, "c', ["call"], 'a={"b": 1, "c'),
+        ('call a:=[1, 2] "', ["call", "a:=[1, 2]"], '"'),
+    ],
+)
+def test_the_word_that_is_still_typed_is_told_apart(line: str, words: list[str], typed: str) -> None:
+    assert split_unfinished(line) == (words, typed)
