@@ -88,9 +88,9 @@ def read_project_settings(file: Path) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     text = file.read_bytes().decode()
-    if _TABLE not in text:
+    if f"tool.{_TABLE}" not in text:
         return {}
-    import tomllib  # noqa: PLC0415  milliseconds, and hardly any project has settings
+    import tomllib  # noqa: PLC0415  tens of milliseconds, and hardly any project has settings
 
     table = tomllib.loads(text).get("tool", {}).get(_TABLE, {})
     if not isinstance(table, dict):

@@ -68,11 +68,12 @@ def test_a_project_sets_what_the_person_did_not() -> None:
 def test_what_is_wrong_in_a_project_is_a_line_each() -> None:
     settings = MCPMagics()
     where = "pyproject.toml: [tool.mcp-notebook]"
+    eras = ["auto", "legacy", "modern"]
     expected = "trait of a MCPMagics instance expected"
     assert take(settings, {"max_row": 3, "colour": "red", "max_rows": "x", "era": "old"}) == [
         f"{where} has no setting 'max_row'. Did you mean 'max_rows'?",
         f"{where} has no setting 'colour'. There are: era, max_characters, max_rows, timeout.",
         f"{where} max_rows = 'x' was left out: The 'max_rows' {expected} an int, not the str 'x'.",
-        f"{where} era = 'old' was left out: The 'era' {expected} any of ['auto', 'legacy', 'modern'], not the str 'old'.",
+        f"{where} era = 'old' was left out: The 'era' {expected} any of {eras}, not the str 'old'.",
     ]
     assert (settings.max_rows, settings.era) == (20, "auto")

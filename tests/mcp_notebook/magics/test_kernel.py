@@ -14,6 +14,7 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
+from mcp_notebook.magics.commands import COMMANDS
 from support.cells import finish_cell, start_cell
 from support.waiting import wait_until
 
@@ -51,7 +52,8 @@ def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Not
     )
     took, modules = json.loads(cell.text)
     assert took <= 0.060
-    assert modules == ["mcp_notebook", "mcp_notebook.magics", "mcp_notebook.magics.assignment"]
+    light = ["display", "magics", "magics.assignment", "magics.matcher", "settings"]
+    assert modules == ["mcp_notebook", *(f"mcp_notebook.{module}" for module in light)]
     cell = notebook.run_well(
         "print([m for m in ('mcp', 'mcp_types', 'anyio.from_thread', 'pandas') if m in sys.modules])"
     )
@@ -119,6 +121,12 @@ USER_ERRORS = {
         'COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config '
         "[FILE] [NAME...|--all]"
     ),
+    "%mcp tools -s rain": ("MCP: No tool has 'rain' in its name or description. %mcp tools shows all."),
+    "%mcp tool get_curent_time": (
+        "MCP: No connected server has a tool 'get_curent_time'. Did you mean 'time.get_current_time'?"
+    ),
+    "%mcp tool": "MCP: The following arguments are required: TOOL. Usage: %mcp tool [SERVER.]TOOL",
+    "%mcp help cal": "MCP: %mcp has no command 'cal'. Did you mean 'call'? Usage: %mcp help [COMMAND]",
     "%mcp disconnect tim": "MCP: There is no server 'tim'. Connected: time. Did you mean 'time'?",
     "%mcp call get_curent_time": (
         "MCP: No connected server has a tool 'get_curent_time'. Did you mean 'time.get_current_time'?"
@@ -244,8 +252,18 @@ def test_history_and_the_namespace_stay_the_persons(notebook: Notebook) -> None:
 
 def test_help_says_what_there_is(used_notebook: Notebook) -> None:
     (payload,) = used_notebook.run_well("%mcp?").reply["payload"]
-    assert "%mcp connect NAME -- COMMAND ARGS..." in payload["data"]["text/plain"]
-    assert "call a tool" in result_of(used_notebook.run_well("%mcp help call"))["text/plain"]
+    shown = payload["data"]["text/plain"]
+    assert "%mcp connect NAME -- COMMAND ARGS..." in shown
+    assert [name for name in COMMANDS if not re.search(rf"%mcp [a-z|]*{name}", shown)] == []
+    assert result_of(used_notebook.run_well("%mcp help disconnect"))["text/plain"].splitlines() == [
+        "Close a connection and end its process.",
+        "%mcp disconnect NAME",
+        "For example:",
+        "%mcp disconnect time",
+    ]
+    table = result_of(used_notebook.run_well("%mcp help"))["text/plain"].splitlines()
+    assert len(table) == 1 + len(COMMANDS)
+    assert max(map(len, table)) <= 200
 
 
 def test_unloading_closes_everything(notebook: Notebook) -> None:
