@@ -82,7 +82,14 @@ class StdioLink:
         command = shutil.which(definition.command, path=env["PATH"])
         if command is None:
             raise CommandNotFound(self._server, definition.command)
-        return StdioServerParameters(command=command, args=list(definition.args), env=env, cwd=definition.cwd)
+        return StdioServerParameters(
+            command=command,
+            args=list(definition.args),
+            env=env,
+            cwd=definition.cwd,
+            # "strict" would let one wrong byte on stdout end the reading, and the SDK then waits for the server's end.
+            encoding_error_handler="replace",
+        )
 
     async def describe_end(self, error: BaseException | None) -> End:
         """See `Link`."""
