@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
@@ -44,6 +45,8 @@ OnProgress = Callable[[float, float | None, str | None], object]
 """Called with the progress, the total (None if unknown) and a message (None if there is none)."""
 
 State = Literal["open", "lost", "closed"]
+
+_MAX_PROGRESS_WAITING = 1000
 
 T = TypeVar("T")
 
@@ -481,9 +484,22 @@ class Session:
 def _deliver_to(
     post: Callable[[Callable[[], object]], object], on_progress: OnProgress
 ) -> Callable[..., Awaitable[None]]:
-    """Make the coroutine function that the SDK awaits on the loop thread; `post` has it called on the caller's."""
+    """Make the coroutine function that the SDK awaits on the loop thread; `post` has the notification taken elsewhere.
+
+    Where a server tells more than can be taken, the oldest are left out.
+    """
+    waiting: deque[tuple[float, float | None, str | None]] = deque(maxlen=_MAX_PROGRESS_WAITING)
+    posted = threading.Event()
+
+    def take() -> None:
+        posted.clear()  # first: whatever is added from now on posts again
+        while waiting:
+            on_progress(*waiting.popleft())
 
     async def deliver(progress: float, total: float | None, message: str | None) -> None:
-        post(partial(on_progress, progress, total, message))
+        waiting.append((progress, total, message))
+        if not posted.is_set():
+            posted.set()
+            post(take)
 
     return deliver

@@ -29,7 +29,7 @@ def to_json(value: Any) -> Any:
     Raises:
         TypeError: there is no evident JSON form.
     """
-    if value is None or type(value) in {bool, int, float, str}:
+    if value is None or type(value) in {bool, int, float}:
         return value
     for kind, convert in _FORMS:
         if isinstance(value, kind):
@@ -41,10 +41,19 @@ def _moment_to_json(value: Any) -> str | None:
     return None if type(value).__name__ == "NaTType" else value.isoformat()  # pandas' NaT counts as a datetime
 
 
+def _text_to_json(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        half = value[error.start]
+        raise TypeError(f"it has half a character, {half!r}, at position {error.start}") from None
+    return str(value)
+
+
 # The first that fits; subclasses of numbers and text, such as numpy.float64, lose what JSON has no word for.
 _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (enum.Enum, lambda value: to_json(value.value)),
-    (str, str),
+    (str, _text_to_json),
     (int, int),
     (float, float),
     (Mapping, lambda value: {str(key): to_json(one) for key, one in value.items()}),
