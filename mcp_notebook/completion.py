@@ -126,7 +126,7 @@ class _Line:
         if kind in {"SERVER", "NAME"}:
             return ((name, "server") for name in self._known.servers)
         if kind == "OBJECT":
-            return ((name, "variable") for name in self._known.objects)
+            return ((name, "variable") for name in self._known.server_objects)
         if kind in {"TOOL", "PROMPT"}:
             return self._owned_names("tools" if kind == "TOOL" else "prompts", kind.lower())
         return ()

@@ -62,6 +62,7 @@ class Known:
         usages: of the commands, by name.
         servers: the connections' names.
         objects: the names of the notebook's variables.
+        server_objects: the names of those that are servers.
         find_list: a list that servers give, by connection.
         ask: gives what a server suggests.
     """
@@ -69,6 +70,7 @@ class Known:
     usages: Mapping[str, str]
     servers: Sequence[str]
     objects: Sequence[str]
+    server_objects: Sequence[str]
     find_list: Callable[[Kind], Mapping[str, Sequence[Any]]]
     ask: Callable[[Question], Sequence[str]]
 

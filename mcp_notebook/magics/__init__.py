@@ -29,8 +29,11 @@ def register(shell: Any) -> None:
 
         %mcp                                    what is connected
         %mcp connect NAME -- COMMAND ARGS...    start a server and connect to it
-        %mcp connect NAME URL [-H "Header: value"]... [--era auto|legacy|modern]
-        %mcp connect --config [FILE] [NAME...|--all]    servers of mcp.json and the like
+        %mcp connect NAME URL [-H "Header: value"]... [--sse] [--era auto|legacy|modern]
+        %mcp connect OBJECT                     a server object of this notebook
+        %mcp connect --config [FILE] [NAME...|--all]    servers of a configuration file
+        %mcp restart|disconnect NAME
+        %mcp export [SERVER...] FILE            write a configuration file
         %mcp tools [SERVER] [-s TEXT] [--schema]    what the servers can do
         %mcp tool [SERVER.]TOOL                 one tool in full
         %mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]
@@ -38,8 +41,7 @@ def register(shell: Any) -> None:
         %mcp resources|templates|prompts [SERVER] [-s TEXT]
         %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
-        %mcp restart NAME                       connect anew;  %mcp disconnect NAME ends it
-        %mcp export [SERVER...] FILE            write connections to mcp.json and the like
+        %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp help [COMMAND]                     all commands, or one with an example
 
         x = %mcp call ...   and   x << %mcp call ...   keep the result instead of showing it.

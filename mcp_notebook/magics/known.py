@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.completion import complete, complete_body
+from mcp_notebook.config import is_server_object
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.commands import COMMANDS
 from mcp_notebook.offers import Completion, Known
@@ -38,7 +39,15 @@ def find_completion(shell: Any, cell: str, line: int, column: int) -> Completion
     lines = cell.split("\n")
     offers = _Offers(get_host(), time.monotonic() + _SECONDS)
     usages = {name: command.usage for name, command in COMMANDS.items()}
-    known = Known(usages, list(get_host().sessions), _variables(shell), offers.find_list, offers.ask)
+    variables = _variables(shell)
+    known = Known(
+        usages,
+        servers=list(get_host().sessions),
+        objects=sorted(name for name, value in variables.items() if not callable(value)),
+        server_objects=sorted(name for name, value in variables.items() if is_server_object(value)),
+        find_list=offers.find_list,
+        ask=offers.ask,
+    )
     unfolded = _unfold(lines, line, column)
     found = complete(unfolded, len(unfolded), known)
     if found is None and line > 0:
@@ -55,15 +64,15 @@ def _unfold(lines: Sequence[str], line: int, column: int) -> str:
     return text
 
 
-def _variables(shell: Any) -> list[str]:
-    """Give the names of a person's variables that could be an argument."""
+def _variables(shell: Any) -> dict[str, Any]:
+    """Give a person's variables; what IPython has put into the notebook is none."""
     hidden: Mapping[str, Any] = shell.user_ns_hidden
-    namespace: Mapping[str, Any] = shell.user_ns
-    return sorted(
-        name
+    namespace: dict[str, Any] = shell.user_ns.copy()  # other threads may add to it
+    return {
+        name: value
         for name, value in namespace.items()
-        if name not in hidden and not name.startswith("_") and not inspect.ismodule(value) and not callable(value)
-    )
+        if name not in hidden and not name.startswith("_") and not inspect.ismodule(value)
+    }
 
 
 class _Offers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object
 from mcp_notebook.display import Table
@@ -44,7 +44,7 @@ def _connect(invocation: Invocation) -> Session | Table | None:
     at = invocation.words.index("--") if "--" in invocation.words else None
     if "--config" in invocation.words[:at]:
         return _connect_config(invocation)
-    name, definition = read_connect(invocation.words, invocation.shell.user_ns)
+    name, definition = read_connect(invocation.words, invocation.shell.user_ns, cast("Era", invocation.settings.era))
     session = invocation.host.connect(name, definition)
     session.list_tools()  # so that the session's repr, and completion, know them
     return session
@@ -61,12 +61,13 @@ def _connect_config(invocation: Invocation) -> Session | Table | None:
     return _status(invocation)
 
 
-def read_connect(words: list[str], namespace: Mapping[str, Any]) -> tuple[str, ServerDefinition]:
+def read_connect(words: list[str], namespace: Mapping[str, Any], era: Era) -> tuple[str, ServerDefinition]:
     """Read the words after `%mcp connect`.
 
     Args:
         words: a name and what to connect to, or only the name of a server object.
         namespace: where that is looked up.
+        era: which protocol to speak where the words do not say.
 
     Raises:
         UsageError: they cannot be read.
@@ -78,7 +79,7 @@ def read_connect(words: list[str], namespace: Mapping[str, Any]) -> tuple[str, S
     options.add_argument("url", metavar="URL", nargs="?")
     options.add_argument("-H", dest="headers", metavar="HEADER", action="append", default=[])
     options.add_argument("--sse", action="store_true")
-    options.add_argument("--era", choices=("auto", "legacy", "modern"), default="auto")
+    options.add_argument("--era", choices=("auto", "legacy", "modern"), default=era)
     read = options.parse_intermixed_args(ours)
     if not read.url and not command:
         return read.name, _read_object(read.name, namespace, read.era)

@@ -12,7 +12,8 @@ from mcp_notebook.offers import Completion, Known, Question
 
 USAGES = {
     "": "%mcp",
-    "connect": '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--era auto|legacy|modern]',
+    "connect": '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT '
+    "[--era auto|legacy|modern]",
     "tools": "%mcp tools [SERVER] [-s TEXT] [--schema]",
     "tool": "%mcp tool [SERVER.]TOOL",
     "call": "%mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--timeout SECONDS]",
@@ -63,7 +64,14 @@ class Asked(list[Question]):
 
 
 def known(asked: Asked | None = None) -> Known:
-    return Known(USAGES, ["sky", "sea"], ["df", "zone"], lambda kind: LISTS[kind], Asked() if asked is None else asked)
+    return Known(
+        USAGES,
+        ["sky", "sea"],
+        ["df", "zone"],
+        ["weather_server"],
+        lambda kind: LISTS[kind],
+        Asked() if asked is None else asked,
+    )
 
 
 def offered(line: str, asked: Asked | None = None) -> tuple[str, list[str]]:
@@ -102,6 +110,7 @@ def test_what_follows_the_cursor_does_not_count() -> None:
         ("%mcp tools sky ", "", ["-s", "--schema"]),
         ("%mcp tools sky --", "--", ["--schema"]),
         ("%mcp tools --schema -", "-", ["-s"]),
+        ("%mcp connect ", "", ["sky", "sea", "weather_server"]),
         ("%mcp connect x http://x --era ", "", ["auto", "legacy", "modern"]),
         ("%mcp connect x http://x --era m", "m", ["modern"]),
         ("%mcp call ", "", ["get_weather", "get_tide", "sky.now", "sea.now"]),
