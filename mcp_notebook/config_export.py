@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from mcp_notebook.config import InProcessServer, Input, Place, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, Input, Place, StdioServer
 from mcp_notebook.config_files import SERVER_KEYS, parse_file, read_entry
 from mcp_notebook.config_places import find_workspace
 from mcp_notebook.credentials import hide_credentials, is_credential
@@ -24,7 +24,7 @@ from mcp_notebook.variables import VARIABLE, change_texts, input_variable, place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mcp_notebook.config import HTTPServer, ServerDefinition, WrittenDefinition
+    from mcp_notebook.config import ServerDefinition, WrittenDefinition
 
 __all__ = ["Exported", "export_config"]
 
@@ -125,6 +125,8 @@ class _Writer:
         """
         if isinstance(definition, InProcessServer):
             raise self._refusal("it is an object of this notebook, which no other host can reach")
+        if isinstance(definition, HTTPServer) and not self._dialect.urls:
+            raise self._refusal(f"{self._dialect.host} reads only commands there; a URL is added in its settings")
         self._check_secrets(definition)
         self._place = definition.place
         translated = change_texts(definition, self._translate)
@@ -182,8 +184,6 @@ class _Writer:
         return str(begins / path)
 
     def _write_url(self, definition: HTTPServer) -> dict[str, Any]:
-        if not self._dialect.urls:
-            raise self._refusal(f"{self._dialect.host} reads only commands there; a URL is added in its settings")
         entry: dict[str, Any] = {"type": "sse" if definition.sse else "http", "url": definition.url}
         return entry | ({"headers": dict(definition.headers)} if definition.headers else {})
 

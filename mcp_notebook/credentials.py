@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 )
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]+(?=@)")
 _SCHEME = re.compile(r"\s*(?:bearer|basic|token|digest)\s+", re.IGNORECASE)
-_PAIR = re.compile(r"([\w.-]+)(\s*[=:]\s*)((?:(?:bearer|basic|token|digest)\s+)?[^\s&]+)", re.IGNORECASE)
+_PAIR = re.compile(r"([\w.-]+)(\s*[=:]\s*(?!//))((?:(?:bearer|basic|token|digest)\s+)?[^\s&]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 
 

