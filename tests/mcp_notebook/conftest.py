@@ -12,6 +12,8 @@ import pytest
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.host import get_host
+from mcp_notebook.session import open_session
+from mcp_notebook.wire import WireLog
 from support.kernelspecs import LINES
 from support.notebook import Notebook, notebook_with_extension
 from support.waiting import wait_until
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mcp_notebook.session import Session
 
 WORKSHOP = Path(__file__).with_name("workshop_server.py")
+ARCHIVE = Path(__file__).with_name("archive_server.py")
 
 
 @pytest.fixture(params=["legacy", "auto"])
@@ -69,6 +72,15 @@ def workshop(request: pytest.FixtureRequest, connect: Callable[..., Session], er
         command = request.getfixturevalue("workshop_command")
         return connect("workshop", StdioServer(command[0], tuple(command[1:]), era=era))
     return connect("workshop", HTTPServer(request.getfixturevalue("workshop_url"), era=era))
+
+
+@pytest.fixture(scope="module", params=["legacy", "auto"])
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """A session with the archive (resources of every kind, and prompts), in each era; nothing changes it."""
+    directory = tmp_path_factory.mktemp("archive")
+    definition = StdioServer(sys.executable, (str(ARCHIVE), str(directory)), era=request.param)
+    with open_session("archive", definition, WireLog("archive")) as session:
+        yield session
 
 
 @pytest.fixture
