@@ -96,9 +96,14 @@ async def _inspect_variable(context: Context, arguments: InspectVariable) -> Ans
     found = await context.agents.ask(
         kernel, "inspect_variable", {"path": arguments.path, "max_chars": arguments.max_chars}
     )
-    shape = f" of shape {'x'.join(map(str, found['shape']))}" if found.get("shape") else ""
-    text = f"`{found['path']}`: {found['type']}{shape}\n{shorten(found['text'], arguments.max_chars)}"
+    text = f"`{found['path']}`: {found['type']}{_describe_shape(found.get('shape', []))}\n{shorten(found['text'], arguments.max_chars)}"
     return Answer(text, found)
+
+
+def _describe_shape(shape: list[int]) -> str:
+    if len(shape) == 1:
+        return f" of length {shape[0]}"
+    return f" of shape {'x'.join(map(str, shape))}" if shape else ""
 
 
 LIST_VARIABLES = Tool(
