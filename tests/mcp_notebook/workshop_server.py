@@ -141,6 +141,20 @@ async def big_after_progress(context: Context, megabytes: int) -> str:
 
 
 @server.tool()
+def large(size: int) -> str:
+    """Give a text of so many bytes."""
+    return "x" * size
+
+
+@server.tool()
+async def hurry(context: Context, steps: int) -> str:
+    """Report progress as fast as it can be written."""
+    for step in range(1, steps + 1):
+        await context.report_progress(step, steps)
+    return "hurried"
+
+
+@server.tool()
 async def die(context: Context) -> str:
     """End the process in the middle of the call, when a test says so."""
     await context.report_progress(1, 2)
