@@ -123,6 +123,9 @@ class _Line:
     def _candidates(self, kind: str) -> Iterable[tuple[str, str]]:
         if kind == "COMMAND":
             return ((name, "command") for name in self._known.usages if name)
+        if kind == "NAME" and "--config" in self._words:
+            names = self._known.find_configured(self._plain)
+            return ((name, "server") for name in names if name not in self._plain)
         if kind in {"SERVER", "NAME"}:
             return ((name, "server") for name in self._known.servers)
         if kind == "OBJECT":

@@ -65,6 +65,7 @@ class Known:
         server_objects: the names of those that are servers.
         find_list: a list that servers give, by connection.
         ask: gives what a server suggests.
+        find_configured: the names in the configuration file that these words name, or in the usual ones.
     """
 
     usages: Mapping[str, str]
@@ -73,6 +74,7 @@ class Known:
     server_objects: Sequence[str]
     find_list: Callable[[Kind], Mapping[str, Sequence[Any]]]
     ask: Callable[[Question], Sequence[str]]
+    find_configured: Callable[[Sequence[str]], Sequence[str]]
 
 
 class Suggestion(NamedTuple):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config_files import Entry
     from mcp_notebook.session import Session
 
-__all__ = ["EXPORT", "connect_from_config"]
+__all__ = ["EXPORT", "connect_from_config", "is_path"]
 
 _EXPORT_USAGE = "%mcp export [SERVER...] FILE"
 
@@ -40,7 +40,7 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
     options.add_argument("names", metavar="NAME", nargs="*")
     read = options.parse_intermixed_args(invocation.words)
     file, names = read.config, read.names
-    if file and not _is_path(file):  # --config NAME
+    if file and not is_path(file):  # --config NAME
         file, names = None, [file, *names]
     if names and read.all:
         raise UsageError("Say either names or --all", usage)
@@ -52,7 +52,8 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
     return invocation.host.connect_all({entry.name: entry.get_definition() for entry in chosen})
 
 
-def _is_path(word: str) -> bool:
+def is_path(word: str) -> bool:
+    """Whether a word after `--config` is a file or folder, and not a server's name."""
     separators = [os.sep, "/", "~"]
     return word.endswith((".json", ".jsonc")) or any(one in word for one in separators) or Path(word).exists()
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import inspect
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.completion import complete, complete_body
 from mcp_notebook.config import is_server_object
+from mcp_notebook.config_files import read_config
+from mcp_notebook.errors import HostError
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.commands import COMMANDS
+from mcp_notebook.magics.config_files import is_path
 from mcp_notebook.offers import Completion, Known
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ def find_completion(shell: Any, cell: str, line: int, column: int) -> Completion
         server_objects=sorted(name for name, value in variables.items() if is_server_object(value)),
         find_list=offers.find_list,
         ask=offers.ask,
+        find_configured=_find_configured,
     )
     unfolded = _unfold(lines, line, column)
     found = complete(unfolded, len(unfolded), known)
@@ -73,6 +78,15 @@ def _variables(shell: Any) -> dict[str, Any]:
         for name, value in namespace.items()
         if name not in hidden and not name.startswith("_") and not inspect.ismodule(value)
     }
+
+
+def _find_configured(words: Sequence[str]) -> list[str]:
+    file = next((Path(word).expanduser() for word in words if is_path(word)), None)
+    try:
+        entries, _ = read_config(file)
+    except (HostError, OSError):
+        return []
+    return [entry.name for entry in entries]
 
 
 class _Offers:

@@ -13,7 +13,7 @@ from mcp_notebook.offers import Completion, Known, Question
 USAGES = {
     "": "%mcp",
     "connect": '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... or OBJECT '
-    "[--era auto|legacy|modern]",
+    "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all]",
     "tools": "%mcp tools [SERVER] [-s TEXT] [--schema]",
     "tool": "%mcp tool [SERVER.]TOOL",
     "call": "%mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--timeout SECONDS]",
@@ -71,6 +71,7 @@ def known(asked: Asked | None = None) -> Known:
         ["weather_server"],
         lambda kind: LISTS[kind],
         Asked() if asked is None else asked,
+        lambda words: ["lake", "pond"] if "mcp.json" in words else ["brook"],
     )
 
 
@@ -111,6 +112,8 @@ def test_what_follows_the_cursor_does_not_count() -> None:
         ("%mcp tools sky --", "--", ["--schema"]),
         ("%mcp tools --schema -", "-", ["-s"]),
         ("%mcp connect ", "", ["sky", "sea", "weather_server"]),
+        ("%mcp connect --config mcp.json lake ", "", ["pond"]),
+        ("%mcp connect --config b", "b", ["brook"]),
         ("%mcp connect x http://x --era ", "", ["auto", "legacy", "modern"]),
         ("%mcp connect x http://x --era m", "m", ["modern"]),
         ("%mcp call ", "", ["get_weather", "get_tide", "sky.now", "sea.now"]),

@@ -96,6 +96,17 @@ def test_tab_completes_the_files_of_a_command(shelf: Notebook, tmp_path: Path) -
     ]
 
 
+def test_tab_knows_the_servers_of_a_configuration_file(shelf: Notebook, tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"lake": {"command": "x"}, "pond": {"command": "y"}}}')
+    line = f"%mcp connect --config {tmp_path}/mcp.json "
+    assert [f"{line}lake", f"{line}pond"] == complete(shelf, line)[:2]
+
+
+def test_tab_knows_the_server_objects_of_the_notebook(shelf: Notebook) -> None:
+    shelf.run_well("from mcp.server import MCPServer\nmine = MCPServer('mine')")
+    assert complete(shelf, "%mcp connect mi") == ["%mcp connect mine"]
+
+
 def test_tab_knows_the_tools_in_python(shelf: Notebook) -> None:
     assert complete(shelf, "shelf.tools.fe") == ["shelf.tools.fetch"]
     assert "shelf.tools.fetch(item=" in complete(shelf, "shelf.tools.fetch(it")
