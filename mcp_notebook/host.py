@@ -211,7 +211,7 @@ class Host:
         owners = [one for one in sessions if one.resources.find(uri) or one.templates.find_match(uri)]
         if not owners:
             known = [name for one in sessions for name in (*one.resources.names, *one.templates.names)]
-            raise UnknownResource(uri, known)
+            raise UnknownResource(uri, dict.fromkeys(known))
         if len(owners) > 1:
             raise AmbiguousResource(uri, [session.name for session in owners])
         return owners[0]
