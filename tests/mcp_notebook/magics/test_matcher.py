@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.kernelspecs import LINES
+from support.node import node_command
 from support.notebook import Notebook, notebook_with_extension
 
 if TYPE_CHECKING:
@@ -135,6 +136,18 @@ def test_tab_does_not_wait_for_a_silent_server(shelf: Notebook, shelf_directory:
     finally:
         hang.unlink()
     assert complete(shelf, "%mcp prompt plan item=hamm") == ["%mcp prompt plan item=hammer"]
+
+
+def test_a_server_that_nobody_here_wrote_suggests_values(tmp_path: Path) -> None:
+    with notebook_with_extension(LINES[0], tmp_path) as notebook:
+        command = " ".join([*node_command("@modelcontextprotocol/server-everything"), "stdio"])
+        notebook.run_well(f"%mcp connect everything -- {command}")
+        line = "%mcp prompt completable-prompt department="
+        assert complete(notebook, f"{line}S") == [f"{line}Sales", f"{line}Support"]
+        assert complete(notebook, f"{line}Sales name=D") == [f"{line}Sales name=David"]
+        assert complete(notebook, "%mcp call get-annotated-message messageType=e") == [
+            "%mcp call get-annotated-message messageType=error"
+        ]
 
 
 def test_a_lost_server_offers_nothing_and_hides_nothing(tmp_path: Path) -> None:
