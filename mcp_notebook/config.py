@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from mcp_notebook.credentials import hide_credentials
+from mcp_notebook.credentials import hide_credentials, hide_in_text
 from mcp_notebook.words import split_words
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ class HTTPServer:
 
     @property
     def shown(self) -> str:
-        """The URL without what may be secret in it: credentials, query, fragment."""
+        """The URL without what may be secret in it: credentials, query, fragment, known tokens."""
         parts = urlsplit((self.written or self).url)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        return hide_in_text(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")))
 
     def __repr__(self) -> str:
         return f"HTTPServer({self.shown!r}, headers={sorted(self.headers)}, era={self.era!r})"

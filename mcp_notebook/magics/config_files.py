@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from mcp_notebook.magics.command import Command, Invocation, Options
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mcp_notebook.config import Era, WrittenDefinition
     from mcp_notebook.config_files import Entry
     from mcp_notebook.session import Session
 
@@ -37,6 +39,7 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
     options = Options(usage)
     options.add_argument("--config", nargs="?", default="")
     options.add_argument("--all", action="store_true")
+    options.add_argument("--era", choices=("auto", "legacy", "modern"), default=invocation.settings.era)
     options.add_argument("names", metavar="NAME", nargs="*")
     read = options.parse_intermixed_args(invocation.words)
     file, names = read.config, read.names
@@ -49,7 +52,11 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
         print(f"Connect with: %mcp connect --config{f' {file}' if file else ''} NAME...")  # noqa: T201  it is the answer
         return _entry_table(entries, invocation.host.sessions)
     chosen = choose_entries(entries, names, where)
-    return invocation.host.connect_all({entry.name: entry.get_definition() for entry in chosen})
+    return invocation.host.connect_all({entry.name: _with_era(entry.get_definition(), read.era) for entry in chosen})
+
+
+def _with_era(definition: WrittenDefinition, era: Era) -> WrittenDefinition:
+    return replace(definition, era=era) if definition.era == "auto" else definition
 
 
 def is_path(word: str) -> bool:
@@ -65,9 +72,11 @@ def _entry_table(entries: Sequence[Entry], sessions: Mapping[str, Session]) -> T
 
 def _entry_state(entry: Entry, sessions: Mapping[str, Session]) -> str:
     session = sessions.get(entry.name)
-    if session is not None and session.definition == entry.definition:
+    if isinstance(entry.definition, ConfigInvalid):
+        return "unusable"
+    if session is not None and session.definition == _with_era(entry.definition, session.definition.era):
         return session.state
-    return "unusable" if isinstance(entry.definition, ConfigInvalid) else "disabled" if entry.disabled else ""
+    return "disabled" if entry.disabled else ""
 
 
 def _shown(entry: Entry) -> str:

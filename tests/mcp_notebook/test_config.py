@@ -24,5 +24,6 @@ def test_secrets_are_in_no_repr() -> None:
     http = HTTPServer("https://me:secret@x.org:8443/mcp?key=secret#secret", {"Authorization": "Bearer secret"})
     assert repr(http) == "HTTPServer('https://x.org:8443/mcp', headers=['Authorization'], era='auto')"
     assert http.shown == "https://x.org:8443/mcp"
+    assert HTTPServer("https://x.org/sk-0123456789/mcp").shown == "https://x.org/***/mcp"
     stdio = StdioServer("x", ("--api-key", "secret", "KEY=${KEY}"), env={"TOKEN": "secret"})
     assert repr(stdio) == "StdioServer(\"x --api-key '***' 'KEY=${KEY}'\", env=['TOKEN'], era='auto')"

@@ -57,11 +57,14 @@ def test_a_notebook_sees_what_a_file_has_and_connects_by_name(notebook: Notebook
     assert rows[1] == ["time", "python", "-m", "mcp_server_time", ".vscode/mcp.json"]
     assert [row[:2] for row in rows[3:]] == [["off", "disabled"], ["bad", "unusable"]]
     assert result_of(notebook.run_well("%mcp connect --config time")) == "<Session time: open, modern, 2 tools>"
-    assert "time   open" in result_of(notebook.run_well("%mcp connect --config .vscode/mcp.json"))
+    assert "time    open" in result_of(notebook.run_well("%mcp connect --config .vscode/mcp.json"))
     assert result_of(notebook.run_well("%mcp restart time")) == "<Session time: open, modern, 2 tools>"
     table = result_of(notebook.run_well("%mcp connect --config . time off"))
     assert [line.split()[:2] for line in table.splitlines()[1:]] == [["time", "open"], ["off", "open"]]
     assert len(notebook.process.children()) == 2
+    notebook.run_well("%config MCPMagics.era = 'legacy'")
+    assert result_of(notebook.run_well("%mcp connect --config time")) == "<Session time: open, legacy, 2 tools>"
+    assert "time    open" in result_of(notebook.run_well("%mcp connect --config"))
 
 
 @pytest.mark.usefixtures("project")
