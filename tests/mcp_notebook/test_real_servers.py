@@ -8,7 +8,7 @@ import pytest
 from git import Repo
 
 from mcp_notebook.config import HTTPServer, StdioServer
-from mcp_notebook.errors import HandshakeFailed, ServerRefused
+from mcp_notebook.errors import HandshakeFailed, RequestFailed, ServerRefused, UnknownResource
 from support.everything import EVERYTHING, everything_at_url
 from support.node import node_command
 
@@ -66,6 +66,35 @@ def test_everything_reports_progress(everything: Session) -> None:
         "trigger-long-running-operation", duration=0.2, steps=2, on_progress=lambda p, t, _: seen.append((p, t))
     )
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_everything_gives_resources_by_uri_and_by_template(everything: Session) -> None:
+    assert "demo://resource/static/document/features.md" in everything.resources.names
+    page = everything.read("demo://resource/static/document/features.md")._repr_mimebundle_()
+    assert page["text/html"].startswith("<h1>Everything Server")
+    assert len(everything.templates) == 2
+    for template in everything.templates.names:
+        assert everything.read(template, resourceId=3).text.startswith("Resource 3: This is a ")
+    with pytest.raises(UnknownResource, match=r"Did you mean 'demo://resource/static/document/features\.md'\?"):
+        everything.read("demo://resource/static/document/feature.md")
+    with pytest.raises(RequestFailed, match="everything answered with error -32603: Unknown resource: "):
+        everything.read("demo://resource/dynamic/text/{resourceId}", resourceId="three")
+
+
+def test_everything_embeds_resources_and_links_to_them(everything: Session) -> None:
+    reference = repr(everything.call("get-resource-reference", resourceId=2))
+    assert "\nresource demo://resource/dynamic/text/2\nResource 2: " in reference
+    links = repr(everything.call("get-resource-links", count=2)).splitlines()
+    assert links[1].startswith("resource link: Blob Resource 1, text/plain")
+    assert links[3] == "%mcp read everything demo://resource/dynamic/blob/1"
+
+
+def test_everything_gives_prompts(everything: Session) -> None:
+    assert everything.prompts.names == ("simple-prompt", "args-prompt", "completable-prompt", "resource-prompt")
+    assert repr(everything.prompt("simple-prompt")) == "user:\nThis is a simple prompt without arguments."
+    assert everything.prompt("args-prompt", city="Seoul", state=None).text == "What's weather in Seoul?"
+    embedded = everything.prompt("resource-prompt", resourceType="Blob", resourceId=1)
+    assert repr(embedded).splitlines()[3:5] == ["user:", "resource demo://resource/dynamic/blob/1"]
 
 
 def test_a_legacy_server_is_not_taken_for_a_modern_one(connect: Callable[..., Session]) -> None:
