@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from mcp_notebook.config import HTTPServer, StdioServer
     from mcp_notebook.errors import HostError
     from mcp_notebook.host import aconnect, connect, connect_config
-    from mcp_notebook.results import Result
+    from mcp_notebook.prompts import PromptResult
+    from mcp_notebook.results import ResourceResult, Result
     from mcp_notebook.session import Session
 
 __all__ = [
     "HTTPServer",
     "HostError",
+    "PromptResult",
+    "ResourceResult",
     "Result",
     "Session",
     "StdioServer",
@@ -38,6 +41,8 @@ __all__ = [
 _HOMES = {
     "HTTPServer": "config",
     "HostError": "errors",
+    "PromptResult": "prompts",
+    "ResourceResult": "results",
     "Result": "results",
     "Session": "session",
     "StdioServer": "config",

@@ -82,9 +82,8 @@ CONNECT_SECONDS = 60.0
 _END_KNOWN_SECONDS = 1.0
 _MAX_PAGES = 100
 
-# What servers answer if they do not know a URI: the code of the modern era, that of the legacy one, and that of servers
-# that have no resources at all.
-_UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002, METHOD_NOT_FOUND})
+# What servers answer if they do not know a URI: the code of the modern era, and that of the legacy one.
+_UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
 _OFFERS_STALE_SECONDS = 10.0
 
 _spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)

@@ -19,7 +19,7 @@ from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.errors import Disconnected, HostError, ToolFailed
+from mcp_notebook.errors import Disconnected, HostError, ToolFailed, UnknownResource
 from mcp_notebook.loop import Loop, get_loop, wait_here
 from mcp_notebook.prompts import PromptResult, Prompts, check_prompt_arguments
 from mcp_notebook.resources import Resources, Templates, fill_in
@@ -386,7 +386,7 @@ class Session:
             TemplateUnreadable: the template cannot be filled in.
             CallFailed: there is no answer.
         """
-        filled = fill_in(uri, {**(values or {}), **more})
+        filled = self._fill_in(uri, {**(values or {}), **more})
         return ResourceResult(self._run(self._connection.read_resource, filled, timeout))
 
     async def aread(
@@ -399,8 +399,13 @@ class Session:
         **more: Any,
     ) -> ResourceResult:
         """Read a resource as `read` does, from a coroutine."""
-        filled = fill_in(uri, {**(values or {}), **more})
+        filled = self._fill_in(uri, {**(values or {}), **more})
         return ResourceResult(await self._arun(self._connection.read_resource, filled, timeout))
+
+    def _fill_in(self, uri: str, values: Mapping[str, Any]) -> str:
+        if self.capabilities.resources is None:  # then it need not even understand the question
+            raise UnknownResource(uri, (), self.name)
+        return fill_in(uri, values)
 
     def prompt(
         self, name: str, arguments: Mapping[str, Any] | None = None, /, *, timeout: float | None = None, **more: Any
