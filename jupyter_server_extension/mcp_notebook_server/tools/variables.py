@@ -96,8 +96,8 @@ async def _inspect_variable(context: Context, arguments: InspectVariable) -> Ans
     found = await context.agents.ask(
         kernel, "inspect_variable", {"path": arguments.path, "max_chars": arguments.max_chars}
     )
-    text = f"`{found['path']}`: {found['type']}{_describe_shape(found.get('shape', []))}\n{shorten(found['text'], arguments.max_chars)}"
-    return Answer(text, found)
+    head = f"`{found['path']}`: {found['type']}{_describe_shape(found.get('shape', []))}"
+    return Answer(f"{head}\n{shorten(found['text'], arguments.max_chars)}", found)
 
 
 def _describe_shape(shape: list[int]) -> str:
