@@ -6,10 +6,10 @@ it is needed: the SDK costs half a second. Everything here belongs on the loop t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import sys
-import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -399,8 +399,8 @@ class Connection:
 
 def _start_importing_validators() -> None:
     """Import what checks arguments and answers while a server starts: it takes a second where all formats are known."""
-    if "jsonschema" not in sys.modules:
-        threading.Thread(target=import_module, args=("jsonschema",), name="mcp-notebook-import", daemon=True).start()
+    if "jsonschema" not in sys.modules:  # on a thread of the loop's own, which waits for it when it stops
+        asyncio.get_running_loop().run_in_executor(None, import_module, "jsonschema")
 
 
 def _remember_era(definition: ServerDefinition, protocol_version: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any, cast
 
@@ -50,12 +51,17 @@ def _tool(invocation: Invocation) -> ToolPage:
     return ToolPage([(name, tool)])
 
 
-def _call(invocation: Invocation) -> Any:
+@functools.cache  # making it costs as much as the rest of the line
+def _call_options() -> Options:
     options = Options(_CALL_USAGE)
     options.add_argument("words", nargs="*")
     add_keeping_options(options)
     options.add_argument("--timeout", type=float, metavar="SECONDS")
-    read = options.parse_intermixed_args(invocation.words)
+    return options
+
+
+def _call(invocation: Invocation) -> Any:
+    read = _call_options().parse_intermixed_args(invocation.words)
     if not read.words:
         raise UsageError("Say which tool", _CALL_USAGE)
     check_keeping_options(read, _CALL_USAGE)
