@@ -68,7 +68,7 @@ def document_view(document: Document) -> View:
         from mcp_notebook.markdown import markdown_view  # noqa: PLC0415  two libraries that little else needs
 
         return markdown_view(document.text)
-    table = document.find_table()
+    table = document.find_preview()
     if table is not None:
         return table.to_view()
     value = document.find_json() if document.format == "JSON" else None

@@ -146,6 +146,7 @@ class Table:
         rest: where the rows are that are not shown.
         max_rows: how many are shown; None for this notebook's limit.
         max_cell: how many characters of each value are shown.
+        total: how many rows there are, where `rows` are only the first; None if they are all.
     """
 
     columns: Sequence[str]
@@ -153,6 +154,7 @@ class Table:
     rest: str = ".DataFrame() has them all"
     max_rows: int | None = None
     max_cell: int = _MAX_CELL
+    total: int | None = None
 
     @property
     def _limit(self) -> int:
@@ -162,7 +164,7 @@ class Table:
         return [[_cell(value, self.max_cell) for value in row] for row in self.rows[: self._limit]]
 
     def _left_out(self) -> str:
-        more = len(self.rows) - self._limit
+        more = (len(self.rows) if self.total is None else self.total) - self._limit
         return f"… {more:,} more rows; {self.rest}" if more > 0 else ""
 
     def __repr__(self) -> str:

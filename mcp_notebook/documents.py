@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from mcp_notebook.display import Table
+from mcp_notebook.display import Table, limits
 from mcp_notebook.tables import find_table
 
 if TYPE_CHECKING:
@@ -111,10 +111,14 @@ class Document:
             return None
 
     def find_table(self) -> Table | None:
-        """Find its rows, if its text shows them: those of CSV and TSV are texts, those of JSON are values."""
-        if self.text is not None and self.format in {"CSV", "TSV"}:
-            return _find_separated(self.text, "," if self.format == "CSV" else "\t")
+        """Find the rows of its JSON; None if it is not JSON, or no table."""
         return find_table(self.find_json())
+
+    def find_preview(self) -> Table | None:
+        """Find the rows to show: those of its JSON, or the first ones of CSV and TSV, as texts."""
+        if self.text is not None and self.format in {"CSV", "TSV"}:
+            return _find_first_rows(self.text, "," if self.format == "CSV" else "\t")
+        return self.find_table()
 
 
 def new_document(contents: TextResourceContents | BlobResourceContents) -> Document:
@@ -138,12 +142,18 @@ def _find_text(document: Document) -> str | None:
         return None
 
 
-def _find_separated(text: str, separator: str) -> Table | None:
-    lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
+def _find_first_rows(text: str, separator: str) -> Table | None:
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=separator)
+    first: list[list[str]] = []
+    total = 0
     try:
-        header, *rows = [row for row in csv.reader(lines, delimiter=separator) if row]
-    except (csv.Error, ValueError):  # not CSV, or empty
+        header = next(reader)
+        for row in filter(None, reader):
+            if len(row) > len(header):
+                return None
+            if total < limits.rows:
+                first.append(row + [""] * (len(header) - len(row)))
+            total += 1
+    except (csv.Error, StopIteration):  # not CSV, or empty
         return None
-    if any(len(row) > len(header) for row in rows):
-        return None
-    return Table(header, [row + [""] * (len(header) - len(row)) for row in rows])
+    return Table(header, first, total=total)
