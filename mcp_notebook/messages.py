@@ -64,7 +64,7 @@ class Message:
 
     Attributes:
         server: the connection's name.
-        number: counted from 1, both ways together, since the connection was opened.
+        number: counted from 1, both ways together, since the connection was opened; 0 for kind "http".
         direction: "sent" by this notebook, or "received".
         kind: what it is.
         method: of a request or notification; for an answer the one of its request; None where there is none.

@@ -54,7 +54,7 @@ def to_table(messages: Sequence[Message], *, dropped: int = 0, several: bool = F
 
 def grouped(messages: Sequence[Message]) -> list[tuple[Message, int]]:
     """Put each message below its request; also say how many requests stand above it."""
-    by_key = {(message.server, message.number): message for message in messages}
+    by_key = {(message.server, message.number): message for message in messages if message.number}
     lineages = [_lineage(message, by_key) for message in messages]
     ordered = sorted(lineages, key=lambda one: (one[0].time, one[0].server, one[0].number))  # stable
     return [(lineage[-1], len(lineage) - 1) for lineage in ordered]
@@ -70,7 +70,7 @@ def _lineage(message: Message, by_key: dict[tuple[str, int], Message]) -> list[M
 def _row(message: Message, columns: Sequence[str], depth: int) -> list[Any]:
     cells: dict[str, Any] = {
         "server": message.server,
-        "#": message.number,
+        "#": message.number or "",
         "": _ARROWS[message.direction],
         "message": "↳ " * depth + _title(message),
         "body": _brief_body(message),
@@ -173,7 +173,7 @@ def to_raw(messages: Sequence[Message], *, time: bool = False) -> list[str]:
 def _raw(message: Message, *, time: bool) -> Iterator[str]:
     clock = f" {_clock(message.time)}" if time else ""
     body = _brief_body(message) if message.body is None else _dump(message.body)
-    yield f"{message.number}{clock} {_ARROWS[message.direction]} {body}".rstrip()
+    yield f"{message.number or '-'}{clock} {_ARROWS[message.direction]} {body}".rstrip()
     if message.http is not None:
         yield f"  HTTP {_dump(message.http.to_json())}"
 

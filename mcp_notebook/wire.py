@@ -149,9 +149,14 @@ class WireLog:
         kept = text[:_MAX_INVALID_CHARACTERS]
         return self._keep(Record(next(self._numbers), "received", "invalid", kept, len(text.encode())))
 
-    def add_http(self) -> Record:
-        """Keep an HTTP request that carries no message."""
-        return self._keep(Record(next(self._numbers), "sent", "http", None, 0))
+    def add_http(self, after: int | None) -> Record:
+        """Keep an HTTP request that carries no message; `after` is the number of the message that led to it.
+
+        It is not counted: it may come before or after the next message.
+        """
+        record = Record(0, "sent", "http", None, 0)
+        record.stream_of = after
+        return self._keep(record)
 
     def _keep(self, record: Record) -> Record:
         self._ring.append(record)
@@ -167,7 +172,7 @@ class WireLog:
         records = list(self._ring)  # one step for Python, so the loop thread cannot come between
         bodies = [self._body(record) for record in records]
         under = find_requests(zip(records, bodies, strict=True))
-        methods = {record.number: record.method for record in records}
+        methods = {record.number: record.method for record in records if record.number}
         return [
             Message(
                 server=self.server,
@@ -176,7 +181,7 @@ class WireLog:
                 kind=record.kind,
                 method=record.method or methods.get(under.get(record.number, 0)),
                 id=record.id,
-                under=under.get(record.number),
+                under=under.get(record.number) if record.number else record.stream_of,
                 body=body,
                 size=record.size,
                 time=record.time,

@@ -113,8 +113,8 @@ class _HTTPClient(httpx2.AsyncClient):
         self._on_unreachable = on_unreachable
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        # Only a POST carries a message; what else the SDK sends may have the context of one.
-        record = (carried.get() if request.method == "POST" else None) or self._log.add_http()
+        cause = carried.get()
+        record = cause if cause is not None and request.method == "POST" else self._log.add_http(cause and cause.number)
         record.request = (request.method, str(request.url), request.headers)
         try:
             response = await super().send(request, **options)
