@@ -86,6 +86,8 @@ _MAX_PAGES = 100
 _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
 _OFFERS_STALE_SECONDS = 10.0
 
+_CLIENT_INFO = Implementation(name="mcp-notebook", version=version("mcp-notebook"))
+
 _spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)
 """Definitions whose server turned out to be of the legacy era, in this kernel; for the loop thread.
 
@@ -189,7 +191,7 @@ class Connection:
         return Client(
             self._link.open(),
             mode="legacy" if legacy else "auto",
-            client_info=Implementation(name="mcp-notebook", version=version("mcp-notebook")),
+            client_info=_CLIENT_INFO,
             message_handler=self._on_message,
             # No answers from memory: what a notebook shows is what the server said just now.
             cache=None,
