@@ -8,7 +8,7 @@ Everything here runs on the Jupyter server's event loop and never blocks it.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_core.utils import ensure_async
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Agents"]
-
-T = TypeVar("T")
 
 _LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
@@ -96,6 +94,41 @@ class _Agent:
         await asyncio.gather(self._installation, return_exceptions=True)
 
 
+class _Watch:
+    """Looks at a kernel's process while an answer is awaited, and ends the wait when it is gone.
+
+    Most answers come before the first look, so they cost no task and no look.
+
+    Args:
+        kernel: Jupyter's manager of it.
+        patience: what is awaited under; it ends at once when the kernel has died.
+    """
+
+    def __init__(self, kernel: Any, patience: asyncio.Timeout) -> None:
+        self._kernel = kernel
+        self._process = _process_of(kernel)
+        self._patience = patience
+        self._task: asyncio.Task[None] | None = None
+        self.died = False
+
+    async def __aenter__(self) -> None:
+        self._first_look = asyncio.get_running_loop().call_later(_LIVENESS_SECONDS, self._begin)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._first_look.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.ensure_future(self._look())
+
+    async def _look(self) -> None:
+        while await _is_alive(self._kernel) and _process_of(self._kernel) == self._process:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(_LIVENESS_SECONDS)
+        self.died = True
+        self._patience.reschedule(0)
+
+
 class Agents:
     """The agents of this Jupyter server's kernels, by kernel id.
 
@@ -139,14 +172,13 @@ class Agents:
             ReadRefused: the agent cannot do what is asked.
         """
         kernel = self._get_kernel(kernel_id)
-        process = _process_of(kernel)
+        patience = asyncio.timeout(timeout)
+        watch = _Watch(kernel, patience)
         try:
-            async with asyncio.timeout(timeout):
-                answer = await self._while_alive(
-                    kernel_id, kernel, process, self._exchange(kernel_id, op, arguments, timeout)
-                )
+            async with patience, watch:
+                answer = await self._exchange(kernel_id, op, arguments, timeout)
         except TimeoutError:
-            raise ReadTimedOut(kernel_id, timeout) from None
+            raise (KernelDied(kernel_id) if watch.died else ReadTimedOut(kernel_id, timeout)) from None
         if not answer["ok"]:
             raise ReadRefused(answer["error"], answer["message"])
         return answer["result"]
@@ -210,17 +242,6 @@ class Agents:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
             raise KernelDied(kernel_id) from None
-
-    async def _while_alive(self, kernel_id: str, kernel: Any, process: object, work: Coroutine[Any, Any, T]) -> T:
-        """Await `work`, but not longer than the kernel's process lives."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not (await asyncio.wait([task], timeout=_LIVENESS_SECONDS))[0]:
-                if not await _is_alive(kernel) or _process_of(kernel) != process:
-                    raise KernelDied(kernel_id)
-            return task.result()
-        finally:
-            task.cancel()
 
     async def _wait_for_death(self, kernel_id: str, process: object) -> None:
         """Give a kernel whose connection has just ended the time to be seen dead."""

@@ -66,6 +66,7 @@ class TemporaryJupyter:
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "JUPYTER_TOKEN": self.token,
             "MPLCONFIGDIR": str(self.directory / "matplotlib"),
+            "NPM_CONFIG_CACHE": str(self.directory / "npm"),  # extensions of Jupyter ask npm where it is
             **environment,
         }
 
