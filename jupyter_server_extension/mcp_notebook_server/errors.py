@@ -8,6 +8,7 @@ the door becomes JSON with a status in `handlers`.
      +- KernelUnreadable, KernelBusy, KernelDied, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
      +- InvalidArguments     what a tool was called with does not fit its schema
+     +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeMissing         the host token does not allow it
      +- CommandError         for the person at the command line
          +- InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration
@@ -34,6 +35,7 @@ __all__ = [
     "KernelBusy",
     "KernelDied",
     "KernelUnreadable",
+    "MissingPromptArguments",
     "NoJupyterServer",
     "ReadRefused",
     "ReadTimedOut",
@@ -43,6 +45,8 @@ __all__ = [
     "TokenNameTaken",
     "UnknownKernel",
     "UnknownProfile",
+    "UnknownPrompt",
+    "UnknownResource",
     "UnknownTokenName",
 ]
 
@@ -193,6 +197,57 @@ class InvalidArguments(ServerError):
     def __str__(self) -> str:
         takes = f"It takes {', '.join(self.arguments)}." if self.arguments else "It takes no arguments."
         return f"{self.tool} cannot be called so: {'; '.join(self.problems)}. {takes}"
+
+
+class UnknownResource(ServerError):
+    """No resource has that address.
+
+    Attributes:
+        uri: what the host asked for.
+        templates: how ours are addressed.
+    """
+
+    def __init__(self, uri: str, templates: Sequence[str]) -> None:
+        super().__init__(uri, templates)
+        self.uri = uri
+        self.templates = tuple(templates)
+
+    def __str__(self) -> str:
+        return f"There is no resource {self.uri!r}. Addresses look like {', '.join(self.templates)}."
+
+
+class UnknownPrompt(ServerError):
+    """There is no prompt of that name.
+
+    Attributes:
+        prompt: what the host asked for.
+        known: the names there are.
+    """
+
+    def __init__(self, prompt: str, known: Sequence[str]) -> None:
+        super().__init__(prompt, known)
+        self.prompt = prompt
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        return f"There is no prompt {self.prompt!r}. There are: {', '.join(self.known)}."
+
+
+class MissingPromptArguments(ServerError):
+    """A prompt cannot be filled in without these.
+
+    Attributes:
+        prompt: its name.
+        missing: names of arguments.
+    """
+
+    def __init__(self, prompt: str, missing: Sequence[str]) -> None:
+        super().__init__(prompt, missing)
+        self.prompt = prompt
+        self.missing = tuple(missing)
+
+    def __str__(self) -> str:
+        return f"The prompt {self.prompt!r} needs {' and '.join(self.missing)}."
 
 
 class ScopeMissing(ServerError):
