@@ -11,9 +11,8 @@ the door becomes JSON with a status in `handlers`.
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeMissing         the host token does not allow it
      +- CommandError         for the person at the command line
-         +- InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration
-         +- NoJupyterServer, SeveralJupyterServers, UnknownProfile
-         +- JupyterDidNotStart, DemoFailed, DemoNeedsPackages
+         +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile
+         +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterDidNotStart, DemoFailed, DemoNeedsPackages
 """
 
 from __future__ import annotations
@@ -26,28 +25,18 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousKernel",
     "CommandError",
-    "DemoFailed",
-    "DemoNeedsPackages",
     "InvalidArguments",
-    "InvalidDuration",
-    "InvalidTokenName",
-    "JupyterDidNotStart",
     "KernelBusy",
     "KernelDied",
     "KernelUnreadable",
     "MissingPromptArguments",
-    "NoJupyterServer",
     "ReadRefused",
     "ReadTimedOut",
     "ScopeMissing",
     "ServerError",
-    "SeveralJupyterServers",
-    "TokenNameTaken",
     "UnknownKernel",
-    "UnknownProfile",
     "UnknownPrompt",
     "UnknownResource",
-    "UnknownTokenName",
 ]
 
 
@@ -271,157 +260,3 @@ class ScopeMissing(ServerError):
 
 class CommandError(ServerError):
     """A failure that the person at the command line is told of."""
-
-
-class InvalidTokenName(CommandError):
-    """The name of a host token is also the name of a file.
-
-    Attributes:
-        name: what was asked for.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name!r} cannot be a token's name: use letters, digits, '_', '.' and '-', for example 'claude-code'."
-        )
-
-
-class TokenNameTaken(CommandError):
-    """There is a host token of that name.
-
-    Attributes:
-        name: the name.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        return (
-            f"There is a token named {self.name!r}. Take another name, or end the old one with "
-            f"`mcp-notebook token revoke {self.name}`."
-        )
-
-
-class UnknownTokenName(CommandError):
-    """There is no host token of that name.
-
-    Attributes:
-        name: what was asked for.
-        known: the names there are.
-    """
-
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(name, known)
-        self.name = name
-        self.known = tuple(known)
-
-    def __str__(self) -> str:
-        there_is = f"There are: {', '.join(self.known)}." if self.known else "There are none yet."
-        return f"There is no token named {self.name!r}. {there_is}"
-
-
-class InvalidDuration(CommandError):
-    """A duration is a number and a unit.
-
-    Attributes:
-        text: what was given.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return f"{self.text!r} is not a duration: write for example 30d, 12h, 45m or 2w."
-
-
-class NoJupyterServer(CommandError):
-    """No Jupyter server of this person runs."""
-
-    def __str__(self) -> str:
-        return "No Jupyter server is running here. Start one, for example with `jupyter lab`, and try again."
-
-
-class SeveralJupyterServers(CommandError):
-    """Several Jupyter servers run, and one has to be chosen.
-
-    Attributes:
-        urls: theirs.
-    """
-
-    def __init__(self, urls: Sequence[str]) -> None:
-        super().__init__(urls)
-        self.urls = tuple(urls)
-
-    def __str__(self) -> str:
-        return f"Several Jupyter servers are running: {', '.join(self.urls)}. Choose one with --url."
-
-
-class UnknownProfile(CommandError):
-    """The stdio bridge has no credential under that name.
-
-    Attributes:
-        profile: its name.
-    """
-
-    def __init__(self, profile: str) -> None:
-        super().__init__(profile)
-        self.profile = profile
-
-    def __str__(self) -> str:
-        return (
-            f"There is no profile {self.profile!r}. Make one with `mcp-notebook token create {self.profile} --profile`."
-        )
-
-
-class JupyterDidNotStart(CommandError):
-    """The Jupyter server that a command started ended or never answered.
-
-    Attributes:
-        log: its last lines.
-    """
-
-    def __init__(self, log: Sequence[str]) -> None:
-        super().__init__(log)
-        self.log = tuple(log)
-
-    def __str__(self) -> str:
-        return "Jupyter did not start. It said:\n" + "\n".join(f"  {line}" for line in self.log)
-
-
-class DemoFailed(CommandError):
-    """A step of the demo did not do what it should.
-
-    Attributes:
-        step: its title.
-        reason: what came instead.
-    """
-
-    def __init__(self, step: str, reason: str) -> None:
-        super().__init__(step, reason)
-        self.step = step
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"The demo stopped at {self.step!r}: {self.reason}"
-
-
-class DemoNeedsPackages(CommandError):
-    """The demo shows things that the package itself does not need.
-
-    Attributes:
-        missing: names of packages.
-    """
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(missing)
-        self.missing = tuple(missing)
-
-    def __str__(self) -> str:
-        return f"The demo needs {' and '.join(self.missing)}, too: pip install 'mcp-notebook[demo]'"

@@ -5,11 +5,11 @@ To add a command: a `Command` in a module of its noun, and a line in the table h
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.display import Table, View, join_views, text_view, titled_view
 from mcp_notebook.errors import UsageError
+from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
@@ -51,11 +51,6 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
     return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
 
 
-def _did_you_mean(name: str) -> str:
-    close = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
-
-
 def _help(invocation: Invocation) -> Table | HelpPage:
     if invocation.words:
         return HelpPage([_get_command(name) for name in invocation.words])
@@ -65,7 +60,7 @@ def _help(invocation: Invocation) -> Table | HelpPage:
 
 def _get_command(name: str) -> Command:
     if name not in COMMANDS:
-        raise UsageError(f"%mcp has no command {name!r}.{_did_you_mean(name)}", HELP.usage)
+        raise UsageError(f"%mcp has no command {name!r}.{did_you_mean(name, COMMANDS)}", HELP.usage)
     return COMMANDS[name]
 
 

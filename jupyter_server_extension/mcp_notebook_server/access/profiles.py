@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mcp_notebook_server.errors import UnknownProfile
+from mcp_notebook_server.access.errors import UnknownProfile
 from mcp_notebook_server.places import write_private_file
 
 if TYPE_CHECKING:

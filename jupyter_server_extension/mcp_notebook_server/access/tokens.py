@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from mcp_notebook_server.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
+from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
 from mcp_notebook_server.places import write_private_file
 
 if TYPE_CHECKING:

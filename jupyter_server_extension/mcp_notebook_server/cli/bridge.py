@@ -30,7 +30,7 @@ from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification,
 from mcp_types import PROTOCOL_VERSION_META_KEY as VERSION_KEY
 
 from mcp_notebook_server.access.profiles import read_credential
-from mcp_notebook_server.errors import NoJupyterServer, SeveralJupyterServers
+from mcp_notebook_server.cli.errors import NoJupyterServer, SeveralJupyterServers
 from mcp_notebook_server.places import profile_file
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import TokenFile
+from mcp_notebook_server.cli.errors import DemoFailed, DemoNeedsPackages
 from mcp_notebook_server.cli.host_entries import render_host_entries
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
-from mcp_notebook_server.errors import DemoFailed, DemoNeedsPackages
 
 if TYPE_CHECKING:
     from argparse import Namespace

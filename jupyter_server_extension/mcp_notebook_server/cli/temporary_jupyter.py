@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from mcp_notebook_server.errors import JupyterDidNotStart
+from mcp_notebook_server.cli.errors import JupyterDidNotStart
 
 if TYPE_CHECKING:
     from collections.abc import Generator

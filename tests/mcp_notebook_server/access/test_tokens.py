@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
 from mcp_notebook_server.access.tokens import HostToken, TokenFile, parse_lifetime
-from mcp_notebook_server.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""What can go wrong for a person with a notebook, each worded once: what was wrong, what exists, what to do next.
+
+Knows the sentences, and that a notebook shows each as one red line. Refuses to know the SDK's exceptions: `connection`
+turns those into these.
+
+    HostError
+     +- UsageError              a %mcp line that cannot be read
+     +- ConnectFailed
+     |   +- CommandNotFound, ServerExited         stdio
+     |   +- ServerUnreachable                     Streamable HTTP
+     |   +- ServerRefused                         Streamable HTTP, also in the middle of a connection (CallFailed)
+     |   +- HandshakeFailed, ConnectTimedOut      both
+     +- NotAllConnected         some of several servers
+     +- DefinitionError         something in a definition is not to be had here
+     |   +- VariableUnset, VariableUnknown         ${VAR}
+     |   +- InputUnset, InputInvalid              ${input:id}
+     |   +- EnvFileMissing                        envFile
+     +- ConfigNotFound, ConfigInvalid, NotInConfig    configuration files, read
+     +- ExportRefused           a configuration file, written
+     +- UnknownServer
+     +- UnknownTool, AmbiguousTool           and the same of prompts and resources
+     +- NothingFound            a search that found nothing
+     +- TemplateUnreadable      a URI template that cannot be expanded
+     +- ArgumentError
+     |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject
+     +- CallFailed
+     |   +- ToolFailed          the tool answered isError; `result` has the answer
+     |   +- RequestFailed       the server answered with a JSON-RPC error
+     |   +- CallTimedOut, AnswerLost, InvalidAnswer
+     |   +- Disconnected        the connection is gone
+     +- NotTabular              a result that is no table
+     +- TableUnreadable         a result that says it is a table, and cannot be read as one
+     +- PackageMissing          something that needs a package which is not there
+"""
+
+from __future__ import annotations
+
+from mcp_notebook.errors.arguments import ArgumentError, MissingArgument, UnknownArgument, UnknownObject, WrongArgument
+from mcp_notebook.errors.base import HostError, UsageError
+from mcp_notebook.errors.calling import AnswerLost, CallTimedOut, Disconnected, InvalidAnswer, RequestFailed, ToolFailed
+from mcp_notebook.errors.connecting import (
+    CallFailed,
+    CommandNotFound,
+    ConnectFailed,
+    ConnectTimedOut,
+    HandshakeFailed,
+    NotAllConnected,
+    ServerExited,
+    ServerRefused,
+    ServerUnreachable,
+    how_process_ended,
+)
+from mcp_notebook.errors.content import NotTabular, PackageMissing, TableUnreadable
+from mcp_notebook.errors.definitions import (
+    ConfigInvalid,
+    ConfigNotFound,
+    DefinitionError,
+    EnvFileMissing,
+    ExportRefused,
+    InputInvalid,
+    InputUnset,
+    NotInConfig,
+    VariableUnknown,
+    VariableUnset,
+)
+from mcp_notebook.errors.names import (
+    AmbiguousPrompt,
+    AmbiguousResource,
+    AmbiguousTool,
+    NothingFound,
+    TemplateUnreadable,
+    UnknownPrompt,
+    UnknownResource,
+    UnknownServer,
+    UnknownTool,
+)
+
+__all__ = [
+    "AmbiguousPrompt",
+    "AmbiguousResource",
+    "AmbiguousTool",
+    "AnswerLost",
+    "ArgumentError",
+    "CallFailed",
+    "CallTimedOut",
+    "CommandNotFound",
+    "ConfigInvalid",
+    "ConfigNotFound",
+    "ConnectFailed",
+    "ConnectTimedOut",
+    "DefinitionError",
+    "Disconnected",
+    "EnvFileMissing",
+    "ExportRefused",
+    "HandshakeFailed",
+    "HostError",
+    "InputInvalid",
+    "InputUnset",
+    "InvalidAnswer",
+    "MissingArgument",
+    "NotAllConnected",
+    "NotInConfig",
+    "NotTabular",
+    "NothingFound",
+    "PackageMissing",
+    "RequestFailed",
+    "ServerExited",
+    "ServerRefused",
+    "ServerUnreachable",
+    "TableUnreadable",
+    "TemplateUnreadable",
+    "ToolFailed",
+    "UnknownArgument",
+    "UnknownObject",
+    "UnknownPrompt",
+    "UnknownResource",
+    "UnknownServer",
+    "UnknownTool",
+    "UsageError",
+    "VariableUnknown",
+    "VariableUnset",
+    "WrongArgument",
+    "how_process_ended",
+]

@@ -1,0 +1,126 @@
+"""A request that brought no answer, or one that says no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_notebook.display import one_line
+from mcp_notebook.errors.connecting import STDERR_LINES_SHOWN, CallFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mcp_notebook.results import Result
+
+__all__ = ["AnswerLost", "CallTimedOut", "Disconnected", "InvalidAnswer", "RequestFailed", "ToolFailed"]
+
+
+class ToolFailed(CallFailed):
+    """The tool answered that it failed (`isError`).
+
+    Attributes:
+        tool: its name.
+        result: the whole answer.
+    """
+
+    def __init__(self, server: str, tool: str, result: Result) -> None:
+        super().__init__(server, tool, result)
+        self.tool = tool
+        self.result = result
+
+    def __str__(self) -> str:
+        return f"{self.server}.{self.tool} failed: {one_line(self.result.text) or 'it did not say why'}"
+
+
+class RequestFailed(CallFailed):
+    """The server answered with a JSON-RPC error.
+
+    Attributes:
+        code: JSON-RPC's, such as -32602.
+        message: the server's words.
+    """
+
+    def __init__(self, server: str, code: int, message: str) -> None:
+        super().__init__(server, code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.server} answered with error {self.code}: {one_line(self.message)}"
+
+
+class CallTimedOut(CallFailed):
+    """No result came in the time that was given; the request was cancelled and the connection is still good.
+
+    Attributes:
+        what: what was asked for.
+        seconds: how long was waited.
+    """
+
+    def __init__(self, server: str, what: str, seconds: float) -> None:
+        super().__init__(server, what, seconds)
+        self.what = what
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.server}.{self.what} gave no result within {self.seconds:g} s and was cancelled."
+
+
+class AnswerLost(CallFailed):
+    """The connection broke off between a request and its answer, and may be good again.
+
+    Attributes:
+        what: what was asked for.
+    """
+
+    def __init__(self, server: str, what: str) -> None:
+        super().__init__(server, what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.server}.{self.what}: the connection broke off before the answer came, and it may have been done or "
+            f"not. Try again, or run %mcp restart {self.server}."
+        )
+
+
+class InvalidAnswer(CallFailed):
+    """The server answered with something that MCP, or the tool's own output schema, does not allow.
+
+    Attributes:
+        what: what was asked for.
+        problem: a clause.
+    """
+
+    def __init__(self, server: str, what: str, problem: str) -> None:
+        super().__init__(server, what, problem)
+        self.what = what
+        self.problem = problem
+
+    def __str__(self) -> str:
+        problem = one_line(self.problem).removesuffix(".")
+        return (
+            f"{self.server}.{self.what} gave an answer that is not valid: {problem}. See %mcp log {self.server} --raw."
+        )
+
+
+class Disconnected(CallFailed):
+    """The connection is gone.
+
+    Attributes:
+        reason: a clause.
+        stderr: the last lines a stdio server wrote.
+    """
+
+    def __init__(self, server: str, reason: str, stderr: Sequence[str] = ()) -> None:
+        super().__init__(server, reason, stderr)
+        self.reason = reason
+        self.stderr = tuple(stderr)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.server} is disconnected: {one_line(self.reason)}. Run %mcp restart {self.server}, or connect again."
+        )
+
+    def _details(self) -> Sequence[str]:
+        return self.stderr[-STDERR_LINES_SHOWN:]

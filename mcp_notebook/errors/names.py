@@ -1,0 +1,168 @@
+"""A name that means nothing here, or too much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_notebook.display import one_line
+from mcp_notebook.errors.base import HostError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "AmbiguousPrompt",
+    "AmbiguousResource",
+    "AmbiguousTool",
+    "NothingFound",
+    "TemplateUnreadable",
+    "UnknownPrompt",
+    "UnknownResource",
+    "UnknownServer",
+    "UnknownTool",
+]
+
+
+class UnknownServer(HostError):
+    """No connection has this name.
+
+    Attributes:
+        server: what was asked for.
+        known: the names there are.
+    """
+
+    def __init__(self, server: str, known: Iterable[str]) -> None:
+        self.server = server
+        self.known = tuple(known)
+        super().__init__(server, self.known)
+
+    def __str__(self) -> str:
+        if not self.known:
+            return f"There is no server {self.server!r}: nothing is connected yet. Begin with %mcp connect."
+        hint = did_you_mean(self.server, self.known)
+        return f"There is no server {self.server!r}. Connected: {', '.join(self.known)}.{hint}"
+
+
+class _Unknown(HostError):
+    """No connected server has what this name names.
+
+    Attributes:
+        name: what was asked for.
+        known: the names there are.
+        server: the one that was asked, or None if all were.
+    """
+
+    noun = ""
+
+    def __init__(self, name: str, known: Iterable[str], server: str | None = None) -> None:
+        self.name = name
+        self.known = tuple(known)
+        self.server = server
+        super().__init__(name, self.known, server)
+
+    def __str__(self) -> str:
+        who = "No connected server has a" if self.server is None else f"{self.server} has no"
+        if not self.known:
+            return f"{who} {self.noun} {self.name!r}: there are no {self.noun}s. See %mcp."
+        hint = did_you_mean(self.name, self.known) or f" There are: {one_line(', '.join(self.known), 200)}."
+        return f"{who} {self.noun} {self.name!r}.{hint}"
+
+
+class UnknownTool(_Unknown):
+    """No connected server has this tool."""
+
+    noun = "tool"
+
+
+class UnknownPrompt(_Unknown):
+    """No connected server has this prompt."""
+
+    noun = "prompt"
+
+
+class UnknownResource(_Unknown):
+    """No connected server has this resource, nor a template that gives it; `name` is its URI."""
+
+    noun = "resource"
+
+
+class _Ambiguous(HostError):
+    """Several connected servers have what this name names.
+
+    Attributes:
+        name: what was asked for.
+        servers: the names of those that have it.
+    """
+
+    noun = ""
+
+    def __init__(self, name: str, servers: Iterable[str]) -> None:
+        self.name = name
+        self.servers = tuple(servers)
+        super().__init__(name, self.servers)
+
+    def _choice(self, server: str) -> str:
+        return f"{server}.{self.name}"
+
+    def __str__(self) -> str:
+        choices = " or ".join(map(self._choice, self.servers))
+        return f"Several servers have a {self.noun} {self.name!r}: say {choices}."
+
+
+class AmbiguousTool(_Ambiguous):
+    """Several connected servers have this tool."""
+
+    noun = "tool"
+
+
+class AmbiguousPrompt(_Ambiguous):
+    """Several connected servers have this prompt."""
+
+    noun = "prompt"
+
+
+class AmbiguousResource(_Ambiguous):
+    """Several connected servers have this resource, or may have it; `name` is its URI."""
+
+    noun = "resource"
+
+    def _choice(self, server: str) -> str:
+        return f"%mcp read {server} {self.name}"
+
+
+class NothingFound(HostError):
+    """A search that found nothing.
+
+    Attributes:
+        noun: what was looked for.
+        text: the words that it should have.
+        all_command: the line that shows all.
+    """
+
+    def __init__(self, noun: str, text: str, all_command: str) -> None:
+        super().__init__(noun, text, all_command)
+        self.noun = noun
+        self.text = text
+        self.all_command = all_command
+
+    def __str__(self) -> str:
+        return f"No {self.noun} has {self.text!r} in its name or description. {self.all_command} shows all."
+
+
+class TemplateUnreadable(HostError):
+    """A URI template that cannot be expanded.
+
+    Attributes:
+        template: as the server gave it.
+        reason: a clause.
+    """
+
+    def __init__(self, template: str, reason: str) -> None:
+        super().__init__(template, reason)
+        self.template = template
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"The template {self.template} cannot be filled in ({one_line(self.reason)}). Give the whole URI instead."
+        )
