@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def jupyter_server() -> Iterator[JupyterServer]:
     """One Jupyter server for the tests of a module; no longer, so that others can look for processes left behind."""
     with JupyterServer() as server:
-        add_kernelspecs(server)
+        add_kernelspecs(server.data_directory)
         yield server
 
 

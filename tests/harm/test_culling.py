@@ -27,7 +27,7 @@ def culling_server() -> Iterator[JupyterServer]:
     manager = "--MappingKernelManager"
     culling = (f"{manager}.cull_idle_timeout={TIMEOUT}", f"{manager}.cull_interval=1", f"{manager}.cull_connected=True")
     with JupyterServer(*culling) as server:
-        add_kernelspecs(server)
+        add_kernelspecs(server.data_directory)
         yield server
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def kernels() -> Iterator[tuple[JupyterServer, Host, dict[str, str]]]:
     """A Jupyter server with a kernel of each line, all started before there was any host token."""
     with JupyterServer() as server:
-        add_kernelspecs(server)
+        add_kernelspecs(server.data_directory)
         ids = {name: server.start_kernel(name) for name in LINES}
         with connect(server.mcp_url, server.host_token("reader", "--read")) as host:
             yield server, host, ids

@@ -10,7 +10,7 @@ import psutil
 from jupyter_client.manager import KernelManager
 
 from support.cells import run_cell
-from support.kernelspecs import IPYKERNEL_6, _get_ipykernel_6
+from support.kernelspecs import NEWEST, get_ipykernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,8 @@ class Notebook:
         foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH")  # a kernel behaves differently under pytest
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         self.environment |= {"HOME": str(directory), "IPYTHONDIR": str(directory / "ipython")}
-        if line == IPYKERNEL_6:
-            self.environment["PYTHONPATH"] = str(_get_ipykernel_6())
+        if line != NEWEST:
+            self.environment["PYTHONPATH"] = str(get_ipykernel(line))
         self.manager = KernelManager(connection_file=str(directory / "kernel.json"))
         self.manager.start_kernel(env=self.environment)
         self.client: BlockingKernelClient = self.manager.blocking_client()

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,7 +131,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             (directory / variable.lower()).mkdir()
         monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
         data = directory / "jupyter_data_dir"
-        add_kernelspecs(SimpleNamespace(data_directory=data))  # type: ignore[arg-type]  all it uses
+        add_kernelspecs(data)
         (data / "kernels" / "r").mkdir(parents=True)
         specification = {"argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]}
         specification |= {"display_name": "R", "language": "R"}
