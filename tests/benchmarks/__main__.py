@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from itertools import chain
 
+from benchmarks.calling import measure_calling
 from benchmarks.cell_speed import measure_cell_speed
 from benchmarks.figure import HEADING, show, write
 from benchmarks.loading import measure_loading
@@ -19,7 +20,12 @@ def main() -> int:
     print(HEADING)
     with make_echo_server() as server:
         token = server.host_token("bench", "--read")
-        for figure in chain(measure_reading(server, token), measure_cell_speed(server, token), measure_loading(server)):
+        for figure in chain(
+            measure_reading(server, token),
+            measure_cell_speed(server, token),
+            measure_loading(server),
+            measure_calling(),
+        ):
             figures.append(figure)
             print(show(figure), flush=True)
     write(figures, CHECKOUT / "bench.json")

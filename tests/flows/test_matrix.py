@@ -48,7 +48,8 @@ def story(directory: Path) -> list[str]:
         ),
         (
             "from mcp_notebook.host import get_host\n"
-            "answer = await get_host().get('workshop').acall('add', a=2, b=3)\nassert answer.structured == {'result': 5}"
+            "answer = await get_host().get('workshop').acall('add', a=2, b=3)\n"
+            "assert answer.structured == {'result': 5}"
         ),
         "%mcp resources archive",
         "%mcp prompts archive",
