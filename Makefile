@@ -29,7 +29,7 @@ conformance: .venv/test.stamp  ## the official MCP conformance suite, every spec
 	$(BIN)/python -m pytest -rP tests/conformance
 
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
-	PYTHONPATH=tests $(BIN)/python -m benchmarks
+	PYTHONPATH=tests $(BIN)/python -m benchmarks $(PARTS)
 
 clean:  ## remove what these targets made
 	rm -rf .venv .cache bench.json

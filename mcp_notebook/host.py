@@ -132,7 +132,12 @@ class Host:
             ConnectFailed: it did not come about.
             DefinitionError: the definition names a variable that is not there.
         """
-        return self.connect(name, self.get(name).definition)
+        before = self.get(name)
+        try:
+            return self.connect(name, before.definition)
+        except BaseException:
+            self._sessions.setdefault(name, before)  # closed, but not forgotten: it can be tried again
+            raise
 
     async def aconnect(self, name: str, definition: ServerDefinition) -> Session:
         """Connect as `connect` does, from a coroutine."""

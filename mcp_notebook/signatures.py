@@ -50,8 +50,11 @@ def new_function(tool: Tool, server: str, call: Call) -> Callable[..., Result]:
         call: calls it.
     """
 
-    def function(arguments: Mapping[str, Any] | None = None, /, **more: Any) -> Result:
-        return call(tool.name, {**(arguments or {}), **more})
+    def function(*mappings: Any, **more: Any) -> Result:
+        if len(mappings) > 1 or not all(isinstance(each, Mapping) for each in mappings):
+            first = next(iter(properties(tool.input_schema)), "name")
+            raise TypeError(f"{tool.name} takes its arguments by name, such as {first}=...")
+        return call(tool.name, {**dict(*mappings), **more})
 
     function.__name__ = function.__qualname__ = tool.name
     function.__doc__ = describe_tool(tool, server)

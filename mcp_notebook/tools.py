@@ -9,6 +9,7 @@ Knows how to find one by name and how tools look. Refuses to know how a server i
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any, overload
 
@@ -61,13 +62,14 @@ class Tools:
     def __getattr__(self, name: str) -> Callable[..., Result]:
         if name.startswith("_"):  # what inspection looks for
             raise AttributeError(name, name=name, obj=self)
-        tool = _find(self._known(), name) or self.find(name)  # Tab looks at known ones: nothing is asked for that
+        # Tab looks at known ones: nothing is asked for that. `put_back` finds `put-back`, too.
+        tool = _find(self._known(), name) or _find_spelt(self._known(), name) or self.find(name)
         if tool is None:
             raise AttributeError(str(UnknownTool(name, self.names, self._server)), name=name, obj=self)
         return new_function(tool, self._server, self._call)
 
     def __dir__(self) -> list[str]:
-        return sorted({"names", "find", "get", *(tool.name for tool in self._known() if is_name(tool.name))})
+        return sorted({"names", "find", "get", *filter(is_name, map(_as_name, self._known()))})
 
     @overload
     def __getitem__(self, key: int) -> Tool: ...
@@ -121,6 +123,16 @@ class Tools:
 
 def _find(tools: Iterable[Tool], name: str) -> Tool | None:
     return next((tool for tool in tools if tool.name == name), None)
+
+
+def _as_name(tool: Tool) -> str:
+    return re.sub(r"\W", "_", tool.name)
+
+
+def _find_spelt(tools: Iterable[Tool], name: str) -> Tool | None:
+    """Find the one tool that is spelt so where Python does not take its own name; None if there are several."""
+    found = [tool for tool in tools if _as_name(tool) == name]
+    return found[0] if len(found) == 1 else None
 
 
 def search_tools(tools: Iterable[tuple[str, Tool]], text: str) -> list[tuple[str, Tool]]:

@@ -31,12 +31,13 @@ turns those into these.
      +- NotTabular              a result that is no table
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
      +- PackageMissing          something that needs a package which is not there
+    Interrupted                 a %mcp line that the person interrupted; a KeyboardInterrupt
 """
 
 from __future__ import annotations
 
 from mcp_notebook.errors.arguments import ArgumentError, MissingArgument, UnknownArgument, UnknownObject, WrongArgument
-from mcp_notebook.errors.base import HostError, UsageError
+from mcp_notebook.errors.base import HostError, Interrupted, UsageError
 from mcp_notebook.errors.calling import AnswerLost, CallTimedOut, Disconnected, InvalidAnswer, RequestFailed, ToolFailed
 from mcp_notebook.errors.connecting import (
     CallFailed,
@@ -96,6 +97,7 @@ __all__ = [
     "HostError",
     "InputInvalid",
     "InputUnset",
+    "Interrupted",
     "InvalidAnswer",
     "MissingArgument",
     "NotAllConnected",

@@ -10,7 +10,7 @@ from mcp_notebook.display import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["DIM", "RED", "RESET", "HostError", "UsageError", "did_you_mean"]
+__all__ = ["DIM", "RED", "RESET", "HostError", "Interrupted", "UsageError", "did_you_mean"]
 
 RED, DIM, RESET = "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
@@ -32,6 +32,17 @@ class HostError(Exception):
         """Show one red line and no traceback: IPython asks for this by name, and the cell still fails."""
         details = [f"{DIM}  | {one_line(line)}{RESET}" for line in self._details()]
         return [f"{RED}MCP: {one_line(str(self), limit=2000)}{RESET}", *details]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The person interrupted a %mcp line."""
+
+    def __str__(self) -> str:
+        return "interrupted; what was under way was cancelled, and the connections can be used."
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one red line, as `HostError` does."""
+        return [f"{RED}MCP: {self}{RESET}"]
 
 
 class UsageError(HostError):

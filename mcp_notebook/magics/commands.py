@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.display import Table, View, join_views, text_view, titled_view
-from mcp_notebook.errors import UsageError
+from mcp_notebook.errors import Interrupted, UsageError
 from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
@@ -39,6 +39,7 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
 
     Raises:
         HostError: whatever went wrong, as one sentence.
+        Interrupted: the person interrupted it.
     """
     try:
         words = split_words(line)
@@ -48,7 +49,10 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
     command = _get_command(name)
     if cell is not None and not command.takes_body:
         raise UsageError(f"{name or 'The status'} takes no lines below it, so it begins with one %", command.usage)
-    return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
+    try:
+        return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
+    except KeyboardInterrupt:
+        raise Interrupted from None
 
 
 def _help(invocation: Invocation) -> Table | HelpPage:

@@ -12,6 +12,7 @@ from mcp_notebook.host import get_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mcp_notebook.session import Session
 
@@ -62,3 +63,14 @@ def test_what_is_not_connected_is_said(connect: Callable[..., Session]) -> None:
     connect("time", TIME).close()
     with pytest.raises(Disconnected):
         get_host().get_owner("time.convert_time")
+
+
+def test_a_restart_that_fails_can_be_tried_again(connect: Callable[..., Session], tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text("import mcp_server_time; mcp_server_time.main()")
+    connect("time", StdioServer("python", (str(script),)))
+    script.rename(tmp_path / "elsewhere.py")
+    with pytest.raises(ConnectFailed):
+        get_host().restart("time")
+    (tmp_path / "elsewhere.py").rename(script)
+    assert get_host().restart("time").state == "open"

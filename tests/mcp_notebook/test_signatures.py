@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Literal
 
+import pytest
 from mcp_types import Tool
 
 from mcp_notebook.signatures import describe_tool, is_name, new_function, new_signature
@@ -70,3 +71,10 @@ def test_a_function_calls_its_tool_with_what_was_given_only() -> None:
     assert calls == [("get-weather", {"city": "Seoul"}), ("get-weather", {"my-arg": 1, "city": "Seoul"})]
     assert function.__name__ == "get-weather"
     assert str(inspect.signature(function)).startswith("(*, city: str, days: int = 3, units: Literal['C', 'F']")
+
+
+def test_positional_arguments_are_told_that_they_have_names() -> None:
+    tool = Tool(name="tell", input_schema={"type": "object", "properties": {"zone": {"type": "string"}}})
+    function = new_function(tool, "time", lambda *_: pytest.fail("called"))
+    with pytest.raises(TypeError, match=r"^tell takes its arguments by name, such as zone=\.\.\.$"):
+        function("Asia/Seoul")

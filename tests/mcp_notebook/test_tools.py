@@ -49,13 +49,19 @@ def test_a_tool_is_an_attribute_and_an_item() -> None:
     tools = new_tools(calls)
     tools.get_weather(city="Seoul")
     tools["get-tide"]()
+    tools.get_tide()
     tools["find"](weather="rain")
-    assert calls == [("get_weather", {"city": "Seoul"}), ("get-tide", {}), ("find", {"weather": "rain"})]
+    assert calls == [
+        ("get_weather", {"city": "Seoul"}),
+        ("get-tide", {}),
+        ("get-tide", {}),
+        ("find", {"weather": "rain"}),
+    ]
 
 
 def test_what_tab_shows_are_the_tools() -> None:
     tools = new_tools(Calls())
-    assert dir(tools) == ["find", "get", "get_weather", "names"]
+    assert dir(tools) == ["find", "get", "get_tide", "get_weather", "names"]
     assert tools._ipython_key_completions_() == ["get_weather", "find", "get-tide"]
 
 

@@ -177,6 +177,8 @@ if transport == "stdio":
     server.run("stdio")
 else:
     listener = socket.create_server(("127.0.0.1", 0))
+    # asyncio does so to the sockets that it makes; without it the body of an answer waits 40 ms for its head's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     unfinished = directory / "url.unfinished"
     unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
     unfinished.rename(directory / "url")
