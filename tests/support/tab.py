@@ -40,6 +40,9 @@ class Tab:
 
     async def __aexit__(self, *_: object) -> None:
         self._socket.close()
+        # Until the other side has closed, too: a socket left to the garbage collector is a warning, in whichever test.
+        while await self._socket.read_message() is not None:
+            pass
 
     async def send(self, kind: str, content: dict[str, Any]) -> str:
         """Send a message on the shell channel and return its id."""
