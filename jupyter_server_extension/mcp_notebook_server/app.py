@@ -78,7 +78,7 @@ class MCPNotebookApp(ExtensionApp):
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
-        self.server = MCPNotebookServer(lambda token: Context(token, kernels, self.agents))
+        self.server = MCPNotebookServer(lambda host: Context(host.token, kernels.within(host.binding), self.agents))
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
         )
@@ -86,6 +86,8 @@ class MCPNotebookApp(ExtensionApp):
         self.handlers.extend(
             [
                 (rf"/{self.path}/?", MCPHandler, {"endpoint": self}),
+                (rf"/{self.path}/kernels/(?P<kernel>[^/]+)/?", MCPHandler, {"endpoint": self}),
+                (rf"/{self.path}/notebooks/(?P<notebook>[^/].*?)/?", MCPHandler, {"endpoint": self}),
                 (rf"/{self.path}/.*", NothingHereHandler),
                 (r"/\.well-known/(?:oauth-|openid-).*", NothingHereHandler),
                 (r"/register", NothingHereHandler),

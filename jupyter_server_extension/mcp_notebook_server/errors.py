@@ -4,7 +4,7 @@ Knows the sentences. Refuses to know how they travel: a tool's failure becomes `
 the door becomes JSON with a status in `handlers`.
 
     ServerError
-     +- UnknownKernel, AmbiguousKernel
+     +- UnknownKernel, AmbiguousKernel, BoundKernelGone
      +- KernelUnreadable, KernelBusy, KernelDied, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
      +- InvalidArguments     what a tool was called with does not fit its schema
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousKernel",
+    "BoundKernelGone",
     "CommandError",
     "InvalidArguments",
     "KernelBusy",
@@ -78,6 +79,31 @@ class AmbiguousKernel(ServerError):
 
     def __str__(self) -> str:
         return f"{self.kernel!r} could be any of {', '.join(self.candidates)}. Give more of the id."
+
+
+class BoundKernelGone(ServerError):
+    """The address stands for a kernel that does not run, or that this host may not see.
+
+    Attributes:
+        kernel: its id; empty if the address stands for a notebook.
+        notebook: the notebook's path; empty if the address stands for a kernel.
+    """
+
+    def __init__(self, kernel: str, notebook: str) -> None:
+        super().__init__(kernel, notebook)
+        self.kernel = kernel
+        self.notebook = notebook
+
+    def __str__(self) -> str:
+        if self.notebook:
+            return (
+                f"No kernel runs for the notebook {self.notebook!r}, which this address stands for. Open it in "
+                "Jupyter, then call again."
+            )
+        return (
+            f"The kernel {self.kernel!r}, which this address stands for, does not run (any more). Ask the person for "
+            "the address of another, or of all kernels."
+        )
 
 
 class KernelUnreadable(ServerError):

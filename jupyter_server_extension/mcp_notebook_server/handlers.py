@@ -23,6 +23,7 @@ from tornado.web import HTTPError, stream_request_body
 from mcp_notebook_server.access.door import Knock, Refusal
 from mcp_notebook_server.access.host import Host
 from mcp_notebook_server.asgi import ASGIHandler
+from mcp_notebook_server.binding import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -90,7 +91,10 @@ class NothingHereHandler(_PlainHandler):
 
 @stream_request_body
 class MCPHandler(ASGIHandler, _PlainHandler):
-    """The endpoint: lets a request in or refuses it, before its body is read."""
+    """The endpoint: lets a request in or refuses it, before its body is read.
+
+    The named groups of its route say what the address stands for, as the fields of `Binding`.
+    """
 
     def initialize(self, endpoint: Endpoint) -> None:  # type: ignore[override]  # tornado passes the route's arguments
         """Take what the route gives."""
@@ -113,7 +117,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         self._body += chunk
 
     @allow_unauthenticated
-    async def _serve(self) -> None:
+    async def _serve(self, **address: str) -> None:
         keys = self._endpoint.session_keys
         session_id = self.request.headers.get("Mcp-Session-Id")
         key = keys.enter(session_id)
@@ -128,7 +132,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
             await self._endpoint.asgi(scope, receive, learn_session)
 
-        await self.run_asgi(app, bytes(self._body), {"user": Host(self._token)})
+        await self.run_asgi(app, bytes(self._body), {"user": Host(self._token, Binding(**address))})
         if session_id is not None and self.request.method == "DELETE":
             keys.forget(session_id)
 

@@ -6,9 +6,10 @@ Knows Jupyter's kernel and session managers. Refuses to know what is inside a ke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from mcp_notebook_server.errors import AmbiguousKernel, UnknownKernel
+from mcp_notebook_server.binding import Binding
+from mcp_notebook_server.errors import AmbiguousKernel, BoundKernelGone, UnknownKernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["KernelState", "RunningKernel", "RunningKernels", "choose_kernel"]
 
 KernelState = Literal["starting", "idle", "busy", "dead"]
+
+_EVERYTHING = Binding()
 
 _STATES: dict[str, KernelState] = {
     "starting": "starting",
@@ -59,17 +62,25 @@ class RunningKernels:
     Args:
         kernel_manager: Jupyter's.
         session_manager: Jupyter's; it knows which notebook a kernel is for.
+        binding: which of them there are, as seen from one address.
     """
 
-    def __init__(self, kernel_manager: MappingKernelManager, session_manager: SessionManager) -> None:
+    def __init__(
+        self, kernel_manager: MappingKernelManager, session_manager: SessionManager, binding: Binding = _EVERYTHING
+    ) -> None:
         self._kernel_manager = kernel_manager
         self._session_manager = session_manager
+        self._binding = binding
+
+    def within(self, binding: Binding) -> Self:
+        """Return the kernels as seen from one address."""
+        return type(self)(self._kernel_manager, self._session_manager, binding)
 
     async def list(self, token: HostToken) -> list[RunningKernel]:
         """Return the kernels that `token` may see."""
         notebooks = await self._notebooks()
         kernels = [self._describe(kernel_id, notebooks.get(kernel_id)) for kernel_id in self._ids()]
-        return [kernel for kernel in kernels if _may_see(token, kernel)]
+        return [kernel for kernel in kernels if self._reaches(kernel) and _may_see(token, kernel)]
 
     async def get_id(self, kernel: str, token: HostToken) -> str:
         """Return the id of the kernel that a host calls `kernel`.
@@ -81,10 +92,19 @@ class RunningKernels:
         Raises:
             UnknownKernel: if there is none.
             AmbiguousKernel: if there are several.
+            BoundKernelGone: if the address stands for one that does not run.
         """
-        if not token.is_bound and kernel in self._kernel_manager:  # the usual case, without asking for sessions
+        binding = self._binding
+        bound_elsewhere = token.is_bound or (binding.values and kernel != binding.kernel)
+        if not bound_elsewhere and kernel in self._kernel_manager:  # the usual case, without asking for sessions
             return kernel
-        return choose_kernel(kernel, await self.list(token)).id
+        running = await self.list(token)
+        if not running and binding.values:
+            raise BoundKernelGone(binding.kernel, binding.notebook)
+        return choose_kernel(kernel, running).id
+
+    def _reaches(self, kernel: RunningKernel) -> bool:
+        return self._binding.includes(kernel.id, kernel.notebook)
 
     def _ids(self) -> Sequence[str]:
         return list(self._kernel_manager.list_kernel_ids())

@@ -23,31 +23,32 @@ from mcp_types import (
     ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
+    Prompt,
     ReadResourceRequestParams,
     ReadResourceResult,
     TextContent,
 )
 
 from mcp_notebook_server._version import __version__
-from mcp_notebook_server.access.host import get_host_token
-from mcp_notebook_server.errors import ScopeMissing, ServerError
+from mcp_notebook_server.access.host import get_host
+from mcp_notebook_server.errors import InvalidArguments, ScopeMissing, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, read_resource
 from mcp_notebook_server.tools import TOOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from mcp.server.context import ServerRequestContext
 
-    from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.access.host import Host
     from mcp_notebook_server.tools.tool import Answer, Context, Tool
 
 __all__ = ["MCPNotebookServer"]
 
 _INSTRUCTIONS = (
-    "Running Jupyter kernels of a person. Call list_kernels first; every other tool names its kernel. Reading works "
-    "while a cell runs and changes nothing."
+    "Running Jupyter kernels of a person. Where tools want a kernel, call list_kernels first. Reading works while a "
+    "cell runs and changes nothing."
 )
 
 _UNCHANGING: tuple[CacheableMethod, ...] = (
@@ -65,13 +66,12 @@ class MCPNotebookServer:
     """Our server, and the streams of those who listen to it.
 
     Args:
-        context: makes the context of a call by the token of the host that calls.
+        context: makes the context of a call by the host that calls.
     """
 
-    def __init__(self, context: Callable[[HostToken], Context]) -> None:
+    def __init__(self, context: Callable[[Host], Context]) -> None:
         self._context = context
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
-        self._definitions = [tool.definition for tool in TOOLS]
         self.listeners = ListenHandler(InMemorySubscriptionBus())
         self.sdk: Server[Any] = Server(
             "mcp-notebook",
@@ -94,15 +94,18 @@ class MCPNotebookServer:
         tool = self._tools.get(name)
         return None if tool is None else tool.definition.input_schema
 
-    async def _list_tools(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=self._definitions)
+    async def _list_tools(
+        self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        binding = get_host(request).binding
+        return ListToolsResult(tools=[tool.definition_at(binding) for tool in TOOLS])
 
     async def _call_tool(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
         tool = self._tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
         try:
-            answer = await self._run(tool, get_host_token(request), params.arguments or {})
+            answer = await self._run(tool, get_host(request), params.arguments or {})
         except ServerError as error:
             return _failure(str(error))
         except Exception:  # noqa: BLE001 - whatever a tool does, its host gets an answer and the log gets the traceback
@@ -110,10 +113,18 @@ class MCPNotebookServer:
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
         return CallToolResult(content=[TextContent(text=answer.text)], structured_content=dict(answer.structured))
 
-    async def _run(self, tool: Tool[Any], token: HostToken, arguments: Mapping[str, Any]) -> Answer:
-        if tool.scope not in token.scopes:
-            raise ScopeMissing(tool.name, tool.scope, token.name)
-        return await tool.call(self._context(token), arguments)
+    async def _run(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Answer:
+        if tool.scope not in host.token.scopes:
+            raise ScopeMissing(tool.name, tool.scope, host.token.name)
+        taken = tool.arguments.model_fields
+        open_names = [name for name in taken if name not in host.binding.values]
+        if repeated := [name for name in arguments if name in taken and name not in open_names]:
+            problems = [f"{name}: the address says it already" for name in repeated]
+            raise InvalidArguments(tool.name, problems, open_names)
+        try:
+            return await tool.call(self._context(host), host.binding.fill_in(arguments, taken))
+        except InvalidArguments as error:
+            raise InvalidArguments(tool.name, error.problems, open_names) from None
 
     async def _list_resources(
         self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None
@@ -121,26 +132,37 @@ class MCPNotebookServer:
         return ListResourcesResult(resources=[])
 
     async def _list_resource_templates(
-        self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None
+        self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
     ) -> ListResourceTemplatesResult:
-        return ListResourceTemplatesResult(resource_templates=TEMPLATES)
+        narrow = get_host(request).binding.narrow_template
+        templates = [each.model_copy(update={"uri_template": narrow(each.uri_template)}) for each in TEMPLATES]
+        return ListResourceTemplatesResult(resource_templates=templates)
 
     async def _read_resource(
         self, request: ServerRequestContext[Any], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
         try:
-            return await read_resource(self._context(get_host_token(request)), str(params.uri))
+            return await read_resource(self._context(get_host(request)), str(params.uri))
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error), {"uri": str(params.uri)}) from None
 
-    async def _list_prompts(self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListPromptsResult:
-        return ListPromptsResult(prompts=PROMPTS)
+    async def _list_prompts(
+        self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
+    ) -> ListPromptsResult:
+        values = get_host(request).binding.values
+        return ListPromptsResult(prompts=[_without_arguments(prompt, values) for prompt in PROMPTS])
 
     async def _get_prompt(self, request: ServerRequestContext[Any], params: GetPromptRequestParams) -> GetPromptResult:
+        host = get_host(request)
+        arguments = {**(params.arguments or {}), **host.binding.values}
         try:
-            return await get_prompt(self._context(get_host_token(request)), params.name, params.arguments or {})
+            return await get_prompt(self._context(host), params.name, arguments)
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None
+
+
+def _without_arguments(prompt: Prompt, names: Collection[str]) -> Prompt:
+    return prompt.model_copy(update={"arguments": [each for each in prompt.arguments or () if each.name not in names]})
 
 
 def _failure(sentence: str) -> CallToolResult:

@@ -1,4 +1,4 @@
-"""Whoever presented a host token, as the SDK wants to know it.
+"""Whoever presented a host token, at which address, as the SDK wants to know it.
 
 Knows how a token becomes the user of a request, and how a tool's call finds it again. Refuses to know where the token
 came from.
@@ -15,24 +15,28 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.binding import Binding
 
-__all__ = ["Host", "get_host_token"]
+__all__ = ["Host", "get_host"]
 
 
 class Host(AuthenticatedUser):
-    """The user of a request that the door let in; the SDK binds a session to the one who opened it.
+    """The user of a request that the door let in; the SDK binds a session to the one who opened it, and where.
 
     Args:
         token: under which it was let in.
+        binding: what the address stands for at which it came in.
     """
 
-    def __init__(self, token: HostToken) -> None:
-        super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=token.digest))
-        self.host_token = token
+    def __init__(self, token: HostToken, binding: Binding) -> None:
+        subject = f"{token.digest} {binding.values}"
+        super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=subject))
+        self.token = token
+        self.binding = binding
 
 
-def get_host_token(request: ServerRequestContext[Any]) -> HostToken:
-    """Return the token under which the door let this request in.
+def get_host(request: ServerRequestContext[Any]) -> Host:
+    """Return whom the door let in with this request.
 
     Raises:
         TypeError: if it did not come through the door, which is a mistake of ours.
@@ -40,4 +44,4 @@ def get_host_token(request: ServerRequestContext[Any]) -> HostToken:
     user = request.request.scope["user"] if request.request is not None else None
     if not isinstance(user, Host):
         raise TypeError("a request reached the server without passing the door")
-    return user.host_token
+    return user

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.agent.link import Agents
+    from mcp_notebook_server.binding import Binding
     from mcp_notebook_server.kernels import RunningKernels
 
 __all__ = ["Answer", "Arguments", "Context", "Tool"]
@@ -98,6 +99,13 @@ class Tool(Generic[ArgumentsT]):
             output_schema=_without_titles(TypeAdapter(self.result).json_schema(mode="serialization")),
             annotations=self.annotations,
         )
+
+    def definition_at(self, binding: Binding) -> ToolDefinition:
+        """The tool as `tools/list` shows it at an address that fills in some of its arguments."""
+        if not binding.values:
+            return self.definition
+        schema = binding.narrow_schema(self.definition.input_schema)
+        return self.definition.model_copy(update={"input_schema": schema})
 
     async def call(self, context: Context, arguments: Mapping[str, Any]) -> Answer:
         """Check `arguments` and run.
