@@ -18,6 +18,7 @@ from .objects import MISSING, class_of, count_items, find_base, first_items, get
 from .pandas_frames import render_pandas, summarize_pandas
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
+from .status import find_running
 
 if TYPE_CHECKING:
     from .paths import Path
@@ -40,6 +41,10 @@ class Variables:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+
+    def running(self) -> dict[str, Any] | None:
+        """Return which cell runs, and since when; None if none does."""
+        return find_running(getattr(self._shell, "kernel", None))
 
     def names(self) -> list[str]:
         """Return the names that may be seen, as far as a name tells, in order of the alphabet."""
