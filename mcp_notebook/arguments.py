@@ -96,6 +96,8 @@ class _Reader:
         readings = sorted(_readings(text, self._schema, self._root), key=lambda one: _NARROWEST_FIRST.index(one[0]))
         if not readings:
             raise self._wrong(f"is {text!r}, but must be {describe_schema(self._schema, self._root)}")
+        if len(readings) == 1:
+            return readings[0][1]
         fitting = [value for _, value in readings if find_problem(value, self._schema, self._root) is None]
         return fitting[0] if fitting else readings[0][1]
 

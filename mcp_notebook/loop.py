@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
 
 __all__ = ["Inbox", "Loop", "ProcessWatch", "find_loop", "get_loop", "process_watch", "wait_here"]
@@ -105,6 +105,7 @@ class Loop:
         portal = start_blocking_portal("asyncio", {"loop_factory": self._new_event_loop}, name="mcp-notebook-loop")
         self._portal = self._stack.enter_context(portal)
         self._thread_id = self._portal.call(threading.get_ident)
+        self._event_loop = self._portal.call(asyncio.get_running_loop)
 
     def _new_event_loop(self) -> asyncio.AbstractEventLoop:
         return _EventLoop() if self._selector is None else _EventLoop(self._selector)
@@ -119,13 +120,23 @@ class Loop:
         if threading.get_ident() != self._thread_id:
             raise AssertionError("this belongs on the loop thread")
 
-    def submit(self, function: Callable[..., Awaitable[T]], *args: object) -> Future[T]:
-        """Start `function(*args)` on the loop thread; cancelling the future cancels it there."""
+    def submit(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> Future[T]:
+        """Start `function(*args)` on the loop thread; cancelling the future cancels it there.
+
+        Raises:
+            RuntimeError: the loop has been stopped.
+        """
         if threading.get_ident() == self._thread_id:
             raise AssertionError("a blocking call on the loop thread would wait for itself")
-        return self._portal.start_task_soon(function, *args)
+        # One hop: the portal's `start_task_soon` waits until the loop thread says that the task has begun.
+        coroutine = function(*args)
+        try:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._event_loop)
+        except RuntimeError:
+            coroutine.close()
+            raise
 
-    def run(self, function: Callable[..., Awaitable[T]], *args: object, inbox: Inbox | None = None) -> T:
+    def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, inbox: Inbox | None = None) -> T:
         """Run `function(*args)` on the loop thread and wait for it here, as `wait_here` does."""
         return wait_here(self.submit(function, *args), inbox)
 

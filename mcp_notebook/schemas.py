@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, cast
 
 __all__ = [
@@ -27,6 +28,7 @@ Schema = dict[str, Any]
 _DEEPEST = 3
 _MOST_CHOICES = 8
 _MOST_CHARACTERS = 60
+_VALIDATORS_KEPT = 500
 
 
 def resolve(schema: Any, root: Schema) -> Schema:
@@ -162,6 +164,27 @@ def find_problem(value: Any, schema: Any, root: Schema) -> str | None:
         schema: the argument's own.
         root: where references are looked up; those that lead elsewhere are not followed.
     """
+    validator = _new_validator(_Same(schema), _Same(root))
+    return _find_mismatch(validator, value, schema, root)
+
+
+class _Same:
+    """Stands for an object in a cache: equal to what stands for the same object, which lives as long as this."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+
+@lru_cache(maxsize=_VALIDATORS_KEPT)  # making one takes ten times as long as using it
+def _new_validator(schema: _Same, root: _Same) -> Any:
     # The package by its own name: `connection` may be importing it on another thread, and where two threads enter a
     # package by different doors, Python gives one of them a half-imported module.
     import jsonschema  # noqa: PLC0415  60 ms; only calls need it
@@ -170,9 +193,8 @@ def find_problem(value: Any, schema: Any, root: Schema) -> str | None:
     # An empty registry of our own: the default one would fetch a $ref from the network.
     registry: Any = cast("Any", Registry)()
     untyped: Any = jsonschema
-    kind: Any = untyped.validators.validator_for(root, default=untyped.Draft202012Validator)
-    validator = kind(root, registry=registry).evolve(schema=schema)
-    return _find_mismatch(validator, value, schema, root)
+    kind: Any = untyped.validators.validator_for(root.value, default=untyped.Draft202012Validator)
+    return kind(root.value, registry=registry).evolve(schema=schema.value)
 
 
 def _find_mismatch(validator: Any, value: Any, schema: Any, root: Schema) -> str | None:

@@ -28,7 +28,7 @@ from mcp_notebook.tools import Tools
 from mcp_notebook.variables import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Coroutine, Mapping, Sequence
     from types import TracebackType
 
     from mcp_types import CallToolResult, Implementation, ServerCapabilities, Tool
@@ -300,7 +300,7 @@ class Session:
             return ()
         return self._find_in_time(seconds, self._connection.complete, question) or ()
 
-    def _find_in_time(self, seconds: float, ask: Callable[..., Awaitable[T]], *args: object) -> T | None:
+    def _find_in_time(self, seconds: float, ask: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T | None:
         if self.state != "open":
             return None
         answer = self._loop.submit(ask, *args)
@@ -477,11 +477,11 @@ class Session:
         if self._connection.failure is not None:
             raise self._connection.failure
 
-    def _run(self, function: Callable[..., Awaitable[T]], *args: object, inbox: Inbox | None = None) -> T:
+    def _run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, inbox: Inbox | None = None) -> T:
         self._check_usable()
         return self._loop.run(function, *args, inbox=inbox)
 
-    async def _arun(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+    async def _arun(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
         self._check_usable()
         return await asyncio.wrap_future(self._loop.submit(function, *args))
 
