@@ -111,7 +111,8 @@ class MCPNotebookServer:
         except Exception:  # noqa: BLE001 - whatever a tool does, its host gets an answer and the log gets the traceback
             _log.exception("the tool %s failed", tool.name)
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
-        return CallToolResult(content=[TextContent(text=answer.text)], structured_content=dict(answer.structured))
+        content = [TextContent(text=answer.text), *answer.attachments]
+        return CallToolResult(content=content, structured_content=dict(answer.structured))
 
     async def _run(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Answer:
         if tool.scope not in host.token.scopes:

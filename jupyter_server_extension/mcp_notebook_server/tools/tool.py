@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from mcp_notebook_server.errors import InvalidArguments
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from mcp_types import ContentBlock
 
     from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.agent.link import Agents
@@ -58,10 +60,12 @@ class Answer:
     Attributes:
         text: for the model, bounded.
         structured: the same facts, as `outputSchema` says.
+        attachments: what goes beside the text, such as images.
     """
 
     text: str
     structured: Mapping[str, Any]
+    attachments: Sequence[ContentBlock] = ()
 
 
 @dataclass(frozen=True)
