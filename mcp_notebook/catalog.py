@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
-from mcp_notebook.display import Table, one_line
+from mcp_notebook.display import Table, some_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ class Catalog(Sequence[T], Generic[T]):
         return [row for row in rows if all(word in " ".join(row).lower() for word in words)]
 
     def __repr__(self) -> str:
-        return one_line(f"<{len(self)} {self.noun}s: {', '.join(self.names)}>")
+        return f"<{len(self)} {self.noun}s: {some_names(self.names)}>" if self else f"<no {self.noun}s>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         del include, exclude  # IPython filters the bundle itself

@@ -173,6 +173,11 @@ class Connection:
             with anyio.CancelScope(shield=True):
                 await self._tell_end(opened, _find_leaf(error), refused, timed_out=patience.cancelled_caught)
 
+    @property
+    def last_words(self) -> str:
+        """What the server wrote to stderr last; "" if nothing, or if it is no process of ours."""
+        return self._link.last_words
+
     async def _tell_end(
         self, opened: Future[Handshake], error: BaseException | None, refused: list[Refusal], *, timed_out: bool
     ) -> None:
@@ -217,7 +222,8 @@ class Connection:
         if isinstance(self._definition, HTTPServer):
             shown = self._definition.shown
             if refused:
-                return ServerRefused(self._server, shown, refused[-1].status, refused[-1].sentence)
+                last, sse = refused[-1], self._definition.sse
+                return ServerRefused(self._server, shown, last.status, last.sentence, connecting_by_sse=sse)
             if isinstance(error, httpx2.TransportError | httpx2.InvalidURL):
                 return ServerUnreachable(self._server, shown, reason_of(error))
         ended = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED

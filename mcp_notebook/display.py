@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Limits",
@@ -26,6 +26,7 @@ __all__ = [
     "markdown_text",
     "one_line",
     "parts_view",
+    "some_names",
     "text_view",
     "titled_view",
 ]
@@ -52,6 +53,7 @@ limits = Limits()
 """This notebook's limits, which `%config MCPMagics` changes."""
 
 _MAX_CELL = 100
+_MAX_NAMES = 5
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
 _CONTROL = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
@@ -66,6 +68,13 @@ def one_line(text: str, limit: int = 500) -> str:
     """Put a text on one line of at most `limit` characters."""
     line = " ".join(clean(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def some_names(names: Iterable[str], joint: str = ", ") -> str:
+    """Name the first few, each whole, and say how many more there are: `a, b, c, d, e and 7 more`."""
+    cleaned = [one_line(name) for name in names]
+    more = len(cleaned) - _MAX_NAMES
+    return joint.join(cleaned[:_MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def cut(text: str, limit: int | None = None, rest: str = "all of it is in .text") -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mcp_types import Prompt, Tool
 
     from mcp_notebook.config import Era, ServerDefinition
+    from mcp_notebook.session import OnSlow
 
     ServerObject = MCPServer[Any] | Server[Any]
 
@@ -85,38 +86,58 @@ class Host:
             UnknownServer: there is none.
         """
         if name not in self._sessions:
-            raise UnknownServer(name, self._sessions)
+            raise UnknownServer(name, [one.name for one in self.open_sessions], self.gone)
         return self._sessions[name]
 
-    def connect(self, name: str, definition: ServerDefinition) -> Session:
+    @property
+    def gone(self) -> dict[str, str]:
+        """The states of the sessions that cannot be used, by name: a person should hear why something is missing."""
+        return {name: session.state for name, session in self._sessions.items() if session.state != "open"}
+
+    def connect(self, name: str, definition: ServerDefinition, on_slow: OnSlow | None = None) -> Session:
         """Connect under a name; a session that has it is closed first, so that a cell can be run again.
+
+        Args:
+            name: what to call the connection.
+            definition: what to connect to.
+            on_slow: called while it takes long; None if nobody is to be told.
 
         Raises:
             ConnectFailed: it did not come about.
-            DefinitionError: the definition names a variable that is not there.
+            DefinitionError: the definition names a variable that is not there; nothing was closed then.
         """
+        before = self._sessions.get(name)
+        return self._replace(before, open_session(name, definition, self._make_room, on_slow))
+
+    def _make_room(self, name: str) -> WireLog:
         if name in self._sessions:
             self._sessions.pop(name).close()
-        session = open_session(name, definition, self._new_log(name))
-        self._sessions[name] = session
+        return self._new_log(name)
+
+    def _replace(self, before: Session | None, session: Session) -> Session:
+        if before is not None:
+            before.retire()
+        self._sessions[session.name] = session
         return session
 
-    def connect_all(self, definitions: Mapping[str, ServerDefinition]) -> dict[str, Session]:
+    def connect_all(
+        self, definitions: Mapping[str, ServerDefinition], on_slow: OnSlow | None = None
+    ) -> dict[str, Session]:
         """Connect to several servers at once, each as `connect` does.
 
         Args:
             definitions: by name.
+            on_slow: see `connect`.
 
         Raises:
             HostError: the only one could not be connected to.
             NotAllConnected: some of several could not; the others are.
         """
-        for name in definitions:
-            if name in self._sessions:
-                self._sessions.pop(name).close()
-        outcomes = open_sessions(definitions, self._new_log)
+        before = dict(self._sessions)
+        outcomes = open_sessions(definitions, self._make_room, on_slow)
         sessions = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Session)}
-        self._sessions |= sessions
+        for name, session in sessions.items():
+            self._replace(before.get(name), session)
         failures = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, HostError)}
         if failures and len(outcomes) == 1:
             raise next(iter(failures.values()))
@@ -124,8 +145,12 @@ class Host:
             raise NotAllConnected(failures, list(sessions))
         return sessions
 
-    def restart(self, name: str) -> Session:
+    def restart(self, name: str, on_slow: OnSlow | None = None) -> Session:
         """Close a session, if it is not lost already, and connect anew to the same server.
+
+        Args:
+            name: of the session.
+            on_slow: see `connect`.
 
         Raises:
             UnknownServer: there is none.
@@ -134,18 +159,20 @@ class Host:
         """
         before = self.get(name)
         try:
-            return self.connect(name, before.definition)
+            return self.connect(name, before.definition, on_slow)
         except BaseException:
             self._sessions.setdefault(name, before)  # closed, but not forgotten: it can be tried again
             raise
 
     async def aconnect(self, name: str, definition: ServerDefinition) -> Session:
         """Connect as `connect` does, from a coroutine."""
+        before = self._sessions.get(name)
+        return self._replace(before, await aopen_session(name, definition, self._amake_room))
+
+    async def _amake_room(self, name: str) -> WireLog:
         if name in self._sessions:
             await self._sessions.pop(name).aclose()
-        session = await aopen_session(name, definition, self._new_log(name))
-        self._sessions[name] = session
-        return session
+        return self._new_log(name)
 
     def disconnect(self, name: str) -> None:
         """Close a session and forget it.
@@ -184,7 +211,7 @@ class Host:
         name: str,
         listed: Callable[[Session], _Listed[T]],
         ask: Callable[[Session], _Listed[T]],
-        unknown: Callable[[str, Sequence[str]], HostError],
+        unknown: Callable[[str, Sequence[str], None, Mapping[str, str]], HostError],
         ambiguous: Callable[[str, Sequence[str]], HostError],
     ) -> tuple[Session, T]:
         owners = _find_owners(name, self.open_sessions, listed)
@@ -193,7 +220,8 @@ class Host:
             asked = [one for one in self._sessions.values() if one.state == "open" or name.startswith(f"{one.name}.")]
             owners = _find_owners(name, asked, ask)
         if not owners:
-            raise unknown(name, [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names])
+            known = [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names]
+            raise unknown(name, known, None, self.gone)
         if len(owners) > 1:
             raise ambiguous(name, [session.name for session, _ in owners])
         return owners[0]
@@ -216,7 +244,7 @@ class Host:
         owners = [one for one in sessions if one.resources.find(uri) or one.templates.find_match(uri)]
         if not owners:
             known = [name for one in sessions for name in (*one.resources.names, *one.templates.names)]
-            raise UnknownResource(uri, dict.fromkeys(known))
+            raise UnknownResource(uri, dict.fromkeys(known), None, self.gone)
         if len(owners) > 1:
             raise AmbiguousResource(uri, [session.name for session in owners])
         return owners[0]

@@ -16,10 +16,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.errors import Disconnected, HostError, ToolFailed, UnknownResource
+from mcp_notebook.errors import Disconnected, HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
 from mcp_notebook.loop import Loop, get_loop, wait_here
 from mcp_notebook.prompts import PromptResult, Prompts, check_prompt_arguments
 from mcp_notebook.resources import Resources, Templates, fill_in
@@ -39,42 +40,56 @@ if TYPE_CHECKING:
     from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
 
-__all__ = ["OnProgress", "Session", "State", "aopen_session", "open_session", "open_sessions"]
+__all__ = ["SLOW_SECONDS", "OnProgress", "OnSlow", "Session", "State", "aopen_session", "open_session", "open_sessions"]
 
 OnProgress = Callable[[float, float | None, str | None], object]
 """Called with the progress, the total (None if unknown) and a message (None if there is none)."""
 
+OnSlow = Callable[[str, float, str], object]
+"""Called while connecting takes long, every second: with the connection's name, the seconds that it has taken, and the
+last line that a stdio server wrote to stderr ("" if there is none)."""
+
+SLOW_SECONDS = 3.0
+"""After how many seconds connecting takes long: npx and uvx may be downloading."""
+
 State = Literal["open", "lost", "closed"]
 
 _MAX_PROGRESS_WAITING = 1000
+_SECONDS_BETWEEN = 1.0
 
 T = TypeVar("T")
 
 
-def open_session(name: str, definition: ServerDefinition, log: WireLog) -> Session:
+def open_session(
+    name: str, definition: ServerDefinition, new_log: Callable[[str], WireLog], on_slow: OnSlow | None = None
+) -> Session:
     """Connect, and wait for it; an interrupt ends what was started.
 
     Args:
         name: what this notebook calls the connection.
         definition: what to connect to.
-        log: gets every message; it is there also where connecting fails.
+        new_log: gives the connection's wire log, once nothing is wrong with the definition; from then on the log gets
+            every message, also where connecting fails.
+        on_slow: called while it takes long; None if nobody is to be told.
 
     Raises:
         ConnectFailed: it did not come about.
         DefinitionError: the definition names a variable that is not there.
     """
-    opening = _Opening(name, definition, log)
-    return opening.finish(wait_here(opening.opened, work=opening.owner))
+    opening = _Opening(name, definition)
+    opening.start(new_log(name), on_slow)
+    return opening.wait()
 
 
 def open_sessions(
-    definitions: Mapping[str, ServerDefinition], new_log: Callable[[str], WireLog]
+    definitions: Mapping[str, ServerDefinition], new_log: Callable[[str], WireLog], on_slow: OnSlow | None = None
 ) -> dict[str, Session | HostError]:
-    """Connect to several servers at once; an interrupt ends all that was started.
+    """Connect to several servers at once, each as `open_session` does; an interrupt ends all that was started.
 
     Args:
         definitions: by name.
-        new_log: gives a name's wire log.
+        new_log: see `open_session`.
+        on_slow: see `open_session`.
 
     Returns:
         What came of each: a session, or why there is none.
@@ -82,70 +97,107 @@ def open_sessions(
     begun: dict[str, _Opening | HostError] = {}
     try:
         for name, definition in definitions.items():
-            begun[name] = _begin_opening(name, definition, new_log(name))
+            begun[name] = _begin_opening(name, definition, new_log, on_slow)
         return {name: _wait_for(opening) for name, opening in begun.items()}
     except BaseException:
         for opening in begun.values():
             if isinstance(opening, _Opening):
-                opening.owner.cancel()
+                opening.cancel()
         raise
 
 
-def _begin_opening(name: str, definition: ServerDefinition, log: WireLog) -> _Opening | HostError:
+def _begin_opening(
+    name: str, definition: ServerDefinition, new_log: Callable[[str], WireLog], on_slow: OnSlow | None
+) -> _Opening | HostError:
     try:
-        return _Opening(name, definition, log)
+        opening = _Opening(name, definition)
     except HostError as error:
         return error
+    opening.start(new_log(name), on_slow)
+    return opening
 
 
 def _wait_for(opening: _Opening | HostError) -> Session | HostError:
     if isinstance(opening, HostError):
         return opening
     try:
-        return opening.finish(wait_here(opening.opened, work=opening.owner))
+        return opening.wait()
     except HostError as error:
         return error
 
 
-async def aopen_session(name: str, definition: ServerDefinition, log: WireLog) -> Session:
+async def aopen_session(
+    name: str, definition: ServerDefinition, new_log: Callable[[str], Awaitable[WireLog]]
+) -> Session:
     """Connect as `open_session` does, from a coroutine."""
-    opening = _Opening(name, definition, log)
-    try:
-        return opening.finish(await asyncio.wrap_future(opening.opened))
-    except asyncio.CancelledError:
-        opening.owner.cancel()
-        raise
+    opening = _Opening(name, definition)
+    opening.start(await new_log(name))
+    return await opening.await_done()
 
 
 class _Opening:
-    """A connection that is being opened: `opened` tells how that ends, `owner` is the task that owns it."""
+    """A connection that is being opened: `_opened` tells how that ends, `_owner` is the task that owns it.
 
-    def __init__(self, name: str, definition: ServerDefinition, log: WireLog) -> None:
+    Raises:
+        DefinitionError: the definition names a variable that is not there; nothing has been done then.
+    """
+
+    def __init__(self, name: str, definition: ServerDefinition) -> None:
         self._name = name
         self._definition = definition
-        self._log = log
-        self._resolved, secrets = resolve(name, definition)  # on this thread: a person may be asked
-        log.hide(secrets)
+        self._resolved, self._secrets = resolve(name, definition)  # on this thread: a person may be asked
         self._loop = get_loop()
         self._connection: Connection | None = None
-        self.opened: Future[Handshake] = Future()
-        self.opened.set_running_or_notify_cancel()  # only `owner` can be cancelled
-        self.owner = self._loop.submit(self._own)
-        self.owner.add_done_callback(self._owner_done)
+        self._inbox: Inbox = queue.SimpleQueue()
+        self._opened: Future[Handshake] = Future()
+        self._opened.set_running_or_notify_cancel()  # only the owner can be cancelled
 
-    async def _own(self) -> None:
+    def start(self, log: WireLog, on_slow: OnSlow | None = None) -> None:
+        """Begin; `on_slow` is called by `wait`."""
+        log.hide(self._secrets)
+        self._owner = self._loop.submit(self._own, log, on_slow)
+        self._owner.add_done_callback(self._owner_done)
+
+    async def _own(self, log: WireLog, on_slow: OnSlow | None) -> None:
         # Here and not above: importing the SDK takes half a second, and on this thread an interrupt cannot break it.
         from mcp_notebook.connection import Connection  # noqa: PLC0415
 
         self._loop.check_here()
-        self._connection = Connection(self._name, self._resolved, self._log)
-        await self._connection.own(self.opened)
+        self._connection = Connection(self._name, self._resolved, log)
+        if on_slow is not None:
+            telling = asyncio.create_task(self._tell_slowness(self._connection, on_slow))
+            self._opened.add_done_callback(lambda _: telling.cancel())
+        await self._connection.own(self._opened)
+
+    async def _tell_slowness(self, connection: Connection, on_slow: OnSlow) -> None:
+        seconds = SLOW_SECONDS
+        await asyncio.sleep(SLOW_SECONDS)
+        while True:
+            self._inbox.put(partial(on_slow, self._name, seconds, connection.last_words))
+            await asyncio.sleep(_SECONDS_BETWEEN)
+            seconds += _SECONDS_BETWEEN
 
     def _owner_done(self, owner: Future[None]) -> None:
-        if not self.opened.done():  # it ended before it began, so nobody else tells
-            self.opened.set_exception(CancelledError() if owner.cancelled() else owner.exception())
+        if not self._opened.done():  # it ended before it began, so nobody else tells
+            self._opened.set_exception(CancelledError() if owner.cancelled() else owner.exception())
 
-    def finish(self, handshake: Handshake) -> Session:
+    def wait(self) -> Session:
+        """Wait until it is done; an interrupt ends it."""
+        return self._new_session(wait_here(self._opened, self._inbox, work=self._owner))
+
+    async def await_done(self) -> Session:
+        """Wait as `wait` does, in a coroutine; cancelling that ends it."""
+        try:
+            return self._new_session(await asyncio.wrap_future(self._opened))
+        except asyncio.CancelledError:
+            self._owner.cancel()
+            raise
+
+    def cancel(self) -> None:
+        """End it."""
+        self._owner.cancel()
+
+    def _new_session(self, handshake: Handshake) -> Session:
         if self._connection is None:
             raise AssertionError("a handshake without a connection")
         return Session(self._name, self._definition, self._loop, self._connection, handshake)
@@ -333,12 +385,13 @@ class Session:
         Raises:
             UnknownTool: the server has no such tool.
             ArgumentError: the arguments do not fit the tool's schema; nothing was sent.
+            TaskRequired: the tool cannot be called so; nothing was sent.
             ToolFailed: the tool answered that it failed.
             CallFailed: there is no answer.
         """
         self._check_usable()
         found = self.tools.find(tool) or self.list_tools().get(tool, self.name)
-        prepared = check_arguments({**(arguments or {}), **more}, found.name, found.input_schema)
+        prepared = self._prepare(found, {**(arguments or {}), **more})
         inbox: Inbox = queue.SimpleQueue()
         deliver = None if on_progress is None else _deliver_to(inbox.put, on_progress)
         return self._finish(tool, self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox))
@@ -358,10 +411,15 @@ class Session:
         if self._listed is None or self._connection.tools_changed:
             await self.alist_tools()
         found = self.tools.find(tool) or (await self.alist_tools()).get(tool, self.name)
-        prepared = check_arguments({**(arguments or {}), **more}, found.name, found.input_schema)
+        prepared = self._prepare(found, {**(arguments or {}), **more})
         post = asyncio.get_running_loop().call_soon_threadsafe
         deliver = None if on_progress is None else _deliver_to(post, on_progress)
         return self._finish(tool, await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver))
+
+    def _prepare(self, tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if tool.execution is not None and tool.execution.task_support == "required":
+            raise TaskRequired(self.name, tool.name)
+        return check_arguments(arguments, tool.name, tool.input_schema)
 
     def _finish(self, tool: str, answer: CallToolResult) -> Result:
         result = Result(answer, self.name)
@@ -451,6 +509,11 @@ class Session:
             self._closed = True
             self._loop.run(self._connection.end)
         self._closed = True
+
+    def retire(self) -> None:
+        """Say from now on that another session has this one's name, and how to get that."""
+        self._closed = True
+        self._connection.failure = SessionReplaced(self.name)
 
     async def aclose(self) -> None:
         """Close as `close` does, from a coroutine."""

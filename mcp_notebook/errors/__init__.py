@@ -17,7 +17,7 @@ turns those into these.
      |   +- EnvFileMissing                        envFile
      +- ConfigNotFound, ConfigInvalid, NotInConfig    configuration files, read
      +- ExportRefused           a configuration file, written
-     +- UnknownServer
+     +- UnknownServer, UnknownLog
      +- UnknownTool, AmbiguousTool           and the same of prompts and resources
      +- NothingFound            a search that found nothing
      +- TemplateUnreadable      a URI template that cannot be expanded
@@ -28,6 +28,8 @@ turns those into these.
      |   +- RequestFailed       the server answered with a JSON-RPC error
      |   +- CallTimedOut, AnswerLost, InvalidAnswer
      |   +- Disconnected        the connection is gone
+     |   +- SessionReplaced     a session whose name another one has by now
+     |   +- TaskRequired        a tool that can only be called as a task
      +- NotTabular              a result that is no table
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
      +- PackageMissing          something that needs a package which is not there
@@ -38,7 +40,16 @@ from __future__ import annotations
 
 from mcp_notebook.errors.arguments import ArgumentError, MissingArgument, UnknownArgument, UnknownObject, WrongArgument
 from mcp_notebook.errors.base import HostError, Interrupted, UsageError
-from mcp_notebook.errors.calling import AnswerLost, CallTimedOut, Disconnected, InvalidAnswer, RequestFailed, ToolFailed
+from mcp_notebook.errors.calling import (
+    AnswerLost,
+    CallTimedOut,
+    Disconnected,
+    InvalidAnswer,
+    RequestFailed,
+    SessionReplaced,
+    TaskRequired,
+    ToolFailed,
+)
 from mcp_notebook.errors.connecting import (
     CallFailed,
     CommandNotFound,
@@ -70,10 +81,12 @@ from mcp_notebook.errors.names import (
     AmbiguousTool,
     NothingFound,
     TemplateUnreadable,
+    UnknownLog,
     UnknownPrompt,
     UnknownResource,
     UnknownServer,
     UnknownTool,
+    how_to_revive,
 )
 
 __all__ = [
@@ -109,10 +122,13 @@ __all__ = [
     "ServerExited",
     "ServerRefused",
     "ServerUnreachable",
+    "SessionReplaced",
     "TableUnreadable",
+    "TaskRequired",
     "TemplateUnreadable",
     "ToolFailed",
     "UnknownArgument",
+    "UnknownLog",
     "UnknownObject",
     "UnknownPrompt",
     "UnknownResource",
@@ -123,4 +139,5 @@ __all__ = [
     "VariableUnset",
     "WrongArgument",
     "how_process_ended",
+    "how_to_revive",
 ]

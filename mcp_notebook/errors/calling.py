@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from mcp_notebook.results import Result
 
-__all__ = ["AnswerLost", "CallTimedOut", "Disconnected", "InvalidAnswer", "RequestFailed", "ToolFailed"]
+__all__ = [
+    "AnswerLost",
+    "CallTimedOut",
+    "Disconnected",
+    "InvalidAnswer",
+    "RequestFailed",
+    "SessionReplaced",
+    "TaskRequired",
+    "ToolFailed",
+]
 
 
 class ToolFailed(CallFailed):
@@ -124,3 +133,31 @@ class Disconnected(CallFailed):
 
     def _details(self) -> Sequence[str]:
         return self.stderr[-STDERR_LINES_SHOWN:]
+
+
+class SessionReplaced(CallFailed):
+    """A `Session` whose name another one has by now."""
+
+    def __str__(self) -> str:
+        return (
+            f"This session of {self.server} was replaced when {self.server} was connected again; %mcp lines use the "
+            f"new one. For Python, get one with: session = %mcp restart {self.server}"
+        )
+
+
+class TaskRequired(CallFailed):
+    """The tool can only be called as a task (`execution.taskSupport` is "required", protocol 2025-11-25).
+
+    Attributes:
+        tool: its name.
+    """
+
+    def __init__(self, server: str, tool: str) -> None:
+        super().__init__(server, tool)
+        self.tool = tool
+
+    def __str__(self) -> str:
+        return (
+            f"{self.server}.{self.tool} can only be called as a task, which this notebook cannot do. "
+            f"Other tools of it: %mcp tools {self.server}"
+        )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from mcp_notebook.display import one_line
+from mcp_notebook.display import one_line, some_names
 from mcp_notebook.errors.base import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "NO_TLS",
     "STDERR_LINES_SHOWN",
     "CallFailed",
     "CommandNotFound",
@@ -25,8 +27,13 @@ __all__ = [
     "how_process_ended",
 ]
 
+NO_TLS = "no TLS is spoken there"
+"""The reason of a `ServerUnreachable` whose URL begins with https and should not."""
+
 STDERR_LINES_SHOWN = 8
 """How many of the last lines that a server wrote are part of an error."""
+
+_WRONG_PLACE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
 def how_process_ended(returncode: int | None) -> str:
@@ -81,7 +88,7 @@ class NotAllConnected(HostError):
 
     def __str__(self) -> str:
         total = len(self.failures) + len(self.connected)
-        others = f"Connected: {', '.join(self.connected)}." if self.connected else "None is connected."
+        others = f"Connected: {some_names(self.connected)}." if self.connected else "None is connected."
         return f"{len(self.failures)} of {total} servers could not be connected to. {others}"
 
     def _details(self) -> Sequence[str]:
@@ -100,7 +107,10 @@ class CommandNotFound(ConnectFailed):
         self.command = command
 
     def __str__(self) -> str:
-        return f"{self.server}: there is no command {self.command!r} in this kernel's environment or on PATH."
+        nowhere = f"{self.server}: there is no command {self.command!r} in this kernel's environment or on PATH."
+        if " " in self.command:
+            return f"{nowhere} Write it without the quotes around the whole of it: -- {self.command}"
+        return f"{nowhere} Install it, or give its whole path."
 
 
 class ServerExited(ConnectFailed):
@@ -138,7 +148,10 @@ class ServerUnreachable(ConnectFailed):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.server}: nothing answers at {self.url} ({self.reason})."
+        nothing = f"{self.server}: nothing answers at {self.url} ({self.reason})."
+        if self.reason == NO_TLS:
+            return f"{nothing} Try http:// in place of https://"
+        return f"{nothing} Is the server running, and the address right?"
 
 
 class ServerRefused(ConnectFailed, CallFailed):
@@ -148,16 +161,36 @@ class ServerRefused(ConnectFailed, CallFailed):
         url: without credentials and query.
         status: the HTTP status.
         sentence: what the server said about it.
+        connecting_by_sse: whether it refused to be connected to over HTTP+SSE, or over Streamable HTTP; None if it
+            was connected already.
     """
 
-    def __init__(self, server: str, url: str, status: int, sentence: str) -> None:
-        super().__init__(server, url, status, sentence)
+    def __init__(
+        self, server: str, url: str, status: int, sentence: str, *, connecting_by_sse: bool | None = None
+    ) -> None:
+        super().__init__(server, url, status, sentence, connecting_by_sse)
         self.url = url
         self.status = status
         self.sentence = sentence
+        self.connecting_by_sse = connecting_by_sse
 
     def __str__(self) -> str:
-        return f"{self.server}: {self.url} answered {self.status}: {one_line(self.sentence)}"
+        answered = f"{self.server}: {self.url} answered {self.status}: {one_line(self.sentence)}"
+        return f"{answered.rstrip('.')}.{self._hint()}"
+
+    def _hint(self) -> str:
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            return ' If it wants a token: -H "Authorization: Bearer ${TOKEN}"'
+        if self.status not in _WRONG_PLACE:
+            return ""
+        if self.connecting_by_sse is None:
+            return f" It may have forgotten the session: %mcp restart {self.server}"
+        if self.connecting_by_sse:
+            return " Most servers speak Streamable HTTP: leave out --sse, and the path is usually /mcp"
+        if self.url.endswith("/sse"):
+            return " A path /sse usually means the older HTTP+SSE: add --sse"
+        usual = "" if self.url.endswith("/mcp") else "; the path is usually /mcp"
+        return f" Is it the address of an MCP server? It has a path of its own{usual}"
 
 
 class HandshakeFailed(ConnectFailed):
@@ -172,7 +205,7 @@ class HandshakeFailed(ConnectFailed):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.server}: no MCP connection came about: {one_line(self.reason)}"
+        return f"{self.server}: no MCP connection came about: {one_line(self.reason)}. See %mcp log {self.server} --raw"
 
 
 class ConnectTimedOut(ConnectFailed):
@@ -189,7 +222,10 @@ class ConnectTimedOut(ConnectFailed):
         self.stderr = tuple(stderr)
 
     def __str__(self) -> str:
-        return f"{self.server}: no answer within {self.seconds:g} s. Is it an MCP server?"
+        return (
+            f"{self.server}: no answer within {self.seconds:g} s. Is it an MCP server? If it had to download something "
+            "first, run the cell again."
+        )
 
     def _details(self) -> Sequence[str]:
         return self.stderr[-STDERR_LINES_SHOWN:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_notebook.display import one_line
+from mcp_notebook.display import some_names
 from mcp_notebook.errors.base import HostError, did_you_mean
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class ConfigNotFound(HostError):
 
     def __str__(self) -> str:
         if not self.names:
-            return f"There is no file {self.path}."
+            return f"There is no file {self.path}. %mcp connect --config shows what the usual files have."
         where = self.path or "this folder, its repository and your own settings"
         return f"There is no configuration file with servers in {where}. Looked for {', '.join(self.names)}."
 
@@ -201,7 +201,7 @@ class NotInConfig(HostError):
         if not self.known:
             return f"{self.file} has no server {self.server!r}: it has none at all."
         hint = did_you_mean(self.server, self.known)
-        return f"{self.file} has no server {self.server!r}. It has: {one_line(', '.join(self.known), 300)}.{hint}"
+        return f"{self.file} has no server {self.server!r}. It has: {some_names(self.known)}.{hint}"
 
 
 class ExportRefused(HostError):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_notebook.display import one_line
+from mcp_notebook.display import one_line, some_names
 from mcp_notebook.errors.base import HostError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "AmbiguousPrompt",
@@ -16,11 +16,18 @@ __all__ = [
     "AmbiguousTool",
     "NothingFound",
     "TemplateUnreadable",
+    "UnknownLog",
     "UnknownPrompt",
     "UnknownResource",
     "UnknownServer",
     "UnknownTool",
+    "how_to_revive",
 ]
+
+
+def how_to_revive(server: str, state: str) -> str:
+    """Say that a connection is lost or closed, and what to do: `time is lost: %mcp restart time`."""
+    return f"{server} is {state}: %mcp restart {server}"
 
 
 class UnknownServer(HostError):
@@ -28,7 +35,34 @@ class UnknownServer(HostError):
 
     Attributes:
         server: what was asked for.
-        known: the names there are.
+        known: the names of the open ones.
+        gone: the states of those that are not, by name.
+    """
+
+    def __init__(self, server: str, known: Iterable[str], gone: Mapping[str, str] | None = None) -> None:
+        self.server = server
+        self.known = tuple(known)
+        self.gone = dict(gone or {})
+        super().__init__(server, self.known, self.gone)
+
+    def __str__(self) -> str:
+        if not self.known and not self.gone:
+            return f"There is no server {self.server!r}: nothing is connected yet. Begin with %mcp connect."
+        connected = f" Connected: {some_names(self.known)}." if self.known else " Nothing is connected."
+        hint = did_you_mean(self.server, (*self.known, *self.gone))
+        return f"There is no server {self.server!r}.{connected}{_say_gone(self.gone)}{hint}"
+
+
+def _say_gone(gone: Mapping[str, str]) -> str:
+    return f" ({some_names((how_to_revive(*one) for one in gone.items()), '; ')})" if gone else ""
+
+
+class UnknownLog(HostError):
+    """No connection of this name has a log.
+
+    Attributes:
+        server: what was asked for.
+        known: the names that have one.
     """
 
     def __init__(self, server: str, known: Iterable[str]) -> None:
@@ -38,9 +72,9 @@ class UnknownServer(HostError):
 
     def __str__(self) -> str:
         if not self.known:
-            return f"There is no server {self.server!r}: nothing is connected yet. Begin with %mcp connect."
+            return f"There is no log of {self.server!r}: nothing was ever connected. Begin with %mcp connect."
         hint = did_you_mean(self.server, self.known)
-        return f"There is no server {self.server!r}. Connected: {', '.join(self.known)}.{hint}"
+        return f"There is no log of {self.server!r}. There are logs of {some_names(self.known)}.{hint}"
 
 
 class _Unknown(HostError):
@@ -50,22 +84,28 @@ class _Unknown(HostError):
         name: what was asked for.
         known: the names there are.
         server: the one that was asked, or None if all were.
+        gone: the states of the connections that could not be asked, by name.
     """
 
     noun = ""
 
-    def __init__(self, name: str, known: Iterable[str], server: str | None = None) -> None:
+    def __init__(
+        self, name: str, known: Iterable[str], server: str | None = None, gone: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.known = tuple(known)
         self.server = server
-        super().__init__(name, self.known, server)
+        self.gone = dict(gone or {})
+        super().__init__(name, self.known, server, self.gone)
 
     def __str__(self) -> str:
         who = "No connected server has a" if self.server is None else f"{self.server} has no"
+        gone = _say_gone(self.gone)
         if not self.known:
-            return f"{who} {self.noun} {self.name!r}: there are no {self.noun}s. See %mcp."
-        hint = did_you_mean(self.name, self.known) or f" There are: {one_line(', '.join(self.known), 200)}."
-        return f"{who} {self.noun} {self.name!r}.{hint}"
+            see = gone or " See %mcp."
+            return f"{who} {self.noun} {self.name!r}: there are no {self.noun}s.{see}"
+        hint = did_you_mean(self.name, self.known) or f" There are: {some_names(self.known)}."
+        return f"{who} {self.noun} {self.name!r}.{hint}{gone}"
 
 
 class UnknownTool(_Unknown):
@@ -105,7 +145,7 @@ class _Ambiguous(HostError):
         return f"{server}.{self.name}"
 
     def __str__(self) -> str:
-        choices = " or ".join(map(self._choice, self.servers))
+        choices = some_names(map(self._choice, self.servers), " or ")
         return f"Several servers have a {self.noun} {self.name!r}: say {choices}."
 
 
@@ -137,16 +177,21 @@ class NothingFound(HostError):
         noun: what was looked for.
         text: the words that it should have.
         all_command: the line that shows all.
+        server: the connection that the text names, None if it names none.
     """
 
-    def __init__(self, noun: str, text: str, all_command: str) -> None:
-        super().__init__(noun, text, all_command)
+    def __init__(self, noun: str, text: str, all_command: str, server: str | None = None) -> None:
+        super().__init__(noun, text, all_command, server)
         self.noun = noun
         self.text = text
         self.all_command = all_command
+        self.server = server
 
     def __str__(self) -> str:
-        return f"No {self.noun} has {self.text!r} in its name or description. {self.all_command} shows all."
+        nothing = f"No {self.noun} has {self.text!r} in its name or description."
+        if self.server is not None:
+            return f"{nothing} For the {self.noun}s of the server {self.server}: {self.all_command} {self.server}"
+        return f"{nothing} {self.all_command} shows all."
 
 
 class TemplateUnreadable(HostError):

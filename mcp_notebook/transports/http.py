@@ -63,6 +63,8 @@ for _name in ("httpx2", "mcp.client.streamable_http"):
 class HTTPLink:
     """A URL, spoken to over Streamable HTTP, or over HTTP+SSE."""
 
+    last_words = ""
+
     def __init__(self, server: str, definition: HTTPServer, log: WireLog) -> None:
         self._server = server
         self._definition = definition

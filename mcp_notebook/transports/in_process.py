@@ -40,6 +40,8 @@ CLOSE_SECONDS = 3.0
 class InProcessLink:
     """A server object, served by a task beside the client's."""
 
+    last_words = ""
+
     def __init__(self, definition: InProcessServer, log: WireLog) -> None:
         self._definition = definition
         self._log = log

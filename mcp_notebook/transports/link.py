@@ -6,8 +6,11 @@ Refuses to know any of them, and the protocol inside.
 from __future__ import annotations
 
 import os
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from mcp_notebook.errors.connecting import NO_TLS
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -37,6 +40,11 @@ class Link(Protocol):
     lost: anyio.Event
     """Set when the other side is gone."""
 
+    @property
+    def last_words(self) -> str:
+        """What a stdio server wrote to stderr last; "" if nothing."""
+        ...
+
     def open(self) -> AbstractAsyncContextManager[TransportStreams]:
         """Start the process, or the HTTP client; leaving it ends them."""
         ...
@@ -50,10 +58,18 @@ class Link(Protocol):
         ...
 
 
+# What OpenSSL, in its versions, calls an answer in plain HTTP.
+_PLAIN_HTTP = frozenset({"HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "WRONG_VERSION_NUMBER"})
+
+
 def reason_of(error: BaseException) -> str:
     """Say why a network operation failed, as the operating system does: "connection refused"."""
     deepest: BaseException | None = error
     while deepest is not None:
+        if isinstance(deepest, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {deepest.verify_message}"
+        if isinstance(deepest, ssl.SSLError):  # its number is no number of the operating system's
+            return NO_TLS if deepest.reason in _PLAIN_HTTP else str(deepest.reason or deepest).lower().replace("_", " ")
         if isinstance(deepest, OSError) and deepest.errno:
             # asyncio words some of these itself, with the address; name resolution has numbers of its own.
             return (os.strerror(deepest.errno) if deepest.errno > 0 else str(deepest.strerror)).lower()

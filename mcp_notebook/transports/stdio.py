@@ -74,6 +74,11 @@ class StdioLink:
                 streams = await stack.enter_async_context(process)
             yield tap(streams, self._log, self.lost.set)
 
+    @property
+    def last_words(self) -> str:
+        """See `Link`."""
+        return self._stderr.last
+
     def _parameters(self) -> StdioServerParameters:
         definition = self._definition
         # This kernel's own programs first: `python` is this Python, and what pip put beside it is found.
@@ -107,6 +112,7 @@ class _LastLines:
 
     def __init__(self) -> None:
         self._lines: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
+        self.last = ""
         self._thread: threading.Thread | None = None
 
     def start(self) -> TextIO:
@@ -120,6 +126,7 @@ class _LastLines:
         with os.fdopen(reader, encoding="utf-8", errors="replace") as stderr:
             while line := stderr.readline(_STDERR_LINE_CHARACTERS):
                 self._lines.append(line.rstrip())
+                self.last = line.strip() or self.last
 
     def read(self, seconds: float) -> list[str]:
         """Give the lines; waits up to `seconds` for the rest while the server is ending."""

@@ -79,7 +79,7 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A session with the archive (resources of every kind, and prompts), in each era; nothing changes it."""
     directory = tmp_path_factory.mktemp("archive")
     definition = StdioServer(sys.executable, (str(ARCHIVE), str(directory)), era=request.param)
-    with open_session("archive", definition, WireLog("archive")) as session:
+    with open_session("archive", definition, WireLog) as session:
         yield session
 
 
