@@ -80,7 +80,7 @@ def _ways(url: str, directory: str) -> list[Way]:
         return a + b
 
     def http(era: Era, mode: str) -> Way:
-        return Way(f"HTTP, {era}", lambda: url, mode, mcp_notebook.HTTPServer(url, era=era), 30)
+        return Way(f"HTTP, {era}", lambda: url, mode, mcp_notebook.HTTPServer(url, era=era), 60)
 
     return [
         Way(
@@ -92,7 +92,7 @@ def _ways(url: str, directory: str) -> list[Way]:
         ),
         http("legacy", "legacy"),
         http("modern", "auto"),
-        Way("in process", lambda: InMemoryTransport(server), "auto", server, 30),
+        Way("in process", lambda: InMemoryTransport(server), "auto", server, 400),
     ]
 
 
