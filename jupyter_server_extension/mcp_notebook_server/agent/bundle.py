@@ -10,9 +10,11 @@ from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["bundle_agent", "read_sources"]
+__all__ = ["bundle_agent", "bundle_worker", "read_sources"]
 
 _LOADER = "loader"
+_AGENT = "service"
+_WORKER = "query_worker"
 
 
 def bundle_agent(**parameters: Any) -> str:
@@ -21,22 +23,34 @@ def bundle_agent(**parameters: Any) -> str:
     Args:
         parameters: for `service.install`; they must have a `repr` that is Python.
     """
-    program = f"{_read(_LOADER)}\nload({read_sources()!r}, **{parameters!r})\n"
+    return _pack(f"{_read(_LOADER)}\nload({read_sources()!r}, **{parameters!r})\n")
+
+
+@cache
+def bundle_worker() -> str:
+    """Return one line of Python that is the whole of a worker, which then reads its job from standard input."""
+    start = f'make_modules({read_sources(_WORKER)!r})\nsys.modules[PACKAGE + ".{_WORKER}"].run()\n'
+    return _pack(f"{_read(_LOADER)}\n{start}")
+
+
+def _pack(program: str) -> str:
     packed = base64.b64encode(zlib.compress(program.encode())).decode()
     text = f'__import__("zlib").decompress(__import__("base64").b64decode("{packed}"))'
     return f'__import__("builtins").exec({text}, {{"__name__": "_mcp_notebook_agent_loader"}})'
 
 
 @cache
-def read_sources() -> dict[str, str]:
-    """Return the modules' texts by name, each after those it imports."""
-    texts = {name: _read(name) for name in _names() if name not in (_LOADER, "__init__")}
+def read_sources(root: str = _AGENT) -> dict[str, str]:
+    """Return the texts of a module and of all that it needs, by name, each after those it imports."""
+    texts: dict[str, str] = {}
+    waiting = [root]
+    while waiting:
+        name = waiting.pop()
+        if name not in texts:
+            texts[name] = _read(name)
+            waiting.extend(_imported_by(texts[name]))
     order = TopologicalSorter({name: _imported_by(text) for name, text in texts.items()}).static_order()
     return {name: texts[name] for name in order}
-
-
-def _names() -> list[str]:
-    return sorted(file.name.removesuffix(".py") for file in _directory().iterdir() if file.name.endswith(".py"))
 
 
 def _read(name: str) -> str:

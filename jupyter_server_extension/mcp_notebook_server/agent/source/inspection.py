@@ -22,6 +22,6 @@ def inspect_variable(variables: Variables, _: Slice, path: str, max_chars: int =
     parsed = parse_path(path)
 
     def read() -> dict[str, Any]:
-        return inspect_value(variables.get(parsed), parsed, min(max_chars, _MOST_CHARACTERS))
+        return inspect_value(variables.get_look(parsed), parsed, min(max_chars, _MOST_CHARACTERS))
 
     return {"path": path, **read_steadily(f"`{path}`", read)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from .arrays import ArrayLook
 from .objects import MISSING, class_of, type_name
 from .refusals import read_steadily
 from .rendering import clean
@@ -54,8 +55,11 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
 
 def _summarize(variables: Variables, name: str, wanted_type: str, wanted: bool) -> dict[str, Any] | None:
     """Return what the list says of a variable, {} if that is not wanted, None if it is not to be listed."""
-    value = variables.find(name)
-    if value is MISSING or (wanted_type and not _fits(type_name(class_of(value)), wanted_type)):
+    value = variables.look(name)
+    if value is MISSING or (
+        wanted_type
+        and not _fits(type_name(value.cls if class_of(value) is ArrayLook else class_of(value)), wanted_type)
+    ):
         return None
     return summarize(value, name) if wanted else {}
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sys
 import types
+from collections import deque
 from itertools import islice
 from typing import Any
 
-from .refusals import Changed, Refused
+from .refusals import Changed
 
 __all__ = [
     "MISSING",
@@ -21,10 +22,13 @@ __all__ = [
     "comes_from",
     "count_items",
     "find_base",
+    "find_in_classes",
     "first_items",
-    "get_fields",
-    "get_static",
+    "get_instance_dictionary",
+    "get_mro",
+    "get_slots",
     "is_class",
+    "is_defined_in",
     "library_class",
     "library_member",
     "type_name",
@@ -38,17 +42,16 @@ _type_name = type.__dict__["__name__"]
 _type_qualname = type.__dict__["__qualname__"]
 _type_mro = type.__dict__["__mro__"]
 _type_dict = type.__dict__["__dict__"]
+_type_flags = type.__dict__["__flags__"]
+_HEAP_TYPE = 1 << 9
+"""The flag of classes that are made at run time."""
 
 _dict: Any = dict
-_class_of: Any = type
+class_of: Any = type
+"""Gives the true class of a value, whatever its `__class__` says."""
 
-_BASES = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
+_BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float)
 """Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
-
-
-def class_of(value: Any) -> Any:
-    """Return the true class of a value, whatever its `__class__` says."""
-    return _class_of(value)
 
 
 def type_name(cls: Any) -> str:
@@ -72,6 +75,14 @@ def library_class(value: Any, library: str) -> str:
     cls = class_of(value)
     name = _type_name.__get__(cls)
     return name if cls is library_member(library, name) else ""
+
+
+def is_defined_in(cls: Any, library: str) -> bool:
+    """Whether this very class is what an imported module of the library calls so: its methods are known, then."""
+    module = _type_module.__get__(cls)
+    if type(module) is not str or module.partition(".")[0] != library:
+        return False
+    return library_member(module, _type_name.__get__(cls)) is cls
 
 
 def find_base(cls: Any) -> Any:
@@ -104,7 +115,7 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     """Return the first items of a container, or the first (key, value) pairs of a dictionary, all at one moment.
 
     Args:
-        base: dict, list, tuple, set or frozenset, as `find_base` gives it.
+        base: dict, list, tuple, set, frozenset or deque, as `find_base` gives it.
         value: the container.
         count: at most this many.
 
@@ -118,34 +129,19 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     return items
 
 
+def get_mro(cls: Any) -> Any:
+    """Return the class and those it derives from, as Python looks through them."""
+    return _type_mro.__get__(cls)
+
+
 def is_class(value: Any) -> bool:
     """Whether `value` is a class: `isinstance(value, type)`, asking nobody."""
     return any(each is type for each in _type_mro.__get__(type(value)))
 
 
-def get_fields(value: Any) -> dict[str, Any]:
-    """Return what the instance itself keeps, in its dictionary and its slots; a copy, so drop it soon."""
-    fields: dict[str, Any] = {}
-    if is_class(value):  # what a class keeps is code, not data
-        return fields
-    cls = class_of(value)
-    mro = _type_mro.__get__(cls)
-    own = _instance_dictionary(value, mro)
-    if own is not None:
-        fields.update((name, each) for name, each in list(own.items()) if type(name) is str)
-    for each_class in mro:
-        for name, member in list(_type_dict.__get__(each_class).items()):
-            if type(member) is types.MemberDescriptorType and type(name) is str and name not in fields:
-                try:
-                    fields[name] = member.__get__(value, cls)
-                except AttributeError:  # a slot that was never set
-                    continue
-    return fields
-
-
-def _instance_dictionary(value: Any, mro: Any) -> Any:
+def get_instance_dictionary(value: Any) -> Any:
     """Return the instance's dictionary; None if it has none or its class hides it behind something of its own."""
-    for each_class in mro:
+    for each_class in _type_mro.__get__(class_of(value)):
         found = _type_dict.__get__(each_class).get("__dict__", MISSING)
         if found is MISSING:
             continue
@@ -156,25 +152,20 @@ def _instance_dictionary(value: Any, mro: Any) -> Any:
     return None
 
 
-def get_static(value: Any, name: str) -> Any:
-    """Return an attribute that is plain data: of the instance, of a slot, or of the class.
-
-    Returns:
-        The attribute, or MISSING if there is no such name.
-
-    Raises:
-        Refused: kind "bad_path", if code would have to run to get it.
-    """
-    fields = get_fields(value)
-    if name in fields:
-        return fields[name]
-    found = _find_in_classes(value if is_class(value) else type(value), name)
-    if found is not MISSING and _find_in_classes(type(found), "__get__") is not MISSING:
-        raise Refused("bad_path", f"`{name}` is computed by code, which reading never runs. Use execute_code for it.")
-    return found
+def get_slots(cls: Any) -> dict[str, Any]:
+    """Return the slots that classes written in Python declare, by name; not those of functions, frames and the like."""
+    slots: dict[str, Any] = {}
+    for each_class in _type_mro.__get__(cls):
+        if not _type_flags.__get__(each_class) & _HEAP_TYPE:
+            continue
+        for name, member in list(_type_dict.__get__(each_class).items()):
+            if type(member) is types.MemberDescriptorType and type(name) is str and not name.startswith("__"):
+                slots.setdefault(name, member)
+    return slots
 
 
-def _find_in_classes(cls: Any, name: str) -> Any:
+def find_in_classes(cls: Any, name: str) -> Any:
+    """Return what a class or one it derives from keeps under a name; MISSING if none does."""
     # Not inspect.getattr_static: it compares classes with `in`, and a metaclass may define `__eq__`.
     for each_class in _type_mro.__get__(cls):
         found = _type_dict.__get__(each_class).get(name, MISSING)

@@ -9,10 +9,14 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .arrays import elements_readable, is_array, read_element
-from .objects import MISSING, count_items, find_base, first_items, get_static, type_name
+from .arrays import ArrayLook, is_array, look_at_array, take_look
+from .credentials import HIDDEN
+from .objects import MISSING, class_of, count_items, find_base, first_items, type_name
+from .parts import find_attribute, is_simple_key
+from .places import Place
 from .refusals import Refused
 from .rendering import preview
+from .withheld import is_withheld, resembles_environment
 
 __all__ = ["Path", "parse_path"]
 
@@ -21,6 +25,8 @@ _KEYS_SEARCHED = 10_000
 _NAMES_SHOWN = 20
 
 _dict: Any = dict
+_list: Any = list
+_tuple: Any = tuple
 _HOW = 'A path is a name and steps such as .coef_, ["lr"] or [3].'
 
 
@@ -48,7 +54,7 @@ class Path:
         return [self.name, *(key for _, key in self.steps if type(key) is str)]
 
     def follow(self, value: Any) -> Any:
-        """Return what is at the path.
+        """Return what is at the path; a look at it if it is an array.
 
         Args:
             value: of the variable.
@@ -58,6 +64,8 @@ class Path:
         """
         for kind, key in self.steps:
             value = _attribute(value, key) if kind == "attribute" else _item(value, key)
+            if is_withheld(value):
+                raise Refused("bad_path", "Modules, the environment and the namespace itself are not shown.")
         return value
 
 
@@ -86,44 +94,50 @@ def parse_path(text: str) -> Path:
 
 
 def _attribute(value: Any, name: str) -> Any:
-    found = get_static(value, name)
+    found = MISSING if class_of(value) is ArrayLook else find_attribute(value, name)
     if found is MISSING:
         raise Refused(
-            "bad_path", f"A {type_name(type(value))} here keeps no attribute `{name}`. Inspect it to see its fields."
+            "bad_path", f"A {_type_of(value)} here keeps no attribute `{name}`. Inspect it to see its fields."
         )
     return found
 
 
 def _item(value: Any, key: Any) -> Any:
-    base = find_base(type(value))
+    base: Any = find_base(class_of(value))
     try:
         if base is dict:
             return _dictionary_item(value, key)
         if base in (list, tuple) and type(key) is int:
-            return _sequence_item(base, value, key)
-        if is_array(value) and elements_readable(value):
-            return read_element(value, key)
+            return take_look(
+                Place((_list if base is list else _tuple).__getitem__, value, key)
+            )  # the built-in one, also where a subclass has its own
+        if class_of(value) is ArrayLook and value.readable:
+            return value.part(key)
     except (IndexError, TypeError, ValueError):
-        shape = list(value.shape) if is_array(value) else [count_items(base, value)]
-        raise Refused("bad_path", f"There is no [{key!r}] in a {type_name(type(value))} of shape {shape}.") from None
-    raise Refused(
-        "bad_path", f"Reading [{key!r}] of a {type_name(type(value))} would run code of it. Use execute_code."
-    )
+        shape = list(value.shape) if class_of(value) is ArrayLook else [count_items(base, value)]
+        raise Refused("bad_path", f"There is no [{key!r}] in a {_type_of(value)} of shape {shape}.") from None
+    raise Refused("bad_path", f"Reading [{key!r}] of a {_type_of(value)} would run code of it. Use execute_code.")
 
 
-def _sequence_item(base: Any, value: Any, key: int) -> Any:
-    return base.__getitem__(value, key)  # the built-in one, also where a subclass has its own
+def _type_of(value: Any) -> str:
+    return type_name(value.cls if class_of(value) is ArrayLook else class_of(value))
 
 
 def _dictionary_item(dictionary: Any, key: Any) -> Any:
     # Keys are compared here, by exact type: the dictionary itself would call `__eq__` of a key with the same hash.
     pairs = first_items(dict, dictionary, _KEYS_SEARCHED)
-    for each, value in pairs:
-        if type(each) is type(key) and each == key and type(key) in (str, int, float, bool):
-            return value
-    if type(key) is str and count_items(dict, dictionary) > _KEYS_SEARCHED:
-        found = _dict.get(dictionary, key, MISSING)
-        if found is not MISSING:
-            return found
-    known = ", ".join(preview(each) for each, _ in pairs[:_NAMES_SHOWN])
-    raise Refused("bad_path", f"There is no key {key!r}. Keys: {known or 'none'}.")
+    wanted: Any = class_of(key)
+    found = MISSING
+    if is_simple_key(key):
+        found = next((value for each, value in pairs if class_of(each) is wanted and each == key), MISSING)
+        searched = len(pairs) == count_items(dict, dictionary)
+        if (found is not MISSING or not searched) and all(is_simple_key(each) for each, _ in pairs):
+            found = None
+            pairs.clear()
+            found = take_look(Place(_dict.get, dictionary, key, MISSING))
+    if found is MISSING:
+        known = ", ".join(preview(each) for each, _ in pairs[:_NAMES_SHOWN])
+        raise Refused("bad_path", f"There is no key {key!r}. Keys: {known or 'none'}.")
+    if resembles_environment(dictionary):
+        return HIDDEN
+    return look_at_array(found) if is_array(found) else found

@@ -5,72 +5,34 @@ Knows how each type that can be read is written, in the words of `repr`. What it
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
-import fractions
-import pathlib
-import sys
-import types
-import uuid
+from collections import deque
 from typing import Any
 
-from .arrays import elements_readable, is_array, summarize_array
+from .arrays import ArrayLook, is_array, look_at_array
 from .credentials import HIDDEN, hide_credentials, names_credential
-from .objects import class_of, count_items, find_base, first_items, is_class, type_name
-from .scalars import find_scalar_text, render_time
+from .known import find_known
+from .objects import class_of, count_items, find_base, is_class, type_name
+from .parts import first_parts
+from .pens import Pen
+from .plain import find_plain_text
+from .records import Record, find_record
+from .withheld import is_withheld, resembles_environment
 
-__all__ = ["PREVIEW", "Pen", "clean", "preview", "render", "render_text", "write"]
+__all__ = ["PREVIEW", "clean", "preview", "render", "render_text", "write"]
 
 PREVIEW = 80
 """Characters of a preview."""
 
 _DEPTH = 6
-_ARRAY_ITEMS = 6
+_ARRAY_ITEMS = 20
+_ROWS_ITEMS = 100
+"""Elements of an array that is written whole, row by row."""
+
 _INT_BITS = 1000
 _MARGIN = 300
 """Characters looked at beyond those shown, so that a credential is not recognised only because it is cut."""
 
-_PLAIN = (type(None), bool, float, complex, type(...), type(NotImplemented), range, dt.date, dt.timedelta)
-_STANDARD = (uuid.UUID, fractions.Fraction, pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath)
-_CALLABLES = (types.FunctionType, types.BuiltinFunctionType)
-_BRACKETS = {dict: "{}", list: "[]", tuple: "()", set: "{}", frozenset: ("({", "})")}
-
-
-class Pen:
-    """Writes until its ink is used up.
-
-    Args:
-        characters: how many it may write.
-        items: how many values it may look at.
-        elements: whether it may touch elements of arrays.
-    """
-
-    def __init__(self, characters: int, items: int = 400, *, elements: bool = True) -> None:
-        self._parts: list[str] = []
-        self.left = characters
-        self.items = items
-        self.elements = elements
-        self.inside: list[int] = []
-        """Ids of the containers around what is being written."""
-        self.truncated = False
-
-    def write(self, text: str) -> None:
-        """Write, or as much as fits."""
-        if len(text) > self.left:
-            text = text[: self.left]
-            self.truncated = True
-        self._parts.append(text)
-        self.left -= len(text)
-
-    def skip(self) -> None:
-        """Write that something is left out."""
-        self.truncated = True
-        self.write("...")
-
-    @property
-    def text(self) -> str:
-        """What was written."""
-        return "".join(self._parts)
+_BRACKETS = {dict: "{}", list: "[]", tuple: "()", set: "{}", frozenset: ("({", "})"), deque: ("([", "])")}
 
 
 def clean(text: str) -> str:
@@ -113,19 +75,37 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
     Args:
         value: of the person's.
         pen: what to write with.
-        secret: whether strings in it are hidden.
+        secret: whether text in it is hidden.
     """
-    pen.items -= 1
-    if pen.items < 0 or pen.left <= 0:
-        pen.skip()
+    if not pen.take():
         return
-    base = find_base(class_of(value))
-    if base in _BRACKETS:
+    cls = class_of(value)
+    if is_withheld(value):
+        pen.write("<module>" if type_name(cls) == "module" else "<not shown>")
+        return
+    if cls is ArrayLook or is_array(value):
+        _write_array(value if cls is ArrayLook else look_at_array(value), pen, secret=secret)
+        return
+    base = find_base(cls)
+    record = None if base is cls else find_record(value)
+    if record is not None:
+        _write_record(value, record, pen, secret=secret)
+    elif base in _BRACKETS:
         _write_container(base, value, pen, secret=secret)
     elif base is not None:
         _write_atom(base, value, pen, secret=secret)
     else:
-        pen.write(_render_known(class_of(value), value, elements=pen.elements))
+        _write_other(cls, value, pen)
+
+
+def _write_other(cls: Any, value: Any, pen: Pen) -> None:
+    """Write what is neither built of parts nor of the basic types, as `repr` or `str` would where they are safe."""
+    plain = find_plain_text(value)
+    if plain:
+        pen.write(clean(hide_credentials(plain)))
+        return
+    known = None if is_class(value) else find_known(value)
+    pen.write(f"<{type_name(cls)}: {known.text}>" if known is not None else f"<{type_name(cls)}>")
 
 
 def _write_atom(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
@@ -144,7 +124,10 @@ def _write_atom(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
 
 def _write_string(base: Any, value: Any, pen: Pen) -> None:
     part = base.__getitem__(value, slice(max(pen.left, 0) + _MARGIN))
-    shown = repr(hide_credentials(part)) if base is str else hide_credentials(repr(part))
+    if base is str:
+        shown = repr(hide_credentials(part))
+    else:  # bytes are looked through as text: what comes before a credential in their `repr` could be an escape
+        shown = repr(base(hide_credentials(part.decode("latin-1")).encode("latin-1")))
     if base.__len__(value) > pen.left:
         shown = shown[: max(pen.left - 3, 0)]
         pen.write(shown)
@@ -154,17 +137,16 @@ def _write_string(base: Any, value: Any, pen: Pen) -> None:
 
 
 def _write_container(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
-    if id(value) in pen.inside:  # it contains itself
-        pen.write("...")
-        return
     opening, closing = _brackets(base, class_of(value), count_items(base, value))
+    if not pen.enter(value, f"{opening}<cycle>{closing}"):
+        return
     pen.write(opening)
-    if len(pen.inside) < _DEPTH:
-        pen.inside.append(id(value))
+    if pen.depth <= _DEPTH:
+        secret = secret or (base is dict and resembles_environment(value))
         _write_items(base, value, pen, secret=secret)
-        pen.inside.pop()
     else:
         pen.skip()
+    pen.leave()
     pen.write(closing)
 
 
@@ -174,15 +156,15 @@ def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
     opening, closing = _BRACKETS[base]
     if base is tuple and count == 1:
         closing = ",)"
-    return ("" if cls is base and cls is not frozenset else type_name(cls)) + opening, closing
+    return ("" if cls is base and cls not in (frozenset, deque) else type_name(cls)) + opening, closing
 
 
 def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
     written = 0
-    for item in first_items(base, value, max(pen.items, 0) + 1):
+    for item in first_parts(base, value, max(pen.items, 0) + 1):
         if written:
             pen.write(", ")
-        if pen.items <= 0 or pen.left <= 0:
+        if pen.finished:
             break
         if base is dict:
             _write_pair(item, pen, secret=secret)
@@ -200,29 +182,43 @@ def _write_pair(pair: Any, pen: Pen, *, secret: bool) -> None:
     write(value, pen, secret=secret or (class_of(key) is str and names_credential(key)))
 
 
-def _render_known(cls: Any, value: Any, *, elements: bool) -> str:  # noqa: PLR0911  one for each kind of value
-    """Return the text of a value that is no container, as `repr` or `str` would give it where they are safe."""
-    if any(cls is each for each in _PLAIN):
-        return repr(value)
-    if cls is dt.datetime or cls is dt.time:
-        return render_time(value)
-    if any(cls is each for each in _STANDARD):
-        return str(value)[:1000]
-    if cls is decimal.Decimal:
-        return str(value) if sys.getsizeof(value) < 1000 else "<Decimal of many digits>"  # noqa: PLR2004  bytes
-    if any(cls is each for each in _CALLABLES):
-        return f"<function {value.__name__}>"
-    if is_class(value):
-        return f"<class {type_name(value)}>"
-    if is_array(value):
-        return _render_array(value, elements=elements)
-    return find_scalar_text(value) or f"<{type_name(cls)}>"
+def _write_record(value: Any, record: Record, pen: Pen, *, secret: bool) -> None:
+    if not pen.enter(value, f"{record.title}(<cycle>)"):
+        return
+    pen.write(f"{record.title}(")
+    if pen.depth > _DEPTH:
+        pen.skip()
+        record.parts.clear()
+    for index, (name, part) in enumerate(record.parts):
+        pen.write(f"{', ' if index else ''}{name + '=' if name else ''}")
+        if name in record.unshown:
+            pen.write("<not shown>")
+        else:
+            write(part, pen, secret=secret or names_credential(name))
+        if pen.finished:
+            break
+    pen.leave()
+    pen.write(")")
 
 
-def _render_array(array: Any, *, elements: bool) -> str:
-    shape, _, dtype = summarize_array(array)
-    head = f"{dtype} array of shape {tuple(shape)}"
-    if not elements or array.size == 0 or array.dtype.kind not in "biufc" or not elements_readable(array):
-        return head
-    items = ", ".join(repr(array.item(each)) for each in range(min(array.size, _ARRAY_ITEMS)))
-    return f"{head}: {items}{', ...' if array.size > _ARRAY_ITEMS else ''}"
+def _write_array(look: ArrayLook, pen: Pen, *, secret: bool) -> None:
+    pen.write(f"{look.kind} of shape {look.shape}")
+    if not pen.elements or secret or not look.count or not look.readable:
+        return
+    whole = look.count <= _ROWS_ITEMS
+    elements = look.elements(look.count if whole else _ARRAY_ITEMS)
+    pen.write(": ")
+    if whole and len(look.shape) > 1:
+        write(_rows(elements, list(look.shape)), pen)
+        return
+    for index, each in enumerate(elements):
+        pen.write(", " if index else "")
+        write(each, pen)
+    if not whole:
+        pen.write(", ...")
+
+
+def _rows(elements: list[Any], shape: list[int]) -> list[Any]:
+    for length in shape[:0:-1]:
+        elements = [elements[start : start + length] for start in range(0, len(elements), length)]
+    return elements

@@ -1,35 +1,51 @@
 """The person's variables: which a host may see, and what is said of each.
 
 Knows IPython's namespace. Left out: names that begin with an underscore, `In` and `Out`, what IPython put there itself,
-modules, and the environment of the process.
+modules, the environment of the process, and the names that the person hides.
+
+`%mcp hide 'secret_*'` (package mcp_notebook, in the same process) keeps its glob patterns in the attribute
+`mcp_notebook_hidden` of IPython's shell, a list of text that is replaced and never changed. It is looked at in every
+read, so it does not matter which of the two came first.
 """
 
 from __future__ import annotations
 
 import difflib
-import os
+import fnmatch
+import re
 import sys
-import types
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .arrays import is_array, summarize_array
-from .credentials import names_credential
-from .objects import MISSING, class_of, count_items, find_base, first_items, get_fields, type_name
+from .arrays import ArrayLook, take_look
+from .callables import find_callable_text
+from .credentials import hide_credentials, names_credential
+from .images import find_image
+from .known import Known, find_known
+from .objects import MISSING, class_of, count_items, find_base, is_class, type_name
 from .pandas_frames import render_pandas, summarize_pandas
+from .parts import first_parts, get_fields
+from .places import Place
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
+from .withheld import is_withheld, resembles_environment, withhold_shell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .paths import Path
 
-__all__ = ["Variables", "inspect_value", "summarize"]
+__all__ = ["HIDING", "Variables", "inspect_value", "summarize"]
+
+HIDING = "mcp_notebook_hidden"
 
 _dict: Any = dict
 _IPYTHON = ("In", "Out")
 _NAMES_SHOWN = 20
 _PARTS_SHOWN = 50
-_SIZED = (dict, list, tuple, set, frozenset, str, bytes, bytearray)
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+_SIZED = (*_CONTAINERS, str, bytes, bytearray)
 
 
 class Variables:
@@ -41,96 +57,165 @@ class Variables:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        withhold_shell(shell)
 
     def running(self) -> dict[str, Any] | None:
         """Return which cell runs, and since when; None if none does."""
         return find_running(getattr(self._shell, "kernel", None))
 
+    def keys(self) -> list[Any]:
+        """Return all keys of the namespace, in its order."""
+        return list(_dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
+
+    def shows(self) -> Callable[[Any], bool]:
+        """Return the test for a key: whether it is a name that may be seen, as far as a name tells."""
+        hides = _hides(self.hidden_patterns())
+
+        def test(name: Any) -> bool:
+            return type(name) is str and name[:1] != "_" and name not in _IPYTHON and (hides is None or not hides(name))
+
+        return test
+
+    def hidden_patterns(self) -> tuple[str, ...]:
+        """Return the patterns of names that the person hides."""
+        said = _dict.get(self._shell.__dict__, HIDING, ())
+        return tuple(each for each in said if type(each) is str) if type(said) in (list, tuple) else ()
+
     def names(self) -> list[str]:
         """Return the names that may be seen, as far as a name tells, in order of the alphabet."""
-        names: list[Any] = list(_dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
-        return sorted(name for name in names if type(name) is str and not name.startswith("_") and name not in _IPYTHON)
+        return sorted(filter(self.shows(), self.keys()))
+
+    def find_place(self, name: str) -> Place | None:
+        """Return where a variable is kept; None if it may not be seen or is not there, as far as the name tells."""
+        return Place(_dict.get, self._shell.user_ns, name, MISSING) if self.shows()(name) else None
 
     def find(self, name: str) -> Any:
         """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
-        if name.startswith("_") or name in _IPYTHON:
-            return MISSING
-        value = _dict.get(self._shell.user_ns, name, MISSING)
-        if value is MISSING or value is _dict.get(self._shell.user_ns_hidden, name, MISSING):
-            return MISSING
-        return MISSING if _is_withheld(value) else value
+        place = self.find_place(name)
+        value = MISSING if place is None else place.take_out()
+        return MISSING if value is MISSING or self._is_left_out(name, value) else value
+
+    def look(self, name: str) -> Any:
+        """Return the same as `find`, but of an array a look at it."""
+        place = self.find_place(name)
+        value = MISSING if place is None else take_look(place)
+        return MISSING if value is MISSING or self._is_left_out(name, value) else value
+
+    def _is_left_out(self, name: str, value: Any) -> bool:
+        return value is _dict.get(self._shell.user_ns_hidden, name, MISSING) or is_withheld(value)
 
     def get(self, path: Path) -> Any:
-        """Return what is at a path.
+        """Return what is at a path, for reading that needs the object itself.
 
         Raises:
             Refused: kind "unknown_variable" or "bad_path".
         """
-        value = self.find(path.name)
+        return self._follow(path, self.find if not path.steps else self.look)
+
+    def get_look(self, path: Path) -> Any:
+        """Return what is at a path; of an array, a look at it.
+
+        Raises:
+            Refused: kind "unknown_variable" or "bad_path".
+        """
+        return self._follow(path, self.look)
+
+    def _follow(self, path: Path, find: Callable[[str], Any]) -> Any:
+        value = find(path.name)
         if value is MISSING:
-            names = [name for name in self.names() if self.find(name) is not MISSING]
-            near = difflib.get_close_matches(path.name, names, 3) or names[:_NAMES_SHOWN]
-            more = "" if len(near) == len(names) else f" ({len(names)} in all: call list_variables)"
-            exists = f"There are: {', '.join(near)}{more}." if names else "There are none yet."
-            raise Refused("unknown_variable", f"There is no variable `{path.name}`. {exists}")
-        found = path.follow(value)
-        if _is_withheld(found):
-            raise Refused("bad_path", "Modules and the environment of the process are not shown.")
-        return found
+            raise Refused("unknown_variable", self._say_what_exists(path.name))
+        return path.follow(value)
+
+    def _say_what_exists(self, name: str) -> str:
+        names = [each for each in self.names() if self.find(each) is not MISSING]
+        near = difflib.get_close_matches(name, names, 3) or names[:_NAMES_SHOWN]
+        more = "" if len(near) == len(names) else f" ({len(names)} in all: call list_variables)"
+        exists = f"There are: {', '.join(near)}{more}." if names else "There are none yet."
+        return f"There is no variable `{name}`. {exists}"
 
 
-def _is_withheld(value: Any) -> bool:
-    cls = class_of(value)
-    return cls is types.ModuleType or cls is type(os.environ)
+@lru_cache(maxsize=4)
+def _hides(patterns: tuple[str, ...]) -> Callable[[str], Any] | None:
+    return re.compile("|".join(map(fnmatch.translate, patterns))).match if patterns else None
 
 
 def summarize(value: Any, name: str) -> dict[str, Any]:
-    """Return type, shape, size and preview of a value, touching no element of an array or a frame."""
-    said: dict[str, Any] = {"type": type_name(type(value))}
-    library = (summarize_array(value) if is_array(value) else None) or summarize_pandas(value)
-    if library is not None:
-        said["shape"], size, text = library
-        if size is not None:
-            said["size"] = size
-        said["preview"] = f"{text} array" if is_array(value) else text
+    """Return type, shape, size and preview of a value, touching no element of an array or a frame.
+
+    Args:
+        value: of the person's, or a look at an array.
+        name: what it is kept under.
+    """
+    cls = class_of(value)
+    said: dict[str, Any] = {"type": type_name(value.cls if cls is ArrayLook else cls)}
+    base = find_base(cls)
+    known = None if base is not None or is_class(value) else _find_known(value)
+    if known is not None:
+        if known.shape is not None:
+            said["shape"] = known.shape
+        if known.size is not None:
+            said["size"] = known.size
+        said["preview"] = clean(hide_credentials(known.text))[:PREVIEW]
         return said
-    base = find_base(type(value))
     if base in _SIZED:
         said["shape"] = [count_items(base, value)]
-        if class_of(value) is base:
+        if cls is base:
             said["size"] = sys.getsizeof(value)
     said["preview"] = preview(value, name)
     return said
 
 
+def _find_known(value: Any) -> Known | None:
+    summary = summarize_pandas(value)
+    return find_known(value) if summary is None else Known(summary[2], summary[0], summary[1])
+
+
 def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
-    """Return all that is said of one value, except its path."""
+    """Return all that is said of one value, except its path.
+
+    Args:
+        value: of the person's, or a look at an array.
+        path: where it was found.
+        characters: of the text.
+    """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
     said = summarize(value, name)
     said.pop("preview")
-    library = render_pandas(value)
-    said["text"], said["truncated"] = render_text(library, characters) if library else render(value, characters, name)
-    base = find_base(type(value))
-    if base in (dict, list, tuple, set, frozenset):
+    said["text"], said["truncated"] = _render(value, characters, name)
+    base = find_base(class_of(value))
+    if base in _CONTAINERS:
         said["items"] = _items(base, value, name)
-    elif base is None and not is_array(value) and summarize_pandas(value) is None:
+    elif base is None and class_of(value) is not ArrayLook and not render_pandas(value):
         fields = _fields(value, name)
         if fields:
             said["fields"] = fields
+    image = None if names_credential(name) else find_image(value)
+    if image is not None:
+        said["image"] = image
     return said
 
 
+def _render(value: Any, characters: int, name: str) -> tuple[str, bool]:
+    base = find_base(class_of(value))
+    text = "" if base is not None else find_callable_text(value, full=True) or render_pandas(value)
+    return render_text(text, characters) if text else render(value, characters, name)
+
+
 def _items(base: Any, value: Any, name: str) -> list[dict[str, Any]]:
-    items = first_items(base, value, _PARTS_SHOWN)
+    items = first_parts(base, value, _PARTS_SHOWN)
     pairs = items if base is dict else list(enumerate(items))
-    return [{"key": preview(key), **_part(each, key, name)} for key, each in pairs]
+    secret = "secret" if base is dict and resembles_environment(value) else name
+    return [{"key": preview(key), **_part(each, key, secret)} for key, each in pairs]
 
 
 def _fields(value: Any, name: str) -> list[dict[str, Any]]:
-    fields = list(get_fields(value).items())[:_PARTS_SHOWN]
-    return [{"name": clean(key)[:PREVIEW], **_part(each, key, name)} for key, each in fields]
+    return [
+        {"name": clean(key)[:PREVIEW], **_part(each, key, name)}
+        for key, each in get_fields(value, _PARTS_SHOWN).items()
+    ]
 
 
 def _part(value: Any, key: Any, name: str) -> dict[str, Any]:
     inner = key if type(key) is str and names_credential(key) else name
-    return {"type": type_name(type(value)), "preview": preview(value, inner)}
+    cls = class_of(value)
+    return {"type": type_name(value.cls if cls is ArrayLook else cls), "preview": preview(value, inner)}

@@ -130,7 +130,7 @@ class TestInspectVariable:
         )
         assert found["path"] == path
         if path == "point":
-            assert found["text"].endswith("Point(1, 2)")
+            assert found["text"].endswith("Point(x=1, y=2)")
         else:
             assert found["text"] == text
 

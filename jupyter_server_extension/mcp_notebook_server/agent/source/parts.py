@@ -1,0 +1,115 @@
+"""What a value keeps: the items of containers, the fields of instances, each looked at where it is kept."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from .arrays import take_look
+from .objects import (
+    MISSING,
+    class_of,
+    count_items,
+    find_in_classes,
+    first_items,
+    get_instance_dictionary,
+    get_slots,
+    is_class,
+    library_member,
+)
+from .places import Place, mapped
+from .refusals import Changed, Refused
+
+__all__ = ["find_attribute", "first_parts", "get_field_places", "get_fields", "is_simple_key"]
+
+_dict: Any = dict
+_SIMPLE_KEYS = (str, int, float, bool, bytes, type(None))
+
+
+def is_simple_key(key: Any) -> bool:
+    """Whether Python compares a dictionary's key without any code of the person's."""
+    cls = class_of(key)
+    return any(cls is each for each in _SIMPLE_KEYS)
+
+
+def first_parts(base: Any, value: Any, count: int) -> list[Any]:
+    """Return the first items, or (key, value) pairs of a dictionary, all at one moment where no array is among them.
+
+    Args:
+        base: dict, list, tuple, set, frozenset or deque, as `find_base` gives it.
+        value: the container.
+        count: at most this many.
+
+    Raises:
+        Changed: when the container has changed in between.
+    """
+    array = library_member("numpy", "ndarray")
+    if array is None or base in (set, frozenset) or not _has(array, base, value, count):
+        return first_items(base, value, count)
+    before = count_items(base, value)
+    if base is dict:
+        keys: list[Any] = list(islice(_dict.keys(value), count))
+        if not all(map(is_simple_key, keys)):  # the dictionary would ask such a key
+            return first_items(base, value, count)
+        parts = [(key, take_look(Place(_dict.get, value, key, MISSING))) for key in keys]
+        complete = all(part is not MISSING for _, part in parts)
+    else:
+        parts = [take_look(Place(base.__getitem__, value, index)) for index in range(min(count, before))]
+        complete = True
+    if count_items(base, value) != before or not complete:
+        raise Changed
+    return parts
+
+
+def _has(cls: Any, base: Any, value: Any, count: int) -> bool:
+    values = _dict.values(value) if base is dict else base.__iter__(value)
+    return any(each is cls for each in list(mapped(class_of, islice(values, count))))
+
+
+def get_field_places(value: Any) -> dict[str, Place]:
+    """Return where the instance itself keeps its fields: in its dictionary and its slots."""
+    places: dict[str, Place] = {}
+    if is_class(value):  # what a class keeps is code, not data
+        return places
+    own = get_instance_dictionary(value)
+    if own is not None:
+        names: list[Any] = list(_dict.keys(own))
+        places.update((name, Place(_dict.get, own, name, MISSING)) for name in names if type(name) is str)
+    for name, slot in get_slots(class_of(value)).items():
+        places.setdefault(name, Place(slot.__get__, value))
+    return places
+
+
+def get_fields(value: Any, count: int) -> dict[str, Any]:
+    """Return the first fields of an instance; for data of its own, not for what begins with two underscores."""
+    fields: dict[str, Any] = {}
+    for name, place in get_field_places(value).items():
+        if len(fields) >= count:
+            break
+        found = _find(place)
+        if found is not MISSING and not name.startswith("__"):
+            fields[name] = found
+    return fields
+
+
+def _find(place: Place) -> Any:
+    try:
+        return take_look(place)
+    except AttributeError:  # a slot that was never set
+        return MISSING
+
+
+def find_attribute(value: Any, name: str) -> Any:
+    """Return an attribute that is plain data: of the instance, of a slot, or of the class; MISSING if there is none.
+
+    Raises:
+        Refused: kind "bad_path", if code would have to run to get it.
+    """
+    place = get_field_places(value).get(name)
+    found = MISSING if place is None else _find(place)
+    if found is not MISSING:
+        return found
+    found = find_in_classes(value if is_class(value) else class_of(value), name)
+    if found is not MISSING and find_in_classes(class_of(found), "__get__") is not MISSING:
+        raise Refused("bad_path", f"`{name}` is computed by code, which reading never runs. Use execute_code for it.")
+    return found

@@ -1,0 +1,64 @@
+"""What no host is shown, wherever it is found: by identity and class, in variables and inside other values.
+
+Modules, the environment of the process, the notebook's own namespace and history under another name (`g = globals()`,
+`h = In`), and IPython's shell, through which all of that can be reached. Refuses to know names: `variables` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import Any
+
+from .objects import class_of, first_items
+
+__all__ = ["is_withheld", "resembles_environment", "withhold_shell"]
+
+_dict: Any = dict
+_HISTORIES = ("In", "Out", "_ih", "_oh", "_dh")
+_shell: list[Any] = []
+"""The one of this kernel, once there is an agent for it."""
+
+_MANY = 4
+_MOST = 1000
+_TELLTALE = frozenset(["PATH", "HOME", "USER", "PWD", "SHELL", "LANG", "PYTHONPATH", "USERPROFILE", "SYSTEMROOT"])
+_ENOUGH = 2
+"""Of the names above; a dictionary with so many of them, and text only, is an environment."""
+
+
+def withhold_shell(shell: Any) -> None:
+    """Show no host this shell of IPython's, its namespace or its history."""
+    _shell[:] = [shell]
+
+
+def is_withheld(value: Any) -> bool:
+    """Whether no host is shown this value."""
+    cls = class_of(value)
+    if cls is types.ModuleType or cls is type(os.environ):
+        return True
+    if cls is dict:
+        return any(value is each for each in (sys.modules, sys.modules["__main__"].__dict__, *_namespaces()))
+    if cls is list:
+        return any(value is _dict.get(shell.user_ns, name) for shell in _shell for name in _HISTORIES)
+    return value is not None and any(value is each or value is getattr(each, "kernel", None) for each in _shell)
+
+
+def _namespaces() -> list[Any]:
+    found: list[Any] = [getattr(os.environ, "_data", None)]
+    for shell in _shell:
+        found += [shell.user_ns, shell.user_ns_hidden, _dict.get(shell.user_ns, "Out"), _dict.get(shell.user_ns, "_oh")]
+    return found
+
+
+def resembles_environment(value: Any) -> bool:
+    """Whether a dictionary is a copy of a process's environment, whose values may all be secret."""
+    count = _dict.__len__(value)
+    if not _MANY <= count <= _MOST:
+        return False
+    found = 0
+    for key, each in first_items(dict, value, count):
+        if class_of(key) is not str or class_of(each) is not str:
+            return False
+        found += key.upper() in _TELLTALE
+    return found >= _ENOUGH
