@@ -11,17 +11,14 @@ import logging
 import math
 import sys
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
-import httpx2
 from mcp import Client, MCPError
 from mcp_types import (
-    CONNECTION_CLOSED,
     INVALID_PARAMS,
     METHOD_NOT_FOUND,
     Implementation,
@@ -34,7 +31,8 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer
+from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
+from mcp_notebook.config import InProcessServer
 from mcp_notebook.errors import (
     AnswerLost,
     CallTimedOut,
@@ -42,15 +40,12 @@ from mcp_notebook.errors import (
     Disconnected,
     HandshakeFailed,
     HostError,
-    InvalidAnswer,
     RequestFailed,
-    ServerExited,
-    ServerRefused,
-    ServerUnreachable,
     UnknownResource,
 )
+from mcp_notebook.pages import METHODS, read_pages
 from mcp_notebook.resources import Resources, Templates
-from mcp_notebook.transports import End, Refusal, open_link, reason_of, refusals
+from mcp_notebook.transports import Refusal, open_link, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -61,12 +56,8 @@ if TYPE_CHECKING:
     from mcp_types import (
         CallToolResult,
         GetPromptResult,
-        Prompt,
         ReadResourceResult,
-        Resource,
-        ResourceTemplate,
         ServerCapabilities,
-        Tool,
     )
 
     from mcp_notebook.config import ServerDefinition
@@ -80,7 +71,6 @@ CONNECT_SECONDS = 60.0
 
 # How long a broken request waits to hear whether the whole connection is gone, and why.
 _END_KNOWN_SECONDS = 1.0
-_MAX_PAGES = 100
 
 # What servers answer if they do not know a URI: the code of the modern era, and that of the legacy one.
 _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
@@ -93,8 +83,13 @@ _spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)
 
 Some of these servers do not answer the question which era they speak, and then each time costs 10 seconds."""
 
+_CHANGED: dict[type, tuple[Kind, ...]] = {
+    ToolListChangedNotification: ("tools",),
+    ResourceListChangedNotification: ("resources", "templates"),
+    PromptListChangedNotification: ("prompts",),
+}
+
 T = TypeVar("T")
-_Page = tuple[Sequence[Any], str | None]
 
 # Without any handler Python prints the SDK's warnings, tracebacks among them, and a kernel shows that under some cell.
 # Who configures logging still gets them.
@@ -128,9 +123,7 @@ class Connection:
 
     Attributes:
         failure: why it is gone; None while it is not.
-        tools_changed: the server said so since the list was last asked for.
-        resources_changed: as above, of resources and templates.
-        prompts_changed: as above.
+        changed: the lists of which the server said so since they were last asked for.
     """
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
@@ -141,9 +134,7 @@ class Connection:
         self._client: Client | None = None
         self._ended = anyio.Event()
         self.failure: HostError | None = None
-        self.tools_changed = False
-        self.resources_changed = False
-        self.prompts_changed = False
+        self.changed: set[Kind] = set()
         self._offers: dict[str, tuple[float, list[Any]]] = {}
 
     async def own(self, opened: Future[Handshake]) -> None:
@@ -171,7 +162,7 @@ class Connection:
         finally:
             self._client = None
             with anyio.CancelScope(shield=True):
-                await self._tell_end(opened, _find_leaf(error), refused, timed_out=patience.cancelled_caught)
+                await self._tell_end(opened, find_leaf(error), refused, timed_out=patience.cancelled_caught)
 
     @property
     def last_words(self) -> str:
@@ -188,7 +179,7 @@ class Connection:
         if not opened.done() and timed_out:
             opened.set_exception(ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr))
         elif not opened.done():
-            opened.set_exception(self._why_not_opened(error, refused, end))
+            opened.set_exception(why_not_opened(self._server, self._definition, error, refused, end))
         self._ended.set()
 
     def _new_client(self) -> Client:
@@ -203,12 +194,7 @@ class Connection:
         )
 
     async def _on_message(self, message: IncomingMessage) -> None:
-        if isinstance(message, ToolListChangedNotification):
-            self.tools_changed = True
-        elif isinstance(message, ResourceListChangedNotification):
-            self.resources_changed = True
-        elif isinstance(message, PromptListChangedNotification):
-            self.prompts_changed = True
+        self.changed.update(_CHANGED.get(type(message), ()))
 
     def _check_era(self, protocol_version: str) -> None:
         # Not the SDK's way of pinning a version: it asks nothing, so nothing would be known of the server.
@@ -216,67 +202,24 @@ class Connection:
             reason = f"it speaks {protocol_version}, which is of the legacy era; connect with --era auto"
             raise HandshakeFailed(self._server, reason)
 
-    def _why_not_opened(self, error: BaseException | None, refused: list[Refusal], end: End) -> HostError:
-        if isinstance(error, HostError):
-            return error
-        if isinstance(self._definition, HTTPServer):
-            shown = self._definition.shown
-            if refused:
-                last, sse = refused[-1], self._definition.sse
-                return ServerRefused(self._server, shown, last.status, last.sentence, connecting_by_sse=sse)
-            if isinstance(error, httpx2.TransportError | httpx2.InvalidURL):
-                return ServerUnreachable(self._server, shown, reason_of(error))
-        ended = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
-        if ended and isinstance(self._definition, StdioServer):
-            return ServerExited(self._server, end.reason, end.stderr)
-        return HandshakeFailed(self._server, end.reason if error is None or ended else reason_of(error))
-
     async def end(self) -> None:
         """Close the connection and wait until that is done."""
         self.failure = self.failure or Disconnected(self._server, "it was closed in this notebook")
         self._link.lost.set()
         await self._ended.wait()
 
-    async def list_tools(self) -> list[Tool]:
-        """Ask for all pages of the list of tools; a server that declares no tools has none.
+    async def list_all(self, kind: Kind) -> list[Any]:
+        """Ask for all pages of a list; a server that declares none, or does not know the method, has none.
 
         Raises:
             CallFailed: see `request`.
         """
-        self.tools_changed = False
-        return await self._list("tools")
-
-    async def list_resources(self) -> list[Resource]:
-        """Ask for the list of resources, as `list_tools` does."""
-        self.resources_changed = False
-        return await self._list("resources")
-
-    async def list_templates(self) -> list[ResourceTemplate]:
-        """Ask for the list of resource templates, as `list_tools` does."""
-        return await self._list("templates")
-
-    async def list_prompts(self) -> list[Prompt]:
-        """Ask for the list of prompts, as `list_tools` does."""
-        self.prompts_changed = False
-        return await self._list("prompts")
+        self.changed.discard(kind)
+        return await self._list(kind)
 
     async def _list(self, kind: Kind) -> list[Any]:
-        capability, method, ask = _LISTS[kind]
-
-        async def all_pages(client: Client) -> list[Any]:
-            if getattr(client.server_capabilities, capability) is None:
-                return []
-            listed: list[Any] = []
-            cursor: str | None = None
-            for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
-                page, cursor = await ask(client, cursor)
-                listed += page
-                if cursor is None:
-                    break
-            return listed
-
         try:
-            return await self.request(all_pages, method)
+            return await self.request(lambda client: read_pages(client, kind), METHODS[kind])
         except RequestFailed as error:
             if error.code == METHOD_NOT_FOUND:  # a server with resources need not have templates
                 return []
@@ -295,7 +238,7 @@ class Connection:
         listed_at, offers = self._offers.get(kind, (-math.inf, []))
         if anyio.current_time() - listed_at > _OFFERS_STALE_SECONDS:
             with anyio.move_on_after(seconds):
-                offers = await self._list(kind)  # not list_tools: it would say that a session's list is fresh
+                offers = await self._list(kind)  # not list_all: it would say that a session's list is fresh
                 self._offers[kind] = anyio.current_time(), offers
         return offers
 
@@ -388,16 +331,8 @@ class Connection:
         except TimeoutError:
             raise CallTimedOut(self._server, what, seconds or 0) from None
         except (MCPError, ValidationError, RuntimeError) as error:
-            raise await self._why_failed(error, what, refused) from error
-
-    async def _why_failed(self, error: Exception, what: str, refused: list[Refusal]) -> HostError:
-        if not isinstance(error, MCPError):
-            return InvalidAnswer(self._server, what, _what_is_invalid(error))
-        if refused and isinstance(self._definition, HTTPServer):
-            return ServerRefused(self._server, self._definition.shown, refused[-1].status, refused[-1].sentence)
-        if error.code == CONNECTION_CLOSED:
-            return await self._why_gone(what)
-        return RequestFailed(self._server, error.code, error.message)
+            known = why_not_answered(self._server, self._definition, error, what, refused)
+            raise known or await self._why_gone(what) from error
 
     async def _why_gone(self, what: str) -> HostError:
         with anyio.move_on_after(_END_KNOWN_SECONDS):
@@ -417,57 +352,5 @@ def _remember_era(definition: ServerDefinition, protocol_version: str) -> None:
         _spoke_legacy.append(definition)
 
 
-def _what_is_invalid(error: Exception) -> str:
-    """Say as a clause what was wrong with an answer; the SDK's own words are a page."""
-    if isinstance(error, ValidationError):  # no result as MCP knows it
-        first = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    mismatch: Any = error.__cause__
-    if mismatch is None or not hasattr(mismatch, "absolute_path"):
-        return str(error)
-    where = "".join(f"[{step!r}]" for step in mismatch.absolute_path)
-    return f"its structured content does not fit the tool's output schema{' at ' + where if where else ''}: " + str(
-        mismatch.message
-    )
-
-
 def _handshake(client: Client) -> Handshake:
     return Handshake(client.protocol_version, client.server_info, client.server_capabilities, client.instructions)
-
-
-def _find_leaf(error: BaseException | None) -> BaseException | None:
-    """Find what really went wrong in the SDK's nested groups; one of our own errors comes first."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    group = cast("BaseExceptionGroup[BaseException]", error)
-    leaves = [_find_leaf(inner) for inner in group.exceptions]
-    return next((leaf for leaf in leaves if isinstance(leaf, HostError)), leaves[0])
-
-
-async def _tools_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_tools(cursor=cursor)
-    return answer.tools, answer.next_cursor
-
-
-async def _resources_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_resources(cursor=cursor)
-    return answer.resources, answer.next_cursor
-
-
-async def _templates_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_resource_templates(cursor=cursor)
-    return answer.resource_templates, answer.next_cursor
-
-
-async def _prompts_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_prompts(cursor=cursor)
-    return answer.prompts, answer.next_cursor
-
-
-# Each list: the capability of servers that have one, the method, and how a page of it is asked for.
-_LISTS: dict[Kind, tuple[str, str, Callable[[Client, str | None], Awaitable[_Page]]]] = {
-    "tools": ("tools", "tools/list", _tools_page),
-    "resources": ("resources", "resources/list", _resources_page),
-    "templates": ("resources", "resources/templates/list", _templates_page),
-    "prompts": ("prompts", "prompts/list", _prompts_page),
-}

@@ -24,7 +24,8 @@ from mcp_notebook.errors import (
     UnknownTool,
 )
 from mcp_notebook.loop import find_loop
-from mcp_notebook.session import Session, aopen_session, open_session, open_sessions
+from mcp_notebook.opening import aopen_session, open_session, open_sessions
+from mcp_notebook.session import Session
 from mcp_notebook.wire import WireLog
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mcp_types import Prompt, Tool
 
     from mcp_notebook.config import Era, ServerDefinition
-    from mcp_notebook.session import OnSlow
+    from mcp_notebook.opening import OnSlow
 
     ServerObject = MCPServer[Any] | Server[Any]
 

@@ -12,198 +12,37 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import threading
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from functools import partial
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.errors import Disconnected, HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
-from mcp_notebook.loop import Loop, get_loop, wait_here
-from mcp_notebook.prompts import PromptResult, Prompts, check_prompt_arguments
-from mcp_notebook.resources import Resources, Templates, fill_in
+from mcp_notebook.delivery import deliver_to
+from mcp_notebook.errors import HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
+from mcp_notebook.lists import Lists
+from mcp_notebook.prompts import PromptResult, check_prompt_arguments
+from mcp_notebook.resources import fill_in
 from mcp_notebook.results import ResourceResult, Result
-from mcp_notebook.tools import Tools
-from mcp_notebook.variables import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from types import TracebackType
 
     from mcp_types import CallToolResult, Implementation, ServerCapabilities, Tool
 
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection, Handshake
-    from mcp_notebook.loop import Inbox
+    from mcp_notebook.delivery import OnProgress
+    from mcp_notebook.loop import Inbox, Loop
     from mcp_notebook.offers import Kind, Question
-    from mcp_notebook.wire import WireLog
 
-__all__ = ["SLOW_SECONDS", "OnProgress", "OnSlow", "Session", "State", "aopen_session", "open_session", "open_sessions"]
-
-OnProgress = Callable[[float, float | None, str | None], object]
-"""Called with the progress, the total (None if unknown) and a message (None if there is none)."""
-
-OnSlow = Callable[[str, float, str], object]
-"""Called while connecting takes long, every second: with the connection's name, the seconds that it has taken, and the
-last line that a stdio server wrote to stderr ("" if there is none)."""
-
-SLOW_SECONDS = 3.0
-"""After how many seconds connecting takes long: npx and uvx may be downloading."""
+__all__ = ["Session", "State"]
 
 State = Literal["open", "lost", "closed"]
-
-_MAX_PROGRESS_WAITING = 1000
-_SECONDS_BETWEEN = 1.0
 
 T = TypeVar("T")
 
 
-def open_session(
-    name: str, definition: ServerDefinition, new_log: Callable[[str], WireLog], on_slow: OnSlow | None = None
-) -> Session:
-    """Connect, and wait for it; an interrupt ends what was started.
-
-    Args:
-        name: what this notebook calls the connection.
-        definition: what to connect to.
-        new_log: gives the connection's wire log, once nothing is wrong with the definition; from then on the log gets
-            every message, also where connecting fails.
-        on_slow: called while it takes long; None if nobody is to be told.
-
-    Raises:
-        ConnectFailed: it did not come about.
-        DefinitionError: the definition names a variable that is not there.
-    """
-    opening = _Opening(name, definition)
-    opening.start(new_log(name), on_slow)
-    return opening.wait()
-
-
-def open_sessions(
-    definitions: Mapping[str, ServerDefinition], new_log: Callable[[str], WireLog], on_slow: OnSlow | None = None
-) -> dict[str, Session | HostError]:
-    """Connect to several servers at once, each as `open_session` does; an interrupt ends all that was started.
-
-    Args:
-        definitions: by name.
-        new_log: see `open_session`.
-        on_slow: see `open_session`.
-
-    Returns:
-        What came of each: a session, or why there is none.
-    """
-    begun: dict[str, _Opening | HostError] = {}
-    try:
-        for name, definition in definitions.items():
-            begun[name] = _begin_opening(name, definition, new_log, on_slow)
-        return {name: _wait_for(opening) for name, opening in begun.items()}
-    except BaseException:
-        for opening in begun.values():
-            if isinstance(opening, _Opening):
-                opening.cancel()
-        raise
-
-
-def _begin_opening(
-    name: str, definition: ServerDefinition, new_log: Callable[[str], WireLog], on_slow: OnSlow | None
-) -> _Opening | HostError:
-    try:
-        opening = _Opening(name, definition)
-    except HostError as error:
-        return error
-    opening.start(new_log(name), on_slow)
-    return opening
-
-
-def _wait_for(opening: _Opening | HostError) -> Session | HostError:
-    if isinstance(opening, HostError):
-        return opening
-    try:
-        return opening.wait()
-    except HostError as error:
-        return error
-
-
-async def aopen_session(
-    name: str, definition: ServerDefinition, new_log: Callable[[str], Awaitable[WireLog]]
-) -> Session:
-    """Connect as `open_session` does, from a coroutine."""
-    opening = _Opening(name, definition)
-    opening.start(await new_log(name))
-    return await opening.await_done()
-
-
-class _Opening:
-    """A connection that is being opened: `_opened` tells how that ends, `_owner` is the task that owns it.
-
-    Raises:
-        DefinitionError: the definition names a variable that is not there; nothing has been done then.
-    """
-
-    def __init__(self, name: str, definition: ServerDefinition) -> None:
-        self._name = name
-        self._definition = definition
-        self._resolved, self._secrets = resolve(name, definition)  # on this thread: a person may be asked
-        self._loop = get_loop()
-        self._connection: Connection | None = None
-        self._inbox: Inbox = queue.SimpleQueue()
-        self._opened: Future[Handshake] = Future()
-        self._opened.set_running_or_notify_cancel()  # only the owner can be cancelled
-
-    def start(self, log: WireLog, on_slow: OnSlow | None = None) -> None:
-        """Begin; `on_slow` is called by `wait`."""
-        log.hide(self._secrets)
-        self._owner = self._loop.submit(self._own, log, on_slow)
-        self._owner.add_done_callback(self._owner_done)
-
-    async def _own(self, log: WireLog, on_slow: OnSlow | None) -> None:
-        # Here and not above: importing the SDK takes half a second, and on this thread an interrupt cannot break it.
-        from mcp_notebook.connection import Connection  # noqa: PLC0415
-
-        self._loop.check_here()
-        self._connection = Connection(self._name, self._resolved, log)
-        if on_slow is not None:
-            telling = asyncio.create_task(self._tell_slowness(self._connection, on_slow))
-            self._opened.add_done_callback(lambda _: telling.cancel())
-        await self._connection.own(self._opened)
-
-    async def _tell_slowness(self, connection: Connection, on_slow: OnSlow) -> None:
-        seconds = SLOW_SECONDS
-        await asyncio.sleep(SLOW_SECONDS)
-        while True:
-            self._inbox.put(partial(on_slow, self._name, seconds, connection.last_words))
-            await asyncio.sleep(_SECONDS_BETWEEN)
-            seconds += _SECONDS_BETWEEN
-
-    def _owner_done(self, owner: Future[None]) -> None:
-        if not self._opened.done():  # it ended before it began, so nobody else tells
-            self._opened.set_exception(CancelledError() if owner.cancelled() else owner.exception())
-
-    def wait(self) -> Session:
-        """Wait until it is done; an interrupt ends it."""
-        return self._new_session(wait_here(self._opened, self._inbox, work=self._owner))
-
-    async def await_done(self) -> Session:
-        """Wait as `wait` does, in a coroutine; cancelling that ends it."""
-        try:
-            return self._new_session(await asyncio.wrap_future(self._opened))
-        except asyncio.CancelledError:
-            self._owner.cancel()
-            raise
-
-    def cancel(self) -> None:
-        """End it."""
-        self._owner.cancel()
-
-    def _new_session(self, handshake: Handshake) -> Session:
-        if self._connection is None:
-            raise AssertionError("a handshake without a connection")
-        return Session(self._name, self._definition, self._loop, self._connection, handshake)
-
-
-class Session:
+class Session(Lists):
     """One open connection; made by `connect` or `aconnect`.
 
     Attributes:
@@ -215,18 +54,10 @@ class Session:
     def __init__(
         self, name: str, definition: ServerDefinition, loop: Loop, connection: Connection, handshake: Handshake
     ) -> None:
-        self.name = name
+        super().__init__(name, loop, connection, self.call)
         self.definition = definition
         self.log = connection.log
-        self._loop = loop
-        self._connection = connection
         self._handshake = handshake
-        self._listed: tuple[Tool, ...] | None = None
-        # No property: Jedi, which completes session.tools.<Tab>, looks at attributes and does not run properties.
-        self.tools = Tools(name, self.call, current=self._current_tools, known=self._known_tools)
-        self._resources: Resources | None = None
-        self._templates: Templates | None = None
-        self._prompts: Prompts | None = None
         self._closed = False
 
     @property
@@ -260,81 +91,6 @@ class Session:
     def instructions(self) -> str | None:
         """What the server tells hosts about its use; None if nothing."""
         return self._handshake.instructions
-
-    def _current_tools(self) -> tuple[Tool, ...]:
-        if self._listed is None or self._connection.tools_changed:
-            self.list_tools()
-        return self._known_tools()
-
-    def _known_tools(self) -> tuple[Tool, ...]:
-        return self._listed or ()
-
-    def list_tools(self) -> Tools:
-        """Ask the server for its tools now.
-
-        Raises:
-            CallFailed: it did not answer.
-        """
-        self._listed = tuple(self._run(self._connection.list_tools))
-        return self.tools
-
-    async def alist_tools(self) -> Tools:
-        """Ask for the tools as `list_tools` does, from a coroutine."""
-        self._listed = tuple(await self._arun(self._connection.list_tools))
-        return self.tools
-
-    @property
-    def resources(self) -> Resources:
-        """The server's resources, asked for as `tools` are."""
-        if self._resources is None or self._connection.resources_changed:
-            self._resources = self.list_resources()
-        return self._resources
-
-    def list_resources(self) -> Resources:
-        """Ask the server for its resources now, as `list_tools` does for tools."""
-        self._templates = None  # one notification tells of both
-        self._resources = Resources(self._run(self._connection.list_resources))
-        return self._resources
-
-    async def alist_resources(self) -> Resources:
-        """Ask for the resources as `list_resources` does, from a coroutine."""
-        self._templates = None
-        self._resources = Resources(await self._arun(self._connection.list_resources))
-        return self._resources
-
-    @property
-    def templates(self) -> Templates:
-        """The server's resource templates, asked for as `tools` are."""
-        if self._templates is None or self._connection.resources_changed:
-            self._templates = self.list_templates()
-        return self._templates
-
-    def list_templates(self) -> Templates:
-        """Ask the server for its resource templates now, as `list_tools` does for tools."""
-        self._templates = Templates(self._run(self._connection.list_templates))
-        return self._templates
-
-    async def alist_templates(self) -> Templates:
-        """Ask for the templates as `list_templates` does, from a coroutine."""
-        self._templates = Templates(await self._arun(self._connection.list_templates))
-        return self._templates
-
-    @property
-    def prompts(self) -> Prompts:
-        """The server's prompts, asked for as `tools` are."""
-        if self._prompts is None or self._connection.prompts_changed:
-            self._prompts = self.list_prompts()
-        return self._prompts
-
-    def list_prompts(self) -> Prompts:
-        """Ask the server for its prompts now, as `list_tools` does for tools."""
-        self._prompts = Prompts(self._run(self._connection.list_prompts))
-        return self._prompts
-
-    async def alist_prompts(self) -> Prompts:
-        """Ask for the prompts as `list_prompts` does, from a coroutine."""
-        self._prompts = Prompts(await self._arun(self._connection.list_prompts))
-        return self._prompts
 
     def find_offers(self, kind: Kind, seconds: float) -> Sequence[Any]:
         """Find what the server lists, for Tab; empty if nothing came in time, and the server asked in vain.
@@ -393,7 +149,7 @@ class Session:
         found = self.tools.find(tool) or self.list_tools().get(tool, self.name)
         prepared = self._prepare(found, {**(arguments or {}), **more})
         inbox: Inbox = queue.SimpleQueue()
-        deliver = None if on_progress is None else _deliver_to(inbox.put, on_progress)
+        deliver = None if on_progress is None else deliver_to(inbox.put, on_progress)
         return self._finish(tool, self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox))
 
     async def acall(
@@ -408,12 +164,11 @@ class Session:
     ) -> Result:
         """Call a tool as `call` does, from a coroutine; cancelling it cancels the call."""
         self._check_usable()
-        if self._listed is None or self._connection.tools_changed:
-            await self.alist_tools()
+        await self._acurrent("tools")
         found = self.tools.find(tool) or (await self.alist_tools()).get(tool, self.name)
         prepared = self._prepare(found, {**(arguments or {}), **more})
         post = asyncio.get_running_loop().call_soon_threadsafe
-        deliver = None if on_progress is None else _deliver_to(post, on_progress)
+        deliver = None if on_progress is None else deliver_to(post, on_progress)
         return self._finish(tool, await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver))
 
     def _prepare(self, tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -497,9 +252,7 @@ class Session:
     ) -> PromptResult:
         """Get a prompt as `prompt` does, from a coroutine."""
         self._check_usable()
-        if self._prompts is None or self._connection.prompts_changed:
-            await self.alist_prompts()
-        found = self.prompts.find(name) or (await self.alist_prompts()).get(name, self.name)
+        found = (await self._acurrent("prompts")).find(name) or (await self.alist_prompts()).get(name, self.name)
         prepared = check_prompt_arguments({**(arguments or {}), **more}, found)
         return PromptResult(await self._arun(self._connection.get_prompt, name, prepared, timeout), self.name)
 
@@ -531,43 +284,5 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        known = "" if self._listed is None else f", {len(self._listed)} tools"
+        known = f", {len(self._known_tools())} tools" if "tools" in self._listed else ""
         return f"<Session {self.name}: {self.state}, {self.era}{known}>"
-
-    def _check_usable(self) -> None:
-        if not self._loop.is_usable:
-            raise Disconnected(self.name, "it belongs to the process that this one was forked from")
-        if self._connection.failure is not None:
-            raise self._connection.failure
-
-    def _run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, inbox: Inbox | None = None) -> T:
-        self._check_usable()
-        return self._loop.run(function, *args, inbox=inbox)
-
-    async def _arun(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
-        self._check_usable()
-        return await asyncio.wrap_future(self._loop.submit(function, *args))
-
-
-def _deliver_to(
-    post: Callable[[Callable[[], object]], object], on_progress: OnProgress
-) -> Callable[..., Awaitable[None]]:
-    """Make the coroutine function that the SDK awaits on the loop thread; `post` has the notification taken elsewhere.
-
-    Where a server tells more than can be taken, the oldest are left out.
-    """
-    waiting: deque[tuple[float, float | None, str | None]] = deque(maxlen=_MAX_PROGRESS_WAITING)
-    posted = threading.Event()
-
-    def take() -> None:
-        posted.clear()  # first: whatever is added from now on posts again
-        while waiting:
-            on_progress(*waiting.popleft())
-
-    async def deliver(progress: float, total: float | None, message: str | None) -> None:
-        waiting.append((progress, total, message))
-        if not posted.is_set():
-            posted.set()
-            post(take)
-
-    return deliver

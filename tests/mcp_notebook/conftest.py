@@ -12,7 +12,7 @@ import pytest
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.host import get_host
-from mcp_notebook.session import open_session
+from mcp_notebook.opening import open_session
 from mcp_notebook.wire import WireLog
 from support.kernelspecs import LINES
 from support.notebook import Notebook, notebook_with_extension
