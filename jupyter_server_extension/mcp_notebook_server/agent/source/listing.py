@@ -1,8 +1,15 @@
-"""The operation that lists variables, a page at a time."""
+"""The operation that lists variables, a page at a time.
+
+What names a listing has is found out for its first page and kept for a while, for those that follow; what the page says
+of each is always as it is now.
+"""
 
 from __future__ import annotations
 
 import fnmatch
+import re
+import time
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from .arrays import ArrayLook
@@ -12,12 +19,17 @@ from .rendering import clean
 from .variables import summarize
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .guest import Slice
     from .variables import Variables
 
 __all__ = ["list_variables"]
 
 _NAME_CHARACTERS = 200
+_CHUNK = 1000
+_KEPT_SECONDS = 60.0
+_MOST_KEPT = 4
 
 
 def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
@@ -29,39 +41,95 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
     limit: int = 200,
 ) -> dict[str, Any]:
     """Return what the tool of that name says."""
-    names = fnmatch.filter(read_steadily("The namespace", variables.names), pattern)
+    names, total = _find_listing(variables, pattern, type, work.pause, anew=not cursor)
     shown: list[dict[str, Any]] = []
-    total = 0
-    more = False
-    last = cursor
-    for name in names:
-        wanted = name > cursor and len(shown) < limit
-        said = read_steadily(f"`{name}`", _summarize, variables, name, type, wanted)
+    position = bisect_right(names, cursor) if cursor else 0
+    while position < len(names) and len(shown) < limit:
+        name = names[position]
+        said = read_steadily(f"`{name}`", _summarize, variables, name, type)
+        if said is not None:
+            shown.append(said)
+        position += 1
         work.pause()
-        if said is None:
-            continue
-        total += 1
-        if wanted:
-            shown.append({"name": clean(name)[:_NAME_CHARACTERS], **said})
-            last = name
-        else:
-            more = more or name > cursor
     answer: dict[str, Any] = {"variables": shown, "total": total}
-    if more:
-        answer["next_cursor"] = last
+    if position < len(names):
+        answer["next_cursor"] = names[position - 1]
     answer["read_while_running"] = variables.running() is not None
     return answer
 
 
-def _summarize(variables: Variables, name: str, wanted_type: str, wanted: bool) -> dict[str, Any] | None:
-    """Return what the list says of a variable, {} if that is not wanted, None if it is not to be listed."""
+def _find_listing(
+    variables: Variables, pattern: str, wanted: str, pause: Callable[[], None], *, anew: bool
+) -> tuple[list[str], int]:
+    """Return the names that a listing has and how many are shown, as they were at its first page if that is kept."""
+    kept = variables.listings
+    now = time.monotonic()
+    made, names, total = kept.pop((pattern, wanted), (0.0, [], 0))
+    if anew or now - made > _KEPT_SECONDS:
+        names, total = read_steadily("The namespace", _make_listing, variables, pattern, wanted, pause)
+        made = now
+    while len(kept) >= _MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
+    kept[pattern, wanted] = made, names, total
+    return names, total
+
+
+def _make_listing(variables: Variables, pattern: str, wanted: str, pause: Callable[[], None]) -> tuple[list[str], int]:
+    names, left_out = variables.find_names(pause)
+    names = _matching(names, pattern, pause)
+    if wanted:
+        names = _of_type(variables, [name for name in names if name not in left_out], wanted, pause)
+        return names, len(names)
+    end = len(names)
+    while end and names[end - 1] in left_out:  # they would make a last page with nothing on it
+        end -= 1
+    names = names[:end] if end < len(names) else names
+    here = {name for name in left_out if (i := bisect_left(names, name)) < len(names) and names[i] == name}
+    return names, len(names) - len(here)
+
+
+def _matching(names: list[str], pattern: str, pause: Callable[[], None]) -> list[str]:
+    """Return the names that fit a glob pattern: only those that begin as it does are looked at."""
+    prefix = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    if pattern == prefix + "*" and not prefix:
+        return names
+    low = bisect_left(names, prefix)
+    high = bisect_right(names, prefix + "\U0010ffff") if prefix else len(names)
+    if pattern == prefix + "*":
+        return names[low:high]
+    fits = re.compile(fnmatch.translate(pattern)).match
+    found: list[str] = []
+    for start in range(low, high, _CHUNK):
+        found += filter(fits, names[start : min(start + _CHUNK, high)])
+        pause()
+    return found
+
+
+def _of_type(variables: Variables, names: list[str], wanted: str, pause: Callable[[], None]) -> list[str]:
+    found: list[str] = []
+    verdicts: dict[int, bool] = {}
+    classes: list[Any] = []  # held, so that no id is used twice
+    for start in range(0, len(names), _CHUNK):
+        chunk = names[start : start + _CHUNK]
+        for name, cls in zip(chunk, variables.find_classes(chunk)):  # noqa: B905  Python 3.9 has no strict
+            verdict = verdicts.get(id(cls))
+            if verdict is None:
+                classes.append(cls)
+                verdict = verdicts[id(cls)] = cls is not class_of(MISSING) and _fits(type_name(cls), wanted)
+            if verdict:
+                found.append(name)
+        pause()
+    return found
+
+
+def _summarize(variables: Variables, name: str, wanted: str) -> dict[str, Any] | None:
+    """Return what the list says of a variable, None if it is not to be listed (any more)."""
     value = variables.look(name)
-    if value is MISSING or (
-        wanted_type
-        and not _fits(type_name(value.cls if class_of(value) is ArrayLook else class_of(value)), wanted_type)
-    ):
+    if value is MISSING:
         return None
-    return summarize(value, name) if wanted else {}
+    if wanted and not _fits(type_name(value.cls if class_of(value) is ArrayLook else class_of(value)), wanted):
+        return None
+    return {"name": clean(name)[:_NAME_CHARACTERS], **summarize(value, name)}
 
 
 def _fits(name: str, wanted: str) -> bool:

@@ -15,6 +15,7 @@ import fnmatch
 import re
 import sys
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from .arrays import ArrayLook, take_look
@@ -22,10 +23,11 @@ from .callables import find_callable_text
 from .credentials import hide_credentials, names_credential
 from .images import find_image
 from .known import Known, find_known
+from .names import Names
 from .objects import MISSING, class_of, count_items, find_base, is_class, type_name
 from .pandas_frames import render_pandas, summarize_pandas
 from .parts import first_parts, get_fields
-from .places import Place
+from .places import Place, mapped
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
@@ -57,6 +59,9 @@ class Variables:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._names = Names(self)
+        self.listings: dict[tuple[str, str], tuple[float, list[str], int]] = {}
+        """What `listing` keeps of each listing: when it was made, its names, how many of them are shown."""
         withhold_shell(shell)
 
     def running(self) -> dict[str, Any] | None:
@@ -84,6 +89,15 @@ class Variables:
     def names(self) -> list[str]:
         """Return the names that may be seen, as far as a name tells, in order of the alphabet."""
         return sorted(filter(self.shows(), self.keys()))
+
+    def find_names(self, pause: Callable[[], None]) -> tuple[list[str], set[str]]:
+        """Return the same as `names`, for many names and in pieces, and those among them that hold what is left out."""
+        return self._names.find(pause)
+
+    def find_classes(self, names: list[str]) -> list[Any]:
+        """Return the classes of the values under some names, holding no value."""
+        namespace = self._shell.user_ns
+        return list(mapped(class_of, mapped(_dict.get, repeat(namespace), names, repeat(MISSING))))
 
     def find_place(self, name: str) -> Place | None:
         """Return where a variable is kept; None if it may not be seen or is not there, as far as the name tells."""

@@ -13,13 +13,14 @@ from typing import Any
 
 from .objects import class_of, first_items
 
-__all__ = ["is_withheld", "resembles_environment", "withhold_shell"]
+__all__ = ["is_withheld", "may_be_withheld", "resembles_environment", "withhold_shell"]
 
 _dict: Any = dict
 _HISTORIES = ("In", "Out", "_ih", "_oh", "_dh")
 _shell: list[Any] = []
 """The one of this kernel, once there is an agent for it."""
 
+_HARMLESS = (int, str, float, bool, tuple, set, bytes, types.FunctionType)
 _MANY = 4
 _MOST = 1000
 _TELLTALE = frozenset(["PATH", "HOME", "USER", "PWD", "SHELL", "LANG", "PYTHONPATH", "USERPROFILE", "SYSTEMROOT"])
@@ -30,6 +31,11 @@ _ENOUGH = 2
 def withhold_shell(shell: Any) -> None:
     """Show no host this shell of IPython's, its namespace or its history."""
     _shell[:] = [shell]
+
+
+def may_be_withheld(cls: Any) -> bool:
+    """Whether a value of this class is to be asked about."""
+    return not any(cls is each for each in _HARMLESS)
 
 
 def is_withheld(value: Any) -> bool:
