@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .guest import Slice
+    from .stored_numbers import Numbers
 
     class Frame(Protocol):
         """A dataframe at one moment.
@@ -23,21 +24,26 @@ if TYPE_CHECKING:
         Attributes:
             rows: how many.
             width: how many columns.
+            token: gives a thing that is another one if rows were moved in between.
             columns: the names, all different.
             size: bytes; None if unknown.
-            lazy: whether reading computes something.
         """
 
-        lazy: bool
         rows: int
         width: int
 
+        @property
+        def token(self) -> Any: ...
         @property
         def columns(self) -> list[str]: ...
         @property
         def size(self) -> int | None: ...
         def dtypes(self, columns: list[int]) -> list[str]: ...
-        def take(self, column: int, name: str, rows: range) -> list[Any]: ...
+        def take(self, column: int, name: str, rows: Any) -> list[Any]: ...
+        def take_plain(self, column: int, rows: Any) -> list[Any]: ...
+        def choices(self, column: int) -> list[Any]: ...
+        def numbers(self, column: int) -> Numbers | None: ...
+        def text(self, column: int) -> Any: ...
 
 
 __all__ = ["FrameReader", "find_frame"]
@@ -62,18 +68,22 @@ class FrameReader:
     def __init__(self, find: Callable[[], Frame], work: Slice) -> None:
         frame = find()
         self._find = find
+        self._token = frame.token
         self.pause = work.pause
         self.rows = frame.rows
         self.columns = frame.columns
         self.size = frame.size
-        self.lazy = frame.lazy
 
     def dtypes(self) -> list[str]:
         """Return the element types of all columns."""
-        return self._now().dtypes(list(range(len(self.columns))))
+        return self.look().dtypes(list(range(len(self.columns))))
 
-    def read(self, columns: list[int], rows: range) -> list[list[Any]]:
+    def read(self, columns: list[int], rows: Any) -> list[list[Any]]:
         """Return rows of cells.
+
+        Args:
+            columns: their positions.
+            rows: a range, or an array of positions.
 
         Raises:
             Changed: if the frame has other rows or columns than at first.
@@ -85,18 +95,27 @@ class FrameReader:
             read.extend(map(list, zip(*self._read_columns(columns, part))) if columns else ([] for _ in part))  # noqa: B905  Python 3.9 has no strict
         return read
 
-    def _read_columns(self, columns: list[int], rows: range) -> list[list[Any]]:
+    def _read_columns(self, columns: list[int], rows: Any) -> list[list[Any]]:
         cells: list[list[Any]] = []
         wide = max(1, _CELLS // max(len(rows), 1))
         for start in range(0, len(columns), wide):
-            frame = self._now()
+            frame = self.look()
             cells += [frame.take(column, self.columns[column], rows) for column in columns[start : start + wide]]
             del frame
             self.pause()
         return cells
 
-    def _now(self) -> Frame:
+    def look(self) -> Frame:
+        """Return the frame as it is now; drop it before the next `pause`.
+
+        Raises:
+            Changed: if it is another one, or has other rows or columns than at first.
+        """
         frame = self._find()
-        if frame.rows != self.rows or frame.width != len(self.columns):
+        if frame.token() is not self._token() or frame.rows != self.rows or frame.width != len(self.columns):
             raise Changed
         return frame
+
+    def look_numbers(self, column: int) -> Any:
+        """Return a column as `Numbers`, which it can be read as; drop it before the next `pause`."""
+        return self.look().numbers(column)

@@ -1,23 +1,32 @@
 """pandas' dataframes, for `frames`. Knows how pandas stores columns; refuses to make anything that outlives a call.
 
 A page is a `take` from each column's stored array: a view or a slice of the frame that is held while the person writes
-would slow pandas down for good. Columns are fetched as stored, not as Series, so that pandas keeps no track of it.
+would slow pandas down for good. Columns are fetched as stored, not as Series, so that pandas keeps no track of it, and
+out of one manager, looked at once: while we look, the person may sort the frame in place, or add and drop columns.
 """
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from .arrays import dtype_name, elements_readable, is_array
-from .cells import to_cells
+from .cells import to_cell, to_cells
 from .credentials import names_credential
 from .objects import class_of, comes_from, find_base, library_class, library_member
+from .refusals import Changed
 from .rendering import clean, preview
+from .stored_numbers import CountingLevel, IndexLevel, find_arrow_text, find_numbers, numpy
 
-__all__ = ["PandasFrame", "find_pandas_frame", "render_pandas", "summarize_pandas"]
+__all__ = ["UNREADABLE", "PandasFrame", "find_pandas_frame", "render_pandas", "summarize_pandas"]
+
+UNREADABLE = "[cannot be read safely]"
+"""Stands for a cell whose memory may not be there any more."""
 
 _FIRST = 10
 _COLUMNS_SHOWN = 30
+_PARTS = ("_ndarray", "_data", "_mask", "_codes")
+_INDEX_LEVELS = (IndexLevel, CountingLevel)
 
 
 def find_pandas_frame(value: Any) -> Any:
@@ -46,7 +55,9 @@ def render_pandas(value: Any) -> str:
     if name == "Series":
         stored = value._values  # noqa: SLF001  as above
         values = (
-            _copy_cells(stored, range(min(len(value.index), _FIRST)), preview(value.name)) if _readable(stored) else []
+            _copy_cells(stored, range(min(len(value.index), _FIRST)), preview(value.name))
+            if is_readable(stored)
+            else []
         )
         return f"{summarize_pandas(value)[2]}: {', '.join(map(repr, values))}"
     if name != "DataFrame":
@@ -64,24 +75,23 @@ class PandasFrame:
     Index levels come first among the columns, unless the index only counts the rows.
     """
 
-    lazy = False
-
     def __init__(self, frame: Any) -> None:
-        self._frame = frame
-        index = frame.index
-        self.rows = len(index)
-        counts = type(index) is library_member("pandas", "RangeIndex") and index.name is None
-        self._levels: list[Any] = [] if counts else list(index.names)
-        self.width = len(self._levels) + len(frame.columns)
+        self._manager = frame._mgr  # noqa: SLF001  the frame's parts at one moment
+        self._names, self._index = self._manager.axes
+        self._blocks = self._manager.blocks
+        self.rows = len(self._index)
+        self._levels = _levels(self._index)
+        self.width = len(self._levels) + len(self._names)
+
+    @property
+    def token(self) -> Any:
+        """Weakly refers to what a frame that was sorted in place, or lost a column, has no more."""
+        return weakref.ref(self._manager)
 
     @property
     def size(self) -> Any:
-        """Bytes of the stored columns, without what objects refer to; None if pandas does not say."""
-        try:
-            blocks = self._frame._mgr.blocks  # noqa: SLF001  memory_usage goes through every column
-            return sum(_stored_bytes(block.values) or 0 for block in blocks)
-        except AttributeError:
-            return None
+        """Bytes of the stored columns, without what objects refer to."""
+        return sum(_stored_bytes(block.values) or 0 for block in self._blocks)
 
     @property
     def columns(self) -> list[str]:
@@ -89,71 +99,118 @@ class PandasFrame:
         names = [
             _name_text(each, f"level_{i}" if len(self._levels) > 1 else "index") for i, each in enumerate(self._levels)
         ]
-        names += [_name_text(each, "") for each in self._frame.columns.tolist()]
-        return _different(names)
+        names += [_name_text(each, "") for each in self._names.tolist()]
+        return make_different(names)
 
     def dtypes(self, columns: list[int]) -> list[str]:
         """Return the element types of columns, by their positions."""
-        return [_dtype_name(self._stored(column)) for column in columns]
+        return [_dtype_name(self.stored(column)) for column in columns]
 
-    def take(self, column: int, name: str, rows: range) -> list[Any]:
+    def take(self, column: int, name: str, rows: Any) -> list[Any]:
         """Return some cells of a column, copied, as JSON values.
 
         Args:
             column: its position.
             name: its name; text under the name of a credential is hidden.
-            rows: positions.
+            rows: a range, or an array of positions.
         """
-        stored = self._stored(column)
-        if not _readable(stored):
-            return ["[cannot be read safely]"] * len(rows)
+        stored = self.stored(column)
+        if not is_readable(stored):
+            return [UNREADABLE] * len(rows)
         return _copy_cells(stored, rows, name)
 
-    def _stored(self, column: int) -> Any:
+    def take_plain(self, column: int, rows: Any) -> list[Any]:
+        """Return some cells to compare: text as it is, all else as JSON values; null if it cannot be read safely."""
+        stored = self.stored(column)
+        if not is_readable(stored):
+            return [None] * len(rows)
+        return [each if type(each) is str else to_cell(each) for each in _copy_values(_take(stored, rows))]
+
+    def choices(self, column: int) -> list[Any]:
+        """Return the different cells of a column that `numbers` calls a choice."""
+        choices = self.numbers(column).choices
+        return [
+            each if type(each) is str else to_cell(each) for each in _copy_values(_take(choices, range(len(choices))))
+        ]
+
+    def numbers(self, column: int) -> Any:
+        """Return a column as `Numbers`; None if it has to be read cell by cell."""
+        return find_numbers(self.stored(column))
+
+    def text(self, column: int) -> Any:
+        """Return pyarrow's chunks of a column of text; None if it is something else."""
+        return find_arrow_text(self.stored(column))
+
+    def stored(self, column: int) -> Any:
+        """Return the array in which a column is kept; for an index level, what can be taken from like one."""
         levels = len(self._levels)
         if column >= levels:
-            return self._frame._get_column_array(column - levels)  # noqa: SLF001  the one way without a tracked view
-        index = self._frame.index
+            stored = self._find_stored(column - levels)
+            if len(stored) != self.rows:
+                raise Changed
+            return stored
         if levels > 1:
-            return _IndexLevel(index, column)
-        return index._values  # noqa: SLF001  `array` would wrap it
+            return IndexLevel(self._index, column)
+        if type(self._index) is library_member("pandas", "RangeIndex"):
+            return CountingLevel(range(self._index.start, self._index.stop, self._index.step))
+        return self._index._values  # noqa: SLF001  `array` would wrap it
+
+    def _find_stored(self, column: int) -> Any:
+        # The manager's own search would fill in a table of it, maybe while the person's thread is changing that.
+        numbers, places = self._manager._blknos, self._manager._blklocs  # noqa: SLF001  as above
+        if numbers is not None and len(numbers) == len(self._names):
+            block, place = self._blocks[numbers[column]], places[column]
+            if block.mgr_locs.as_array[place] != column:
+                raise Changed
+            return _column_of(block.values, place)
+        for block in self._blocks:
+            found = numpy("flatnonzero")(block.mgr_locs.as_array == column)
+            if len(found):
+                return _column_of(block.values, found[0])
+        raise Changed
 
 
-class _IndexLevel:
-    """A level of a MultiIndex, with the two things that columns are asked for."""
-
-    def __init__(self, index: Any, level: int) -> None:
-        self._index = index
-        self._level = level
-        self.dtype = index.levels[level].dtype
-
-    def take(self, positions: Any) -> Any:
-        return self._index.take(positions).get_level_values(self._level)._values  # noqa: SLF001  as above
+def _levels(index: Any) -> list[Any]:
+    counts = type(index) is library_member("pandas", "RangeIndex") and index.name is None
+    return [] if counts else list(index.names)
 
 
-def _copy_cells(stored: Any, rows: range, name: str) -> list[Any]:
-    positions: Any = library_member("numpy", "arange")
-    copy = stored.take(positions(rows.start, rows.stop, rows.step))
-    if is_array(copy) and copy.dtype.kind in "Mm":
+def _column_of(values: Any, place: Any) -> Any:
+    return values[place] if values.ndim > 1 else values
+
+
+def _take(stored: Any, rows: Any) -> Any:
+    positions = numpy("arange")(rows.start, rows.stop, rows.step) if type(rows) is range else rows
+    return stored.take(positions)
+
+
+def _copy_cells(stored: Any, rows: Any, name: str) -> list[Any]:
+    if library_class(stored, "pandas.arrays") == "DatetimeArray" and stored.tz is None:
+        stored = stored._ndarray  # noqa: SLF001  numpy writes times ten times as fast
+    copy = _take(stored, rows)
+    if is_array(copy) and copy.dtype.kind == "M":
         return [None if text == "NaT" else _short_time(text) for text in copy.astype(str).tolist()]
-    values = copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
-    return to_cells(values, secret=names_credential(name))
+    return to_cells(_copy_values(copy), secret=names_credential(name))
 
 
-def _readable(stored: Any) -> bool:
+def _copy_values(copy: Any) -> list[Any]:
+    return copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
+
+
+def is_readable(stored: Any) -> bool:
     """Whether taking from a stored column runs only numpy's and pandas' code and touches only memory that is there."""
     if is_array(stored):
         return elements_readable(stored)
-    if type(stored) is _IndexLevel:
+    if type(stored) in _INDEX_LEVELS:
         return True
     if not comes_from(type(stored), "pandas"):
         return False
-    parts = [getattr(stored, name, None) for name in ("_ndarray", "_data", "_mask", "_codes")]
+    parts = [getattr(stored, name, None) for name in _PARTS]
     return all(elements_readable(part) for part in parts if is_array(part))
 
 
 def _dtype_name(stored: Any) -> str:
-    if is_array(stored) or type(stored) is _IndexLevel or comes_from(type(stored), "pandas"):
+    if is_array(stored) or type(stored) in _INDEX_LEVELS or comes_from(type(stored), "pandas"):
         return dtype_name(stored.dtype)
     return "object"
 
@@ -170,7 +227,7 @@ def _name_text(name: Any, otherwise: str) -> str:
     return clean(str.__getitem__(name, slice(200))) if find_base(type(name)) is str else preview(name)
 
 
-def _different(names: list[str]) -> list[str]:
+def make_different(names: list[str]) -> list[str]:
     seen = set(names)
     if len(seen) == len(names):
         return names
