@@ -4,8 +4,8 @@
     b:=[1, 2]      JSON
     row=$name      the notebook's object of that name
 
-Knows words, schemas and values. Refuses to expand anything else, and to be stricter than the server: where a schema
-cannot be understood, the server decides.
+Knows words, schemas and values. Refuses to expand anything else, what stands in quotes included (`a='$name'` is that
+text), and to be stricter than the server: where a schema cannot be understood, the server decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from mcp_notebook.errors import MissingArgument, UnknownArgument, UnknownObject, WrongArgument
+from mcp_notebook.errors import MissingArgument, NoBareName, UnknownArgument, UnknownObject, WrongArgument
 from mcp_notebook.schemas import (
     Schema,
     alternatives,
@@ -26,14 +26,18 @@ from mcp_notebook.schemas import (
     resolve,
 )
 from mcp_notebook.values import to_json
+from mcp_notebook.words import as_typed, is_literal, quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["check_arguments", "check_texts", "read_arguments"]
+__all__ = ["OBJECT", "check_arguments", "check_texts", "read_arguments"]
+
+OBJECT = re.compile(r"\$(?P<name>[A-Za-z_]\w*)(?P<more>.*)", re.DOTALL)
+"""`$name`, an object of the notebook; with `more` behind it, it is a mistake. `$5` and `${x}` are texts."""
 
 _WORD = re.compile(r"(?P<name>[^\s=:]+)(?P<json>:)?=(?P<text>.*)", re.DOTALL)
-_OBJECT = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_TEXT_OF_OBJECT = re.compile(r"\$[A-Za-z_]\w*")
 _DEEPEST = 10
 
 # Which reading of a text is tried first: the narrowest, so that 1 is a number wherever a number is allowed.
@@ -57,14 +61,41 @@ def read_arguments(words: Sequence[str], tool: str, schema: Schema, namespace: M
         ValueError: a word is no argument at all.
     """
     arguments: dict[str, Any] = {}
-    for word in words:
+    for at, word in enumerate(words):
         match = _WORD.fullmatch(word)
         if match is None:
-            raise ValueError(f"{word!r} is not name=value")
+            raise ValueError(_why_no_argument(words, at, tool, schema))
         name, text = match["name"], match["text"]
+        if name in arguments:
+            raise ValueError(f"{name!r} is given twice: say it once, and several values as a list, {name}=[1, 2]")
+        if text.endswith(",") and _is_argument(words, at + 1) and not is_literal(word):
+            plain = text.removesuffix(",")
+            problem = f"There is no comma between arguments: {name}={quote_word(plain)} {words[at + 1]}"
+            raise ValueError(f"{problem}. If it belongs to the value, put that in quotes: {name}='{text}'")
         reader = _Reader(tool, name, schema)
-        arguments[name] = reader.read_json(text) if match["json"] else reader.read_text(text, namespace)
+        arguments[name] = reader.read_json(text) if match["json"] else reader.read_text(text, word, namespace)
     return arguments
+
+
+def _is_argument(words: Sequence[str], at: int) -> bool:
+    return at < len(words) and _WORD.fullmatch(words[at]) is not None
+
+
+def _why_no_argument(words: Sequence[str], at: int, tool: str, schema: Schema) -> str:
+    """Say as a clause why a word is no argument, and what was probably meant."""
+    word = words[at]
+    problem = f"{word!r} is not name=value"
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if following.startswith("="):
+        value = following.removeprefix("=") or (words[at + 2] if at + 2 < len(words) else "VALUE")
+        return f"{problem}. There is no space around =, as in {word}={quote_word(value)}"
+    before = _WORD.fullmatch(words[at - 1]) if at else None
+    if before is not None:
+        end = next((one for one in range(at, len(words)) if _is_argument(words, one)), len(words))
+        value = " ".join([before["text"], *words[at:end]]).strip()
+        return f"{problem}. If it belongs to {before['name']!r}, use quotes: {before['name']}={quote_word(value)}"
+    name = next(iter(properties(schema)), None)
+    return f"{problem}; {tool} takes {describe_arguments(schema)}" if name else f"{problem}; {tool} takes no arguments"
 
 
 class _Reader:
@@ -78,28 +109,54 @@ class _Reader:
             raise UnknownArgument(tool, name, describe_arguments(root), properties(root))
         self._schema = properties(root).get(name, {})
 
-    def _wrong(self, problem: str) -> WrongArgument:
-        return WrongArgument(self._tool, self._name, describe_arguments(self._root), problem)
+    def _wrong(self, problem: str, instead: str | None = None) -> WrongArgument:
+        return WrongArgument(self._tool, self._name, describe_arguments(self._root), problem, instead)
 
     def read_json(self, text: str) -> Any:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise self._wrong(f"is given with := and so must be JSON, but {text!r} is not ({error})") from None
+            # What follows := cannot be an object of the notebook, nor a text without quotes.
+            instead = f"{self._name}={text}" if OBJECT.fullmatch(text) else None
+            problem = f"is given with := and so must be JSON, but {text!r} is not ({error})"
+            raise self._wrong(problem, instead) from None
 
-    def read_text(self, text: str, namespace: Mapping[str, Any]) -> Any:
-        name = _OBJECT.fullmatch(text)
-        if name:
-            if name[1] not in namespace:
-                raise UnknownObject(self._tool, self._name, describe_arguments(self._root), name[1])
-            return namespace[name[1]]
+    def read_text(self, text: str, word: str, namespace: Mapping[str, Any]) -> Any:
+        found = None if is_literal(word) else OBJECT.fullmatch(text)
+        if found is not None:
+            return self._read_object(found["name"], found["more"], word, namespace)
         readings = sorted(_readings(text, self._schema, self._root), key=lambda one: _NARROWEST_FIRST.index(one[0]))
         if not readings:
-            raise self._wrong(f"is {text!r}, but must be {describe_schema(self._schema, self._root)}")
+            problem = f"is {text!r}, but must be {describe_schema(self._schema, self._root)}"
+            raise self._wrong(problem, _find_instead(self._name, text, self._schema, self._root))
         if len(readings) == 1:
             return readings[0][1]
         fitting = [value for _, value in readings if find_problem(value, self._schema, self._root) is None]
         return fitting[0] if fitting else readings[0][1]
+
+    def _read_object(self, name: str, more: str, word: str, namespace: Mapping[str, Any]) -> Any:
+        takes = describe_arguments(self._root)
+        if more:
+            raise NoBareName(self._tool, self._name, takes, as_typed(word).partition("=$")[2])
+        if name not in namespace:
+            raise UnknownObject(self._tool, self._name, takes, name)
+        return namespace[name]
+
+
+def _find_instead(name: str, text: str, schema: Any, root: Schema) -> str | None:
+    """Find what to write in place of a text that does not fit; None if nobody can say."""
+    if _TEXT_OF_OBJECT.fullmatch(text):
+        return f"{name}={text} without quotes for the object of that name"
+    kinds = resolve(schema, root).get("type")
+    if kinds == "array":
+        return f"{name}={json.dumps(_split_list(text), ensure_ascii=False)}"
+    return {"object": f'{name}={{"KEY": "VALUE"}}', "boolean": f"{name}=true or {name}=false"}.get(str(kinds))
+
+
+def _split_list(text: str) -> list[Any]:
+    inner = text.strip().removeprefix("[").removesuffix("]")
+    values = _find_json(f"[{inner}]")
+    return cast("list[Any]", values) if isinstance(values, list) else [one.strip() for one in inner.split(",")]
 
 
 def _is_known(name: str, schema: Schema) -> bool:
@@ -188,9 +245,11 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
         if name not in checked:
             raise MissingArgument(tool, name, takes)
     for name, value in checked.items():
-        problem = find_problem(value, properties(schema).get(name, {}), schema)
+        one = properties(schema).get(name, {})
+        problem = find_problem(value, one, schema)
         if problem is not None:
-            raise WrongArgument(tool, name, takes, problem)
+            instead = _find_instead(name, value, one, schema) if isinstance(value, str) else None
+            raise WrongArgument(tool, name, takes, problem, instead)
     return checked
 
 

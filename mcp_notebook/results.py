@@ -15,7 +15,7 @@ from mcp_notebook.display import Table, View, parts_view, text_view, titled_view
 from mcp_notebook.documents import Document, new_document
 from mcp_notebook.errors import NotTabular
 from mcp_notebook.frames import LIBRARY_FORMATS, to_pandas, to_polars
-from mcp_notebook.tables import find_table
+from mcp_notebook.tables import find_row, find_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,9 +91,12 @@ class _Answer:
         found = [one for document in self._documents if (one := _find_tabular(document)) is not None]
         if len(found) > 1:
             raise NotTabular(f"{len(found)} tables, each of which can be read by its URI")
-        if not found:
+        if found:
+            return found[0]
+        row = find_row(self.structured) or find_row(_parsed(self.text))
+        if row is None:
             raise NotTabular(" and ".join(self._kinds()) or "nothing in it")
-        return found[0]
+        return row
 
     def _kinds(self) -> Iterable[str]:
         """Say what there is that is no table."""

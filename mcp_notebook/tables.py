@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from mcp_notebook.display import Table
 
-__all__ = ["find_table"]
+__all__ = ["find_row", "find_table"]
 
 
 def find_table(value: Any) -> Table | None:
@@ -46,3 +46,16 @@ def _from_columns_and_rows(columns: Any, rows: Any) -> Table | None:
     names = [str(one) for one in cast("list[Any]", columns)]
     whole = all(isinstance(row, list) and len(cast("list[Any]", row)) == len(names) for row in cast("list[Any]", rows))
     return Table(names, cast("list[list[Any]]", rows)) if whole else None
+
+
+def find_row(value: Any) -> Table | None:
+    """Find the one row that a flat object is: `{"city": "Seoul", "degrees": 3}`; None if it is none.
+
+    Args:
+        value: what a server sent; `{"result": 3}`, as the SDK sends what is no object, is no row.
+    """
+    if not isinstance(value, dict):
+        return None
+    members = cast("dict[str, Any]", value)
+    flat = not any(isinstance(one, list | dict) for one in members.values())
+    return Table(list(members), [list(members.values())]) if members and flat and set(members) != {"result"} else None

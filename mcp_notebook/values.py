@@ -27,9 +27,9 @@ def to_json(value: Any) -> Any:
         value: the object. A data frame becomes a list of records; its missing values become None.
 
     Raises:
-        TypeError: there is no evident JSON form.
+        TypeError: there is no evident JSON form, or a number is NaN or infinite.
     """
-    if value is None or type(value) in {bool, int, float}:
+    if value is None or type(value) in {bool, int}:
         return value
     for kind, convert in _FORMS:
         if isinstance(value, kind):
@@ -50,19 +50,25 @@ def _text_to_json(value: str) -> str:
     return str(value)
 
 
+def _number_to_json(value: float) -> float:
+    if not math.isfinite(value):  # the SDK would send null
+        raise TypeError(f"it has {value}, for which JSON has no word; replace it, for example by None")
+    return float(value)
+
+
 # The first that fits; subclasses of numbers and text, such as numpy.float64, lose what JSON has no word for.
 _FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (enum.Enum, lambda value: to_json(value.value)),
     (str, _text_to_json),
     (int, int),
-    (float, float),
+    (float, _number_to_json),
     (Mapping, lambda value: {str(key): to_json(one) for key, one in value.items()}),
     ((list, tuple, AbstractSet), lambda value: [to_json(one) for one in value]),
     ((dt.date, dt.time), _moment_to_json),
     (dt.timedelta, dt.timedelta.total_seconds),
     (os.PathLike, os.fspath),
     (uuid.UUID, str),
-    (Decimal, float),
+    (Decimal, lambda value: _number_to_json(float(value))),
 )
 
 

@@ -9,14 +9,43 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Self
 
-__all__ = ["quote_word", "split_unfinished", "split_words"]
+__all__ = ["Word", "as_typed", "is_literal", "quote_word", "split_unfinished", "split_words"]
 
 _ARGUMENT = re.compile(r"[^\s=:'\"]+:?=")
+_LITERAL = re.compile(rf"(?:{_ARGUMENT.pattern})?['\"]")
 _JSON_VALUE = json.JSONDecoder()
 
 
-def split_words(line: str) -> list[str]:
+class Word(str):
+    """A word as it is meant, without its quotes.
+
+    Attributes:
+        typed: as it was typed, with them.
+    """
+
+    __slots__ = ("typed",)
+    typed: str
+
+    def __new__(cls, text: str, typed: str) -> Self:
+        """Make one; a str's value is set here."""
+        word = super().__new__(cls, text)
+        word.typed = typed
+        return word
+
+
+def as_typed(word: str) -> str:
+    """Give a word as it was typed, with its quotes."""
+    return word.typed if isinstance(word, Word) else word
+
+
+def is_literal(word: str) -> bool:
+    """Whether a word, or the value in `name=value`, begins with a quote: then nothing in it means anything else."""
+    return _LITERAL.match(as_typed(word)) is not None
+
+
+def split_words(line: str) -> list[Word]:
     """Split a line at its spaces, except inside quotes and inside a JSON value that follows `name=` or `name:=`.
 
     Args:
@@ -25,11 +54,12 @@ def split_words(line: str) -> list[str]:
     Raises:
         ValueError: a quote is opened and never closed.
     """
-    words: list[str] = []
+    words: list[Word] = []
     at = _skip_spaces(line, 0)
     while at < len(line):
-        word, at = _read_word(line, at)
-        words.append(word)
+        word, end = _read_word(line, at)
+        words.append(Word(word, line[at:end]))
+        at = end
         at = _skip_spaces(line, at)
     return words
 

@@ -22,7 +22,7 @@ turns those into these.
      +- NothingFound            a search that found nothing
      +- TemplateUnreadable      a URI template that cannot be expanded
      +- ArgumentError
-     |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject
+     |   +- UnknownArgument, MissingArgument, WrongArgument, UnknownObject, NoBareName
      +- CallFailed
      |   +- ToolFailed          the tool answered isError; `result` has the answer
      |   +- RequestFailed       the server answered with a JSON-RPC error
@@ -38,7 +38,14 @@ turns those into these.
 
 from __future__ import annotations
 
-from mcp_notebook.errors.arguments import ArgumentError, MissingArgument, UnknownArgument, UnknownObject, WrongArgument
+from mcp_notebook.errors.arguments import (
+    ArgumentError,
+    MissingArgument,
+    NoBareName,
+    UnknownArgument,
+    UnknownObject,
+    WrongArgument,
+)
 from mcp_notebook.errors.base import HostError, Interrupted, UsageError
 from mcp_notebook.errors.calling import (
     AnswerLost,
@@ -113,6 +120,7 @@ __all__ = [
     "Interrupted",
     "InvalidAnswer",
     "MissingArgument",
+    "NoBareName",
     "NotAllConnected",
     "NotInConfig",
     "NotTabular",

@@ -9,7 +9,7 @@ from mcp_notebook.errors.base import HostError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ArgumentError", "MissingArgument", "UnknownArgument", "UnknownObject", "WrongArgument"]
+__all__ = ["ArgumentError", "MissingArgument", "NoBareName", "UnknownArgument", "UnknownObject", "WrongArgument"]
 
 
 class ArgumentError(HostError):
@@ -60,14 +60,17 @@ class WrongArgument(ArgumentError):
 
     Attributes:
         problem: a clause that says what was given and what was expected.
+        instead: what to write instead; None if nobody can say.
     """
 
-    def __init__(self, tool: str, argument: str, signature: str, problem: str) -> None:
-        super().__init__(tool, argument, signature, problem)
+    def __init__(self, tool: str, argument: str, signature: str, problem: str, instead: str | None = None) -> None:
+        super().__init__(tool, argument, signature, problem, instead)
         self.problem = problem
+        self.instead = instead
 
     def __str__(self) -> str:
-        return f"{self.tool}: argument {self.argument!r} {self.problem}. {self._takes()}"
+        instead = f" Write {self.instead}." if self.instead else ""
+        return f"{self.tool}: argument {self.argument!r} {self.problem}.{instead} {self._takes()}"
 
 
 class UnknownObject(ArgumentError):
@@ -84,5 +87,25 @@ class UnknownObject(ArgumentError):
     def __str__(self) -> str:
         return (
             f"{self.tool}: argument {self.argument!r} is ${self.name}, but this notebook has no {self.name!r}. "
-            f'For the text itself write {self.argument}:="${self.name}".'
+            f"For the text itself write {self.argument}='${self.name}'."
+        )
+
+
+class NoBareName(ArgumentError):
+    """`argument=$name` has more than a name behind the `$`.
+
+    Attributes:
+        expression: what is there.
+    """
+
+    def __init__(self, tool: str, argument: str, signature: str, expression: str) -> None:
+        super().__init__(tool, argument, signature, expression)
+        self.expression = expression
+
+    def __str__(self) -> str:
+        text = "'" if '"' in self.expression else '"'
+        return (
+            f"{self.tool}: argument {self.argument!r} is ${self.expression}, but $ takes the name of a variable alone. "
+            f"Run value = {self.expression} and write {self.argument}=$value; for the text itself write "
+            f"{self.argument}={text}${self.expression}{text}."
         )

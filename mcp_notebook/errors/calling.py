@@ -72,7 +72,8 @@ class CallTimedOut(CallFailed):
         self.seconds = seconds
 
     def __str__(self) -> str:
-        return f"{self.server}.{self.what} gave no result within {self.seconds:g} s and was cancelled."
+        late = f"{self.server}.{self.what} gave no result within {self.seconds:g} s and was cancelled."
+        return f"{late} To wait longer: --timeout SECONDS, or timeout= in Python."
 
 
 class AnswerLost(CallFailed):

@@ -6,13 +6,14 @@ them everything else, are imported when the first `%mcp` line runs.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
 
-from IPython.core.magic import no_var_expand
+from IPython.core.magic import needs_local_scope, no_var_expand
 
-from mcp_notebook.magics.assignment import AssignByArrow
+from mcp_notebook.magics.assignment import AssignByArrow, Caller, is_assigned
 from mcp_notebook.magics.matcher import MATCHER_NAME, new_matcher
 from mcp_notebook.settings import MCPMagics, find_project_file, read_project_settings
 
@@ -24,7 +25,8 @@ def register(shell: Any) -> None:
     settings = MCPMagics(parent=shell)
 
     @no_var_expand
-    def mcp(line: str, cell: str | None = None) -> Any:
+    @needs_local_scope
+    def mcp(line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
         """Use MCP servers from this notebook.
 
         %mcp                                    what is connected
@@ -44,12 +46,13 @@ def register(shell: Any) -> None:
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp help [COMMAND]                     all commands, or one with an example
 
-        x = %mcp call ...   and   x << %mcp call ...   keep the result instead of showing it.
+        a=1 is typed by the tool's schema, b:=JSON is JSON, row=$name is the object of that name; text in quotes stays
+        as it is. x = %mcp call ... and x << %mcp call ... keep the result instead of showing it.
         Tab completes everything in these lines. %config MCPMagics shows the settings.
         """
         from mcp_notebook.magics.commands import run  # noqa: PLC0415  the door is light, see above
 
-        return run(shell, settings, line, cell)
+        return run(shell, settings, line, cell, Caller(local_ns or {}, is_assigned(inspect.currentframe())))
 
     shell.register_magic_function(mcp, "line_cell", "mcp")
     shell.input_transformer_manager.token_transformers.append(AssignByArrow)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from mcp_notebook.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from mcp_notebook.host import Host
     from mcp_notebook.settings import MCPMagics
@@ -28,13 +28,17 @@ class Invocation:
         words: what follows the command's name.
         body: the cell below a `%%mcp` line; None for a `%mcp` line.
         shell: the notebook's IPython, which is not typed.
+        variables: what `$name` can name: those of the function that the line is in, then the notebook's.
+        assigned: the value goes into a variable: `x = %mcp ...`.
         host: the notebook's sessions.
         settings: the notebook's.
     """
 
-    words: list[str]
+    words: Sequence[str]
     body: str | None
     shell: Any
+    variables: Mapping[str, Any]
+    assigned: bool
     host: Host
     settings: MCPMagics
 
@@ -51,6 +55,7 @@ class Command:
         run: does it; what it returns is the value of the cell.
         takes_body: it can stand in a `%%mcp` line.
         example: lines that a person could run as they are, for help.
+        notes: what the words of the usage mean, for help; empty if they say it themselves.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Command:
     run: Callable[[Invocation], Any]
     takes_body: bool = False
     example: str = ""
+    notes: str = ""
 
 
 class Options(argparse.ArgumentParser):

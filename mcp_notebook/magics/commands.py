@@ -1,10 +1,13 @@
 """The table of `%mcp` commands, and the choice of one by the first word of a line.
 
+Knows what people write in its place: `%mcp list`, `%mcp call --help`, a tool's name.
+
 To add a command: a `Command` in a module of its noun, and a line in the table here.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.display import Table, View, join_views, text_view, titled_view
@@ -14,21 +17,27 @@ from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.log import LOG
+from mcp_notebook.magics.owning import find_slip
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
-from mcp_notebook.words import split_words
+from mcp_notebook.words import is_literal, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mcp_notebook.host import Host
+    from mcp_notebook.magics.assignment import Caller
     from mcp_notebook.settings import MCPMagics
 
 __all__ = ["COMMANDS", "run"]
 
+_STATUS_WORDS = frozenset({"status", "list", "ls", "servers", "sessions"})
+_HELP_WORDS = frozenset({"--help", "-h", "-?"})
 
-def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
+
+def run(shell: Any, settings: MCPMagics, line: str, cell: str | None, caller: Caller) -> Any:
     """Run one `%mcp` line.
 
     Args:
@@ -36,23 +45,60 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None) -> Any:
         settings: the notebook's.
         line: what follows `%mcp`.
         cell: the lines below `%%mcp`; None for `%mcp`.
+        caller: where the line stands.
 
     Raises:
         HostError: whatever went wrong, as one sentence.
         Interrupted: the person interrupted it.
     """
+    host = get_host()
+    command, words = _choose(_split(line), host)
+    if cell is not None and not command.takes_body:
+        what = command.name or "The status"
+        raise UsageError(f"{what} takes no lines below it, so it begins with one %", command.usage)
+    variables = ChainMap(caller.variables, shell.user_ns)
+    try:
+        return command.run(Invocation(words, cell, shell, variables, caller.assigned, host, settings))
+    except KeyboardInterrupt:
+        raise Interrupted from None
+
+
+def _split(line: str) -> Sequence[str]:
     try:
         words = split_words(line)
     except ValueError as error:
         raise UsageError(f"This line cannot be read: {error}", "%mcp help") from None
-    name = words[0] if words else ""
+    ours = _before_dashes(words)
+    for word in words:
+        if not is_literal(word) and (word == "#" or (word.startswith("#") and word in ours)):
+            raise UsageError(
+                f"{word!r} begins no comment here: put it into a line of its own, or in quotes", "%mcp help"
+            )
+    return words
+
+
+def _before_dashes(words: Sequence[str]) -> Sequence[str]:
+    """Give the words that are ours: what follows -- is another program's."""
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _choose(words: Sequence[str], host: Host) -> tuple[Command, Sequence[str]]:
+    """Choose the command of a line, and give the words that follow it."""
+    name, rest = (words[0], words[1:]) if words else ("", words)
+    if name in _HELP_WORDS:
+        return HELP, rest
+    if name in _STATUS_WORDS:
+        if rest and rest[0] in COMMANDS:
+            raise UsageError(f"Leave out {name!r}", COMMANDS[rest[0]].usage)
+        return STATUS, rest
+    if name not in COMMANDS:
+        slip = find_slip(name, host)
+        if slip is not None:
+            raise UsageError(slip, HELP.usage)
     command = _get_command(name)
-    if cell is not None and not command.takes_body:
-        raise UsageError(f"{name or 'The status'} takes no lines below it, so it begins with one %", command.usage)
-    try:
-        return command.run(Invocation(words[1:], cell, shell, get_host(), settings))
-    except KeyboardInterrupt:
-        raise Interrupted from None
+    if any(word in _HELP_WORDS and not is_literal(word) for word in _before_dashes(rest)):
+        return HELP, [name] if name else []
+    return command, rest
 
 
 def _help(invocation: Invocation) -> Table | HelpPage:
@@ -88,7 +134,8 @@ class HelpPage:
 
 def _command_views(command: Command) -> list[View]:
     what = f"{command.summary[:1].upper()}{command.summary[1:]}."
-    return [titled_view(what, text_view(command.usage)), titled_view("For example:", text_view(command.example))]
+    views = [titled_view(what, text_view(command.usage)), titled_view("For example:", text_view(command.example))]
+    return [*views, titled_view("In it:", text_view(command.notes))] if command.notes else views
 
 
 HELP = Command(

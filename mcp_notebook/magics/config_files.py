@@ -13,6 +13,7 @@ from mcp_notebook.config_files import choose_entries, read_config
 from mcp_notebook.display import Table
 from mcp_notebook.errors import ConfigInvalid, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.waiting import WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +53,9 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
         print(f"Connect with: %mcp connect --config{f' {file}' if file else ''} NAME...")  # noqa: T201  it is the answer
         return _entry_table(entries, invocation.host.sessions)
     chosen = choose_entries(entries, names, where)
-    return invocation.host.connect_all({entry.name: _with_era(entry.get_definition(), read.era) for entry in chosen})
+    definitions = {entry.name: _with_era(entry.get_definition(), read.era) for entry in chosen}
+    with WaitingLine(invocation.shell) as waiting:
+        return invocation.host.connect_all(definitions, waiting)
 
 
 def _with_era(definition: WrittenDefinition, era: Era) -> WrittenDefinition:
@@ -91,7 +94,7 @@ def _export(invocation: Invocation) -> None:
     read = options.parse_args(invocation.words)
     file = Path(read.file).expanduser()
     if file.suffix != ".json":
-        raise UsageError(f"{read.file!r} is no file that ends in .json", _EXPORT_USAGE)
+        raise UsageError(f"{read.file!r} is no file that ends in .json: the file comes last", _EXPORT_USAGE)
     sessions = [invocation.host.get(name) for name in read.names] or list(invocation.host.sessions.values())
     definitions = {session.name: session.definition for session in sessions}
     if not read.names:  # then what cannot be meant is left out

@@ -1,13 +1,17 @@
 """Where a result goes: it is shown, or kept under a name (-o), as a frame (--df) or as it was on the wire (--raw).
 
-Knows these three options. Refuses to know where results come from.
+Knows these three options. Refuses to know where results come from, and to throw one away: what was asked for has been
+done, so a result that is no table is kept as it came.
 """
 
 from __future__ import annotations
 
+import builtins
+import keyword
+import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mcp_notebook.errors import UsageError
+from mcp_notebook.errors import HostError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -36,18 +40,27 @@ def check_keeping_options(read: argparse.Namespace, usage: str) -> None:
     Raises:
         UsageError: the name cannot be that of a variable.
     """
-    if read.out is not None and not read.out.isidentifier():
+    if read.df and read.raw:
+        raise UsageError("Say either --df or --raw", usage)
+    if read.out is None:
+        return
+    if not read.out.isidentifier() or keyword.iskeyword(read.out):
         raise UsageError(f"{read.out!r} cannot be the name of a variable", usage)
+    if hasattr(builtins, read.out):
+        problem = f"{read.out!r} is a name of Python's own, which nothing could use any more: choose another"
+        raise UsageError(problem, usage)
 
 
 def keep(result: _Tabular, read: argparse.Namespace, invocation: Invocation) -> Any:
-    """Give what the cell shows, or keep it under the name that was given.
-
-    Raises:
-        HostError: a frame is wanted and the result is no table.
-    """
-    value: Any = result.DataFrame() if read.df else result.raw if read.raw else result
+    """Give what the cell shows, or keep it under the name that was given; that and `x = %mcp ...` go together."""
+    value: Any = result.raw if read.raw else result
+    if read.df:
+        try:
+            value = result.DataFrame()
+        except HostError as error:
+            where = "It is shown as it came" if read.out is None else f"{read.out} has it as it came"
+            print(f"MCP: {error} {where}.", file=sys.stderr)  # noqa: T201  a note beside the result
     if read.out is None:
         return value
     invocation.shell.push({read.out: value})
-    return None
+    return value if invocation.assigned else None

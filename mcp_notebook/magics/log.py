@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from mcp_notebook.errors import UnknownServer, UsageError
+from mcp_notebook.errors import UnknownLog, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.transcript import Lines, compare, to_frame, to_lines, to_raw, to_records, to_table
 
@@ -48,7 +48,7 @@ def _choose(server: str | None, logs: Mapping[str, WireLog]) -> list[WireLog]:
     if server is None:
         return list(logs.values())
     if server not in logs:
-        raise UnknownServer(server, logs)
+        raise UnknownLog(server, logs)
     return [logs[server]]
 
 
@@ -88,7 +88,8 @@ def _read_log(name: str, logs: Mapping[str, WireLog]) -> list[dict[str, Any]]:
     try:
         records = [json.loads(line) for line in Path(name).read_text(encoding="utf-8").splitlines()]
     except OSError:
-        raise UsageError(f"{name!r} is neither a connection nor a file that can be read", _LOG_USAGE) from None
+        problem = f"{name!r} is neither a connection nor a file that %mcp log --save has written"
+        raise UsageError(problem, _LOG_USAGE) from None
     except ValueError:
         records = [None]
     if not all(isinstance(record, dict) and "message" in record for record in records):
@@ -102,4 +103,11 @@ LOG = Command(
     "show every message that was sent and received",
     _log,
     example="%mcp log\n%mcp log weather --raw\nmessages = %mcp log weather --df",
+    notes="""\
+#              counts the messages of one connection, from 1; ↳ is an answer, below its request
+--raw          the exact JSON, and HTTP headers and status; secrets are masked
+--df           as a pandas data frame
+--save FILE    one message a line, as JSON
+--diff A B     how B differs from A; each is a connection's name, or a file of --save
+--time         with the time of each message""",
 )

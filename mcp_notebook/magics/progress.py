@@ -24,7 +24,7 @@ from mcp_notebook.display import one_line
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Progress", "ProgressBar"]
+__all__ = ["Progress", "ProgressBar", "Screen", "Showable", "find_screen"]
 
 _SECONDS_BETWEEN = 0.1
 
@@ -71,11 +71,33 @@ class Progress:
         return f"<progress{value}></progress> {html.escape(self.to_text())} · {self.seconds:.1f} s"
 
 
-class _Screen(Protocol):
-    """Where progress is shown: each time anew, in place of what was there."""
+class Showable(Protocol):
+    """What a screen shows: one line, and since when."""
 
-    def show(self, progress: Progress) -> None: ...
-    def finish(self, progress: Progress) -> None: ...
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        ...
+
+    def to_text(self) -> str:
+        """Say it in one line, without the time."""
+        ...
+
+    def to_html(self) -> str:
+        """Draw it."""
+        ...
+
+
+class Screen(Protocol):
+    """Where something that changes is shown: each time anew, in place of what was there."""
+
+    def show(self, what: Showable) -> None:
+        """Show how it is now."""
+        ...
+
+    def finish(self, what: Showable) -> None:
+        """Show how it ended."""
+        ...
 
 
 class _Output:
@@ -84,8 +106,8 @@ class _Output:
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def show(self, progress: Progress) -> None:
-        bundle = {"text/plain": progress.to_text(), "text/html": progress.to_html()}
+    def show(self, what: Showable) -> None:
+        bundle = {"text/plain": what.to_text(), "text/html": what.to_html()}
         if self._handle is None:
             display = cast("Any", ipython_display).display  # untyped upstream
             self._handle = display(bundle, raw=True, display_id=True)
@@ -98,14 +120,14 @@ class _Output:
 class _TerminalLine:
     """A line of a terminal, written over."""
 
-    def show(self, progress: Progress) -> None:
-        self._write(progress, "")
+    def show(self, what: Showable) -> None:
+        self._write(what, "")
 
-    def finish(self, progress: Progress) -> None:
-        self._write(progress, "\n")
+    def finish(self, what: Showable) -> None:
+        self._write(what, "\n")
 
-    def _write(self, progress: Progress, end: str) -> None:
-        line = one_line(f"{progress.to_text()} · {progress.seconds:.1f} s", shutil.get_terminal_size().columns - 1)
+    def _write(self, what: Showable, end: str) -> None:
+        line = one_line(f"{what.to_text()} · {what.seconds:.1f} s", shutil.get_terminal_size().columns - 1)
         sys.stdout.write(f"\r{line}\x1b[K{end}")
         sys.stdout.flush()
 
@@ -113,14 +135,15 @@ class _TerminalLine:
 class _LastLine:
     """Text that cannot be changed: only how it ended."""
 
-    def show(self, progress: Progress) -> None:
+    def show(self, what: Showable) -> None:
         pass
 
-    def finish(self, progress: Progress) -> None:
-        print(progress.to_text())  # noqa: T201  it is the output
+    def finish(self, what: Showable) -> None:
+        print(what.to_text())  # noqa: T201  it is the output
 
 
-def _find_screen(shell: Any) -> _Screen:
+def find_screen(shell: Any) -> Screen:
+    """Find where a shell (IPython's, which is not typed) can show what changes."""
     if getattr(shell, "kernel", None) is not None:
         return _Output()
     return _TerminalLine() if sys.stdout.isatty() else _LastLine()
@@ -136,7 +159,7 @@ class ProgressBar:
 
     def __init__(self, tool: str, shell: Any) -> None:
         self._progress = Progress(tool)
-        self._screen = _find_screen(shell)
+        self._screen = find_screen(shell)
         self._context = contextvars.copy_context()  # says which cell an output belongs to
         self._lock = threading.Lock()
         self._began_at = time.monotonic()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.listing import list_offers
+from mcp_notebook.magics.owning import get_named
 from mcp_notebook.prompts import PromptResult, Prompts, read_prompt_arguments
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _PROMPTS_USAGE = "%mcp prompts [SERVER] [-s TEXT]"
 _PROMPT_USAGE = "%mcp prompt [SERVER.]PROMPT a=1 b=$name"
 
 
-def _prompts(invocation: Invocation) -> Table:
+def _prompts(invocation: Invocation) -> Table | None:
     return list_offers(invocation, _PROMPTS_USAGE, Prompts, lambda session: session.list_prompts())
 
 
@@ -26,11 +27,9 @@ def _prompt(invocation: Invocation) -> PromptResult:
     options = Options(_PROMPT_USAGE)
     options.add_argument("words", nargs="*")
     words = options.parse_intermixed_args(invocation.words).words
-    if not words:
-        raise UsageError("Say which prompt", _PROMPT_USAGE)
-    session, prompt = invocation.host.get_prompt_owner(words[0])
+    session, prompt = get_named(words, "prompt", invocation.host.get_prompt_owner, invocation.host, _PROMPT_USAGE)
     try:
-        given = read_prompt_arguments(words[1:], prompt, invocation.shell.user_ns)
+        given = read_prompt_arguments(words[1:], prompt, invocation.variables)
     except ValueError as error:
         raise UsageError(str(error), _PROMPT_USAGE) from None
     return session.prompt(prompt.name, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.errors import UnknownServer, UsageError
+from mcp_notebook.errors import UnknownResource, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
 from mcp_notebook.magics.listing import list_offers
@@ -21,11 +21,11 @@ _TEMPLATES_USAGE = "%mcp templates [SERVER] [-s TEXT]"
 _READ_USAGE = "%mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
 
 
-def _resources(invocation: Invocation) -> Table:
+def _resources(invocation: Invocation) -> Table | None:
     return list_offers(invocation, _RESOURCES_USAGE, Resources, lambda session: session.list_resources())
 
 
-def _templates(invocation: Invocation) -> Table:
+def _templates(invocation: Invocation) -> Table | None:
     return list_offers(invocation, _TEMPLATES_USAGE, Templates, lambda session: session.list_templates())
 
 
@@ -37,10 +37,15 @@ def _read(invocation: Invocation) -> Any:
     check_keeping_options(read, _READ_USAGE)
     session, uri, words = _choose(invocation, read.words)
     try:
-        values = read_values(words, uri, invocation.shell.user_ns)
+        values = read_values(words, uri, invocation.variables)
     except ValueError as error:
         raise UsageError(str(error), _READ_USAGE) from None
-    return keep(session.read(uri, values), read, invocation)
+    try:
+        return keep(session.read(uri, values), read, invocation)
+    except UnknownResource as error:
+        if session.name in read.words:
+            raise
+        raise UnknownResource(error.name, error.known, error.server, invocation.host.gone) from None
 
 
 def _choose(invocation: Invocation, words: list[str]) -> tuple[Session, str, list[str]]:
@@ -52,8 +57,9 @@ def _choose(invocation: Invocation, words: list[str]) -> tuple[Session, str, lis
         raise UsageError("Say which resource, by its URI", _READ_USAGE)
     if ":" not in rest[0]:
         if server is None and len(rest) > 1:
-            raise UnknownServer(rest[0], host.sessions)
-        raise UsageError(f"{rest[0]!r} is no URI", _READ_USAGE)
+            host.get(rest[0])  # which says that there is no such server
+        problem = f"{rest[0]!r} is no URI, which has a colon, as in file:///data.csv; %mcp resources shows them"
+        raise UsageError(problem, _READ_USAGE)
     return server or host.get_reader(rest[0]), rest[0], rest[1:]
 
 

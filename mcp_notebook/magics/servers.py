@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object
@@ -9,12 +10,15 @@ from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.config_files import connect_from_config
+from mcp_notebook.magics.listing import NOTHING_CONNECTED
+from mcp_notebook.magics.waiting import WaitingLine
+from mcp_notebook.session import Session
+from mcp_notebook.words import as_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mcp_notebook.config import Era, ServerDefinition
-    from mcp_notebook.session import Session
 
 __all__ = ["CONNECT", "DISCONNECT", "RESTART", "STATUS"]
 
@@ -29,7 +33,7 @@ _DISCONNECT_USAGE = "%mcp disconnect NAME"
 def _status(invocation: Invocation) -> Table | None:
     sessions = invocation.host.sessions
     if not sessions:
-        print("Nothing is connected. Begin with: %mcp connect NAME -- COMMAND ARGS...")  # noqa: T201  it is the answer
+        print(NOTHING_CONNECTED)  # noqa: T201  it is the answer
         return None
     rows = [_status_row(session) for session in sessions.values()]
     return Table(("server", "state", "era", "tools", "connected to"), rows, max_rows=len(rows))
@@ -44,8 +48,9 @@ def _connect(invocation: Invocation) -> Session | Table | None:
     at = invocation.words.index("--") if "--" in invocation.words else None
     if "--config" in invocation.words[:at]:
         return _connect_config(invocation)
-    name, definition = read_connect(invocation.words, invocation.shell.user_ns, cast("Era", invocation.settings.era))
-    session = invocation.host.connect(name, definition)
+    name, definition = read_connect(invocation.words, invocation.variables, cast("Era", invocation.settings.era))
+    with WaitingLine(invocation.shell) as waiting:
+        session = invocation.host.connect(name, definition, waiting)
     session.list_tools()  # so that the session's repr, and completion, know them
     return session
 
@@ -61,17 +66,20 @@ def _connect_config(invocation: Invocation) -> Session | Table | None:
     return _status(invocation)
 
 
-def read_connect(words: list[str], namespace: Mapping[str, Any], era: Era) -> tuple[str, ServerDefinition]:
+def read_connect(words: Sequence[str], namespace: Mapping[str, Any], era: Era) -> tuple[str, ServerDefinition]:
     """Read the words after `%mcp connect`.
 
     Args:
-        words: a name and what to connect to, or only the name of a server object.
+        words: a name and what to connect to (`$name` is a URL, or a server object), or only the name of such an object.
         namespace: where that is looked up.
         era: which protocol to speak where the words do not say.
 
     Raises:
         UsageError: they cannot be read.
     """
+    slip = None if "--" in words or not words else _find_slip(words)
+    if slip is not None:
+        raise UsageError(slip, _CONNECT_USAGE)
     at = words.index("--") if "--" in words else len(words)
     ours, command = words[:at], words[at + 1 :]
     options = Options(_CONNECT_USAGE)
@@ -81,29 +89,78 @@ def read_connect(words: list[str], namespace: Mapping[str, Any], era: Era) -> tu
     options.add_argument("--sse", action="store_true")
     options.add_argument("--era", choices=("auto", "legacy", "modern"), default=era)
     read = options.parse_intermixed_args(ours)
+    if "--" in words and not command:
+        raise UsageError("There is no command after --", _CONNECT_USAGE)
     if not read.url and not command:
         return read.name, _read_object(read.name, namespace, read.era)
-    if read.url and command:
+    url = read.url
+    if url and url.startswith("$"):
+        url = _read_url(url, namespace)
+        if is_server_object(url):
+            return read.name, InProcessServer(url, read.era)
+    if url and command:
         raise UsageError("Say either a URL or -- and a command", _CONNECT_USAGE)
     if command and (read.headers or read.sse):
         raise UsageError("-H and --sse are for a URL; a command has neither", _CONNECT_USAGE)
     if command:
         return read.name, StdioServer(command[0], tuple(command[1:]), era=read.era)
-    if not read.url.startswith(("http://", "https://")):
-        raise UsageError(f"{read.url!r} is no URL, and a command comes after --", _CONNECT_USAGE)
+    if not _is_url(url):
+        raise UsageError(f"{url!r} is no URL: that begins with http:// or https://", _CONNECT_USAGE)
     headers = dict(_read_header(header) for header in read.headers)
     # HTTP+SSE is older than the modern protocol: asking for it would be in vain.
-    return read.name, HTTPServer(read.url, headers, "legacy" if read.sse else read.era, sse=read.sse)
+    return read.name, HTTPServer(url, headers, "legacy" if read.sse else read.era, sse=read.sse)
+
+
+_OPTIONS = frozenset({"-H", "--sse", "--era"})
+
+
+def _is_url(word: str) -> bool:
+    return word.startswith(("http://", "https://"))
+
+
+def _find_slip(words: Sequence[str]) -> str | None:
+    """Find what is nearly right in words without --, as a sentence; None if nothing is."""
+    typed = list(map(as_typed, words))
+    if _is_url(words[0]):
+        return f"Say a name first: %mcp connect NAME {' '.join(typed)}"
+    if len(words) == 1 or words[0].startswith("-") or _is_url(words[1]) or words[1] in _OPTIONS or words[1][:1] == "$":
+        return None
+    if shutil.which(words[0]) and not shutil.which(words[1]):
+        return f"Say a name first, and -- before the command: %mcp connect NAME -- {' '.join(typed)}"
+    return f"A command comes after --: %mcp connect {words[0]} -- {' '.join(typed[1:])}"
+
+
+def _read_url(word: str, namespace: Mapping[str, Any]) -> Any:
+    """Read `$name`: a text that is a URL, or a server object."""
+    name = word.removeprefix("$")
+    if name not in namespace:
+        raise UsageError(f"This notebook has no {name!r}, so {word} stands for nothing", _CONNECT_USAGE)
+    value = namespace[name]
+    if is_server_object(value) or (isinstance(value, str) and _is_url(value)):
+        return value
+    raise UsageError(f"{word} is {_describe(value)}, neither a URL nor a server object", _CONNECT_USAGE)
 
 
 def _read_object(name: str, namespace: Mapping[str, Any], era: Era) -> InProcessServer:
     if name not in namespace:
         problem = f"Say a URL, or -- and a command, as this notebook has no server object {name!r}"
         raise UsageError(problem, _CONNECT_USAGE)
-    if not is_server_object(namespace[name]):
-        problem = f"{name!r} is no server but {type(namespace[name]).__name__}: say a URL, or -- and a command"
-        raise UsageError(problem, _CONNECT_USAGE)
-    return InProcessServer(namespace[name], era)
+    value = namespace[name]
+    if is_server_object(value):
+        return InProcessServer(value, era)
+    if isinstance(value, Session):
+        problem = f"{name!r} is the session {value.name} already: to connect anew, %mcp restart {value.name}"
+    elif isinstance(value, str):
+        problem = f"{name!r} is a text: say a name and where the URL is, %mcp connect NAME ${name}"
+    else:
+        problem = f"{name!r} is {_describe(value)}, no server of the MCP SDK: say a URL, or -- and a command"
+    raise UsageError(problem, _CONNECT_USAGE)
+
+
+def _describe(value: Any) -> str:
+    """Say what a value is, without its text, which may be a secret."""
+    kind = cast("type[Any]", type(value))
+    return f"of type {kind.__name__}" if kind.__module__ == "builtins" else f"of type {kind.__module__}.{kind.__name__}"
 
 
 def _read_header(text: str) -> tuple[str, str]:
@@ -116,7 +173,9 @@ def _read_header(text: str) -> tuple[str, str]:
 def _restart(invocation: Invocation) -> Session:
     options = Options(_RESTART_USAGE)
     options.add_argument("name", metavar="NAME")
-    session = invocation.host.restart(options.parse_args(invocation.words).name)
+    name = options.parse_args(invocation.words).name
+    with WaitingLine(invocation.shell) as waiting:
+        session = invocation.host.restart(name, waiting)
     session.list_tools()  # as after connecting
     return session
 
@@ -131,7 +190,19 @@ def _disconnect(invocation: Invocation) -> None:
 
 STATUS = Command("", "%mcp", "say what is connected", _status, example="%mcp")
 CONNECT = Command(
-    "connect", _CONNECT_USAGE, "connect to a server", _connect, example="%mcp connect time -- python -m mcp_server_time"
+    "connect",
+    _CONNECT_USAGE,
+    "connect to a server",
+    _connect,
+    example="%mcp connect time -- python -m mcp_server_time",
+    notes="""\
+NAME             what you call the connection; one that has the name is replaced
+-- COMMAND       starts a server; its words follow as in a terminal, without quotes around the whole
+URL              of a server that runs; $url where the URL, or a server object, is in the variable url
+-H               a header; ${TOKEN} is a variable of the environment
+--sse            for servers of the older HTTP+SSE
+--era            legacy: the protocol until 2025-11-25, with sessions; modern: 2026-07-28; auto asks the server
+--config         shows what mcp.json and its like have; with names, or --all, connects""",
 )
 RESTART = Command("restart", _RESTART_USAGE, "connect anew to the same server", _restart, example="%mcp restart time")
 DISCONNECT = Command(

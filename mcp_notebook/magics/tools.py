@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.arguments import read_arguments
-from mcp_notebook.errors import NothingFound, UsageError
+from mcp_notebook.errors import UsageError
+from mcp_notebook.magics.body import read_body
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
+from mcp_notebook.magics.listing import choose_sessions, list_options, say_nothing
+from mcp_notebook.magics.owning import get_named
 from mcp_notebook.magics.progress import ProgressBar
 from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
@@ -23,14 +25,11 @@ _TOOL_USAGE = "%mcp tool [SERVER.]TOOL"
 _CALL_USAGE = "%mcp call [SERVER.]TOOL a=1 b:=JSON row=$name [-o NAME] [--df] [--raw] [--timeout SECONDS]"
 
 
-def _tools(invocation: Invocation) -> Table | ToolPage:
-    options = Options(_TOOLS_USAGE)
-    options.add_argument("server", metavar="SERVER", nargs="?")
-    options.add_argument("-s", dest="text", metavar="TEXT", default="")
+def _tools(invocation: Invocation) -> Table | ToolPage | None:
+    options = list_options(_TOOLS_USAGE)
     options.add_argument("--schema", action="store_true")
     read = options.parse_intermixed_args(invocation.words)
-    host = invocation.host
-    sessions = [host.get(read.server)] if read.server else host.open_sessions
+    sessions = choose_sessions(read.server, invocation.host)
     prefix = len(sessions) > 1
     tools = [
         (f"{session.name}.{tool.name}" if prefix else tool.name, tool)
@@ -38,17 +37,17 @@ def _tools(invocation: Invocation) -> Table | ToolPage:
         for tool in session.list_tools()
     ]
     found = search_tools(tools, read.text)
-    if read.text and not found:
-        raise NothingFound("tool", read.text, "%mcp tools")
+    if not found:
+        return say_nothing("tool", read.text, sessions, invocation.host)
     return ToolPage(found, whole_schemas=True) if read.schema else tool_table(found)
 
 
 def _tool(invocation: Invocation) -> ToolPage:
     options = Options(_TOOL_USAGE)
-    options.add_argument("tool", metavar="TOOL")
-    name = options.parse_args(invocation.words).tool
-    _, tool = invocation.host.get_owner(name)
-    return ToolPage([(name, tool)])
+    options.add_argument("words", nargs="*")
+    words = options.parse_args(invocation.words).words
+    _, tool = get_named(words, "tool", invocation.host.get_owner, invocation.host, _TOOL_USAGE)
+    return ToolPage([(words[0], tool)])
 
 
 @functools.cache  # making it costs as much as the rest of the line
@@ -62,47 +61,20 @@ def _call_options() -> Options:
 
 def _call(invocation: Invocation) -> Any:
     read = _call_options().parse_intermixed_args(invocation.words)
-    if not read.words:
-        raise UsageError("Say which tool", _CALL_USAGE)
     check_keeping_options(read, _CALL_USAGE)
-    session, tool = invocation.host.get_owner(read.words[0])
+    session, tool = get_named(read.words, "tool", invocation.host.get_owner, invocation.host, _CALL_USAGE)
     try:
-        given = read_arguments(read.words[1:], tool.name, tool.input_schema, invocation.shell.user_ns)
-        given |= read_body(invocation.body)
+        given = read_arguments(read.words[1:], tool.name, tool.input_schema, invocation.variables)
+        below = read_body(invocation.body, invocation.variables)
     except ValueError as error:
         raise UsageError(str(error), _CALL_USAGE) from None
+    twice = next((name for name in below if name in given), None)
+    if twice is not None:
+        raise UsageError(f"{twice!r} is given in the line and below it: say it once", _CALL_USAGE)
     timeout = invocation.settings.timeout if read.timeout is None else read.timeout
     with ProgressBar(tool.name, invocation.shell) as progress:
-        result = session.call(tool.name, given, timeout=timeout, on_progress=progress)
+        result = session.call(tool.name, given | below, timeout=timeout, on_progress=progress)
     return keep(result, read, invocation)
-
-
-def read_body(body: str | None) -> dict[str, Any]:
-    """Read the arguments below a `%%mcp call` line: a JSON object, or a YAML mapping where PyYAML is there.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if body is None or not body.strip():
-        return {}
-    try:
-        value = json.loads(body)
-    except ValueError as error:
-        value = _read_yaml(body, error)
-    if not isinstance(value, dict):
-        raise ValueError("The lines below must be a JSON object or a YAML mapping of the tool's arguments")  # noqa: TRY004  a person's text, no type
-    return cast("dict[str, Any]", value)
-
-
-def _read_yaml(body: str, json_error: ValueError) -> Any:
-    try:
-        import yaml  # noqa: PLC0415  optional
-    except ImportError:
-        raise ValueError(f"The lines below are not JSON ({json_error}), and for YAML PyYAML is missing") from None
-    try:
-        return yaml.safe_load(body)
-    except yaml.YAMLError as error:
-        raise ValueError(f"The lines below are neither JSON ({json_error}) nor YAML ({error})") from None
 
 
 TOOLS = Command(
@@ -126,4 +98,14 @@ CALL = Command(
     _call,
     takes_body=True,
     example="%mcp call get_current_time timezone=Asia/Seoul -o now",
+    notes="""\
+city=Seoul       typed by the tool's schema: a number where it wants one, else text
+text="a b"       in quotes whatever has spaces; it stays as it is, a $ in it too
+n:=[1, 2]        JSON, whatever the schema says
+rows=$df         the object itself: the name of a variable, alone; data frames become records
+-o NAME          keeps the result under that name instead of showing it
+--df             as a pandas data frame; what is no table stays as it is
+--raw            as it was on the wire
+--timeout 30     seconds to wait for the result; without it for ever, and an interrupt cancels
+below %%mcp      {"rows": $df, "n": 3}, or the same as YAML; what stands in quotes is text here, too""",
 )

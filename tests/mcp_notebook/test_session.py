@@ -133,7 +133,10 @@ def test_an_error_in_on_progress_ends_the_call(workshop: Session) -> None:
 def test_a_timeout_cancels_on_the_wire_and_leaves_the_session_usable(workshop: Session, directory: Path) -> None:
     with pytest.raises(CallTimedOut) as late:
         workshop.call("wait", timeout=0.5)
-    assert str(late.value) == "workshop.wait gave no result within 0.5 s and was cancelled."
+    assert str(late.value) == (
+        "workshop.wait gave no result within 0.5 s and was cancelled. To wait longer: --timeout SECONDS, or timeout= "
+        "in Python."
+    )
     wait_until((directory / "cancelled").exists, "the server to see the cancellation")
     assert workshop.call("add", a=1).text == "1"
 

@@ -103,7 +103,9 @@ def test_where_nobody_can_be_asked_the_variable_is_named(notebook: Notebook, pro
 
 
 USER_ERRORS = {
-    "%mcp connect --config nowhere.json": "MCP: There is no file nowhere.json.",
+    "%mcp connect --config nowhere.json": (
+        "MCP: There is no file nowhere.json. %mcp connect --config shows what the usual files have."
+    ),
     "%mcp connect --config tme": (
         "MCP: .vscode/mcp.json has no server 'tme'. It has: time, keyed, off, bad. Did you mean 'time'?"
     ),
@@ -115,7 +117,9 @@ USER_ERRORS = {
         '[-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config [FILE] [NAME...|--all]'
     ),
     "%mcp export out.json": ("MCP: Nothing is connected that could be written. Usage: %mcp export [SERVER...] FILE"),
-    "%mcp export time": "MCP: 'time' is no file that ends in .json. Usage: %mcp export [SERVER...] FILE",
+    "%mcp export time": (
+        "MCP: 'time' is no file that ends in .json: the file comes last. Usage: %mcp export [SERVER...] FILE"
+    ),
     "%mcp export": "MCP: The following arguments are required: FILE. Usage: %mcp export [SERVER...] FILE",
     "%mcp restart tim": "MCP: There is no server 'tim': nothing is connected yet. Begin with %mcp connect.",
 }

@@ -107,10 +107,12 @@ USER_ERRORS = {
         "MCP: This line cannot be read: the quote ' is never closed. Usage: %mcp help"
     ),
     "%mcp connect x -- no-such-command": (
-        "MCP: x: there is no command 'no-such-command' in this kernel's environment or on PATH."
+        "MCP: x: there is no command 'no-such-command' in this kernel's environment or on PATH. Install it, or give "
+        "its whole path."
     ),
     "%mcp connect x http://127.0.0.1:9/mcp": (
-        "MCP: x: nothing answers at http://127.0.0.1:9/mcp (connection refused)."
+        "MCP: x: nothing answers at http://127.0.0.1:9/mcp (connection refused). Is the server running, and the "
+        "address right?"
     ),
     "%mcp connect x http://127.0.0.1:9/mcp -H 'Authorization: Bearer ${NO_SUCH_VARIABLE}'": (
         "MCP: x's header Authorization needs the environment variable NO_SUCH_VARIABLE, which is not set. Set it "
@@ -125,7 +127,7 @@ USER_ERRORS = {
     "%mcp tool get_curent_time": (
         "MCP: No connected server has a tool 'get_curent_time'. Did you mean 'time.get_current_time'?"
     ),
-    "%mcp tool": "MCP: The following arguments are required: TOOL. Usage: %mcp tool [SERVER.]TOOL",
+    "%mcp tool": "MCP: Say which tool. Usage: %mcp tool [SERVER.]TOOL",
     "%mcp help cal": "MCP: %mcp has no command 'cal'. Did you mean 'call'? Usage: %mcp help [COMMAND]",
     "%mcp disconnect tim": "MCP: There is no server 'tim'. Connected: time. Did you mean 'time'?",
     "%mcp call get_curent_time": (
@@ -143,7 +145,7 @@ USER_ERRORS = {
     ),
     "%mcp call get_current_time timezone=$nowhere": (
         "MCP: get_current_time: argument 'timezone' is $nowhere, but this notebook has no 'nowhere'. For the text "
-        'itself write timezone:="$nowhere".'
+        "itself write timezone='$nowhere'."
     ),
     "%mcp call get_current_time timezone=Nowhere": (
         "MCP: time.get_current_time failed: Error executing tool get_current_time: Invalid timezone: 'No time zone "
@@ -152,9 +154,6 @@ USER_ERRORS = {
     "%mcp call get_current_time timezone=UTC --timeout soon": (
         "MCP: Argument --timeout: invalid float value: 'soon'. Usage: %mcp call [SERVER.]TOOL a=1 b:=JSON row=$name "
         "[-o NAME] [--df] [--raw] [--timeout SECONDS]"
-    ),
-    "%mcp call get_current_time timezone=UTC --df": (
-        "MCP: This result is no table: it has structure. See .text, .structured and .content."
     ),
 }
 

@@ -104,15 +104,15 @@ def test_a_log_is_saved_and_compared(shop: Notebook, tmp_path: Path) -> None:
 
 USER_ERRORS = {
     "%mcp log --raw --df": "MCP: One of --raw, --df, --save and --diff at a time." + LOG_USAGE,
-    "%mcp log shp": "MCP: There is no server 'shp'. Connected: shop. Did you mean 'shop'?",
+    "%mcp log shp": "MCP: There is no log of 'shp'. There are logs of shop. Did you mean 'shop'?",
     "%mcp log --save /nowhere/log": "MCP: '/nowhere/log' cannot be written: No such file or directory." + LOG_USAGE,
     "%mcp log --diff shop /nowhere/log": (
-        "MCP: '/nowhere/log' is neither a connection nor a file that can be read." + LOG_USAGE
+        "MCP: '/nowhere/log' is neither a connection nor a file that %mcp log --save has written." + LOG_USAGE
     ),
     "%mcp log --diff shop /dev/null": None,
     f"%mcp log --diff shop {__file__}": f"MCP: {__file__!r} is no file that %mcp log --save has written." + LOG_USAGE,
     "%mcp connect number": (
-        "MCP: 'number' is no server but int: say a URL, or -- and a command. Usage: %mcp connect NAME -- COMMAND ARGS"
+        "MCP: 'number' is of type int, no server of the MCP SDK: say a URL, or -- and a command. Usage: %mcp connect"
     ),
     "%mcp connect nothing": (
         "MCP: Say a URL, or -- and a command, as this notebook has no server object 'nothing'. Usage: %mcp connect"

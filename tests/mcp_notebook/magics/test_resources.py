@@ -97,7 +97,10 @@ USER_ERRORS = {
     "%mcp read archive": (
         "MCP: Say which resource, by its URI. Usage: %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
     ),
-    "%mcp read orders.csv": ("MCP: 'orders.csv' is no URI. Usage: %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"),
+    "%mcp read orders.csv": (
+        "MCP: 'orders.csv' is no URI, which has a colon, as in file:///data.csv; %mcp resources shows them. Usage: "
+        "%mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
+    ),
     "%mcp read archiv table://csv": "MCP: There is no server 'archiv'. Connected: archive. Did you mean 'archive'?",
     "%mcp read table://order.csv": (
         "MCP: archive has no resource 'table://order.csv'. Did you mean 'table://orders.csv'?"
@@ -106,16 +109,21 @@ USER_ERRORS = {
         "MCP: '1x' cannot be the name of a variable. Usage: %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
     ),
     "%mcp read table://csv oops": (
-        "MCP: 'oops' is not name=value. Usage: %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
+        "MCP: 'oops' is not name=value; table://csv takes no arguments. Usage: "
+        "%mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]"
     ),
     "%mcp read table://csv word=x": ("MCP: table://csv has no argument 'word'. table://csv takes no arguments."),
     "%mcp read echo://{word}": ("MCP: echo://{word} needs the argument 'word'. echo://{word} takes word: string."),
     "%mcp read echo://{word} word=$nowhere": (
         "MCP: echo://{word}: argument 'word' is $nowhere, but this notebook has no 'nowhere'. For the text itself "
-        'write word:="$nowhere".'
+        "write word='$nowhere'."
     ),
-    "%mcp read text://plain --df": (
-        "MCP: This result is no table: it has text/plain. See .text, .structured and .content."
+    "%mcp prompt archive review": (
+        "MCP: There is a dot between server and prompt: archive.review. Usage: %mcp prompt [SERVER.]PROMPT a=1 b=$name"
+    ),
+    "%mcp resources -s archive": (
+        "MCP: No resource has 'archive' in its name or description. For the resources of the server archive: %mcp "
+        "resources archive"
     ),
     "%mcp resources -s nothing": (
         "MCP: No resource has 'nothing' in its name or description. %mcp resources shows all."
