@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import base64
+import io
+import tokenize
 import zlib
 from functools import cache
 from graphlib import TopologicalSorter
@@ -54,11 +56,25 @@ def read_sources(root: str = _AGENT) -> dict[str, str]:
 
 
 def _read(name: str) -> str:
-    return _directory().joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return _strip(_directory().joinpath(f"{name}.py").read_text(encoding="utf-8"))
 
 
 def _directory() -> Any:
     return files("mcp_notebook_server.agent") / "source"
+
+
+def _strip(text: str) -> str:
+    """Leave out what is for readers, comments and docstrings, so that less travels; lines keep their numbers."""
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            first, last = node.lineno - 1, node.end_lineno or node.lineno
+            lines[first:last] = [" " * node.col_offset + '""', *[""] * (last - first - 1)]
+    return "\n".join(lines) + "\n"
 
 
 def _imported_by(text: str) -> set[str]:
