@@ -43,6 +43,7 @@ from mcp_notebook.errors import (
     RequestFailed,
     UnknownResource,
 )
+from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS, read_pages
 from mcp_notebook.resources import Resources, Templates
 from mcp_notebook.transports import Refusal, open_link, refusals
@@ -135,6 +136,7 @@ class Connection:
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.changed: set[Kind] = set()
+        self._listening: Listening | None = None
         self._offers: dict[str, tuple[float, list[Any]]] = {}
 
     async def own(self, opened: Future[Handshake]) -> None:
@@ -155,8 +157,12 @@ class Connection:
                     _remember_era(self._definition, client.protocol_version)
                     patience.deadline = math.inf
                     self._client = client
+                    self._listening = Listening(client, self._miss_changes)
                     opened.set_result(_handshake(client))
-                    await self._link.lost.wait()
+                    try:
+                        await self._link.lost.wait()
+                    finally:
+                        await self._listening.stop()
         except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
             error = raised
         finally:
@@ -196,6 +202,9 @@ class Connection:
     async def _on_message(self, message: IncomingMessage) -> None:
         self.changed.update(_CHANGED.get(type(message), ()))
 
+    def _miss_changes(self) -> None:
+        self.changed.update(METHODS)
+
     def _check_era(self, protocol_version: str) -> None:
         # Not the SDK's way of pinning a version: it asks nothing, so nothing would be known of the server.
         if self._definition.era == "modern" and protocol_version not in MODERN_PROTOCOL_VERSIONS:
@@ -214,7 +223,9 @@ class Connection:
         Raises:
             CallFailed: see `request`.
         """
-        self.changed.discard(kind)
+        if self._listening is not None:
+            await self._listening.ensure()
+        self.changed.discard(kind)  # before asking: it may change at once
         return await self._list(kind)
 
     async def _list(self, kind: Kind) -> list[Any]:

@@ -60,7 +60,7 @@ def _stable(headers: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a log, as it was on the wire but for hidden secrets.
+    """One message of a log, as it was on the wire but for hidden secrets and the numbers of subscriptions.
 
     Attributes:
         server: the connection's name.
@@ -158,7 +158,7 @@ class _RequestFinder:
             self._by_token[message.direction, str(token)] = message.number
         if message.method == "initialize":  # a server that was asked for its era before has not answered, and will not
             self._waiting.clear()
-        if message.direction == "sent":
+        if message.direction == "sent" and message.method != "subscriptions/listen":  # answered when all is over
             self._waiting.add(message.number)
 
 

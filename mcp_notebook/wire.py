@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -44,6 +45,7 @@ _SHORTEST_SECRET = 4  # what is shorter, such as 1 or no, is everywhere and no s
 _HIDDEN = "***"
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _SESSION_HEADER = "mcp-session-id"
+_LISTEN_ID = re.compile(r'"(listen-\d+)"')
 
 
 class JSONRPCModel(Protocol):
@@ -121,6 +123,7 @@ class WireLog:
         self._secrets: set[str] = set()
         self._secret_headers = set(_SECRET_HEADERS)
         self._session_ids: dict[str, str] = {}
+        self._listen_ids: dict[str, str] = {}
 
     def hide(self, values: Iterable[str] = (), *, headers: Iterable[str] = ()) -> None:
         """Hide values wherever they occur, and whatever the named HTTP headers carry."""
@@ -141,9 +144,15 @@ class WireLog:
         members = vars(message)  # asking pydantic for what is not there takes longer than writing the text
         record = Record(next(self._numbers), direction, _kind(members), kept, size)
         record.method = members.get("method")
-        record.id = members.get("id")
+        record.id = self._relative(members.get("id"), record)
         record.stream_of = stream_of
         return self._keep(record)
+
+    def _relative(self, request_id: Any, record: Record) -> Any:
+        """Count subscriptions from 1 in each log, as it is to be the same in every run; the SDK counts by process."""
+        if record.method == "subscriptions/listen":
+            self._listen_ids[request_id] = f"listen-{len(self._listen_ids) + 1}"
+        return self._listen_ids.get(request_id, request_id)
 
     def add_invalid(self, text: str) -> Record:
         """Keep the beginning of what came and is no message."""
@@ -194,8 +203,13 @@ class WireLog:
     def _body(self, record: Record) -> Any:
         if record.text is None:
             return None
-        body = record.text if record.kind == "invalid" else json.loads(record.text)
+        body = record.text if record.kind == "invalid" else json.loads(self._renumbered(record.text))
         return hide(body, self._secrets) if self._secrets else body
+
+    def _renumbered(self, text: str) -> str:
+        if not self._listen_ids:
+            return text
+        return _LISTEN_ID.sub(lambda found: f'"{self._listen_ids.get(found[1], found[1])}"', text)
 
     def _exchange(self, record: Record) -> HTTPExchange | None:
         if record.request is None:

@@ -121,7 +121,8 @@ class _HTTPClient(httpx2.AsyncClient):
         try:
             response = await super().send(request, **options)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            self._on_unreachable(error)
+            if record.method != "subscriptions/listen":  # nobody waits for it, and the server may just be restarting
+                self._on_unreachable(error)
             raise
         record.response = (response.status_code, response.headers)
         known = refusals.get()

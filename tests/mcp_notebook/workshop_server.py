@@ -170,13 +170,14 @@ async def learn(context: Context) -> str:
     """Get another tool and say so."""
     server.add_tool(lambda: "new", name="carve")
     await context.session.send_tool_list_changed()
+    await context.notify_tools_changed()  # the modern era's way: to those that listen
     return "learned"
 
 
 if transport == "stdio":
     server.run("stdio")
 else:
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", int(sys.argv[3]) if len(sys.argv) > 3 else 0))
     # asyncio does so to the sockets that it makes; without it the body of an answer waits 40 ms for its head's receipt.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     unfinished = directory / "url.unfinished"

@@ -26,14 +26,17 @@ def price(item: str) -> float:
 LOG_USAGE = " Usage: %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]"
 
 CAPABILITIES = "capabilities: {prompts: {listChanged: true}, resources: {listChanged: true, subscribe: true}, tools…"
+CHANGES = "notifications: {promptsListChanged: true, resourcesListChanged: true, toolsListChanged: true}"
 TABLE = f"""\
-#     message           body
+#     message                                     body
 1  →  server/discover
-2  ←  ↳ result of #1    {CAPABILITIES}
-3  →  tools/list
-4  ←  ↳ result of #3    tools: price
-5  →  tools/call price  item: "saw"
-6  ←  ↳ result of #5    structuredContent: {{result: 12.5}}"""
+2  ←  ↳ result of #1                              {CAPABILITIES}
+3  →  subscriptions/listen                        {CHANGES}
+4  ←  ↳ notifications/subscriptions/acknowledged  {CHANGES}
+5  →  tools/list
+6  ←  ↳ result of #5                              tools: price
+7  →  tools/call price                            item: "saw"
+8  ←  ↳ result of #7                              structuredContent: {{result: 12.5}}"""
 
 
 @pytest.fixture
@@ -82,16 +85,16 @@ def test_the_log_is_a_table_of_what_was_sent_and_received(shop: Notebook) -> Non
     assert text_of(shop.run_well("%mcp log shop")) == TABLE
     raw = text_of(shop.run_well("%mcp log --raw")).splitlines()
     assert raw[0].startswith('1 → {"id": 1, "jsonrpc": "2.0", "method": "server/discover", "params": {"_meta": {')
-    assert len(raw) == 6
+    assert len(raw) == 8
     frame = shop.run_well("frame = %mcp log --df\nprint(list(frame.kind))")
-    assert frame.text == "['request', 'result', 'request', 'result', 'request', 'result']\n"
+    assert frame.text == "['request', 'result', 'request', 'notification', 'request', 'result', 'request', 'result']\n"
     clock = text_of(shop.run_well("%mcp log --raw --time")).splitlines()[0]
     assert re.match(r"1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 → ", clock)
 
 
 def test_a_log_is_saved_and_compared(shop: Notebook, tmp_path: Path) -> None:
     file = tmp_path / "before.jsonl"
-    assert shop.run_well(f"%mcp log shop --save {file}").text == f"Saved 6 messages to {file}.\n"
+    assert shop.run_well(f"%mcp log shop --save {file}").text == f"Saved 8 messages to {file}.\n"
     assert shop.run_well(f"%mcp log --diff {file} shop").text == "No difference.\n"
     shop.run_well("%mcp tools shop")
     shop.run_well("%mcp connect shop")

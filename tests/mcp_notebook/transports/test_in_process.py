@@ -145,7 +145,8 @@ def test_a_server_whose_start_fails_is_one_sentence(connect: Callable[..., Sessi
     with pytest.raises(HandshakeFailed) as failed:
         connect("shop", InProcessServer(Server("shop", lifespan=lifespan), era))
     assert str(failed.value) == (
-        "shop: no MCP connection came about: the server raised RuntimeError: there is no database"
+        "shop: no MCP connection came about: the server raised RuntimeError: there is no database. "
+        "See %mcp log shop --raw"
     )
 
 
