@@ -7,6 +7,7 @@ the door becomes JSON with a status in `handlers`.
      +- UnknownKernel, AmbiguousKernel, BoundKernelGone
      +- KernelUnreadable, KernelBusy, KernelDied, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
+     +- WorkerFailed         the process that works on whole frames
      +- InvalidArguments     what a tool was called with does not fit its schema
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeMissing         the host token does not allow it
@@ -38,6 +39,7 @@ __all__ = [
     "UnknownKernel",
     "UnknownPrompt",
     "UnknownResource",
+    "WorkerFailed",
 ]
 
 
@@ -192,6 +194,26 @@ class ReadRefused(ServerError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class WorkerFailed(ServerError):
+    """The process beside a kernel that works on its frames ended without an answer.
+
+    Attributes:
+        kernel_id: the kernel.
+        seconds: its time limit.
+    """
+
+    def __init__(self, kernel_id: str, seconds: float) -> None:
+        super().__init__(kernel_id, seconds)
+        self.kernel_id = kernel_id
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"That was ended: it did not stop within {self.seconds:g} s, or needed more memory than it may use. The "
+            f"kernel {self.kernel_id} was not touched. Ask for less."
+        )
 
 
 class InvalidArguments(ServerError):

@@ -53,7 +53,7 @@ class Connections:
     """
 
     def __init__(self, address: Address) -> None:
-        self._address = address
+        self.address = address
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._free = asyncio.Semaphore(_MOST)
@@ -87,13 +87,13 @@ class Connections:
 
     async def _connect(self) -> _Connection:
         try:
-            if self._address.socket is not None:
-                reader, writer = await asyncio.open_unix_connection(self._address.socket, limit=_LONGEST_LINE)
+            if self.address.socket is not None:
+                reader, writer = await asyncio.open_unix_connection(self.address.socket, limit=_LONGEST_LINE)
             else:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._address.port, limit=_LONGEST_LINE)
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.address.port, limit=_LONGEST_LINE)
         except OSError as error:
             raise Disconnected from error
-        writer.write(json.dumps({"secret": self._address.secret}).encode() + b"\n")
+        writer.write(json.dumps({"secret": self.address.secret}).encode() + b"\n")
         connection = _Connection(reader, writer)
         self._open.add(connection)
         return connection

@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
+    from mcp_notebook_server.agent.directory import Address
+
 __all__ = ["Agents"]
 
 _LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
+
+_WORKERS = 2
+"""How many processes may work on frames at a time, for all hosts and kernels together."""
 
 _BUSY_SECONDS = 0.1
 _BUSY_LOOKS = 4
@@ -142,6 +147,7 @@ class Agents:
         self._kernel_manager = kernel_manager
         self._runtime_directory = runtime_directory
         self._log = log
+        self.free_workers = asyncio.Semaphore(_WORKERS)
         self._agents: dict[str, _Agent] = {}
         self._directories: dict[str, KernelDirectory] = {}
 
@@ -189,6 +195,14 @@ class Agents:
             await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))
         except Exception as error:  # noqa: BLE001  the kernel is the person's; reading it can wait until somebody asks
             self._log.debug("Kernel %s was not prepared for reading: %s", kernel_id, error)
+
+    async def get_address(self, kernel_id: str) -> Address:
+        """Return where a kernel's agent listens, for a worker that reads whole frames by itself.
+
+        Raises:
+            ServerError: as `ask`.
+        """
+        return (await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))).address
 
     def forget(self, kernel_id: str) -> None:
         """Drop what belongs to a kernel that was shut down."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
 from mcp_notebook_server.tools.kernels import LIST_KERNELS
+from mcp_notebook_server.tools.query import QUERY_DATAFRAME
 from mcp_notebook_server.tools.tool import Tool
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE, LIST_VARIABLES
 
@@ -15,4 +16,5 @@ TOOLS: tuple[Tool[Any], ...] = (
     INSPECT_VARIABLE,
     DESCRIBE_DATAFRAME,
     READ_DATAFRAME,
+    QUERY_DATAFRAME,
 )

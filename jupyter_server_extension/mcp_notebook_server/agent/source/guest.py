@@ -14,10 +14,15 @@ processor time that was not ours. So a cell that sleeps or waits for the network
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from .refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = ["Guest", "Slice"]
 
@@ -128,6 +133,16 @@ class Slice:
         self.end()
         self._guest.enter(newcomer=False)
         self._started = time.perf_counter()
+
+    @contextlib.contextmanager
+    def aside(self) -> Generator[None, None, None]:
+        """Wait for something that is not work, such as a reader at the other end: others may work meanwhile."""
+        self.end()
+        try:
+            yield
+        finally:
+            self._guest.enter(newcomer=False)
+            self._started = time.perf_counter()
 
     def end(self) -> None:
         """The work is done, or rests."""

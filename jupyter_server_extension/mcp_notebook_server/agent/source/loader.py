@@ -11,7 +11,7 @@ import threading
 import types
 from typing import Any
 
-__all__ = ["load"]
+__all__ = ["load", "make_modules"]
 
 PACKAGE = "_mcp_notebook_agent"
 
@@ -29,6 +29,16 @@ def load(sources: dict[str, str], **parameters: Any) -> None:
         if old.secret == parameters["secret"]:
             return
         old.stop()
+    package = make_modules(sources)
+    package.agent = sys.modules[f"{PACKAGE}.service"].install(**parameters)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def make_modules(sources: dict[str, str]) -> Any:
+    """Make a package of modules and return it.
+
+    Args:
+        sources: as in `load`.
+    """
     package: Any = types.ModuleType(PACKAGE)
     package.__path__ = []
     sys.modules[PACKAGE] = package
@@ -37,7 +47,7 @@ def load(sources: dict[str, str], **parameters: Any) -> None:
         module.__package__ = PACKAGE
         sys.modules[module.__name__] = module
         exec(compile(text, f"<mcp-notebook agent: {name}>", "exec"), module.__dict__)  # noqa: S102  how an import works
-    package.agent = sys.modules[f"{PACKAGE}.service"].install(**parameters)  # pyright: ignore[reportAttributeAccessIssue]
+    return package
 
 
 def _keep_hooks_still() -> None:

@@ -10,13 +10,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .dataframes import describe_dataframe, read_dataframe
+from .exports import export_dataframe, find_worker, list_dataframes
 from .inspection import inspect_variable
 from .listing import list_variables
 from .refusals import Refused
 from .variables import Variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from .guest import Slice
 
@@ -30,12 +31,15 @@ def _status(variables: Variables, _: Slice) -> dict[str, Any]:
     return {"running": variables.running(), "version": VERSION, "pid": os.getpid(), "python": python}
 
 
-_OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
+_OPERATIONS: dict[str, Callable[..., dict[str, Any] | Generator[bytes, None, dict[str, Any]]]] = {
     "status": _status,
     "list_variables": list_variables,
     "inspect_variable": inspect_variable,
     "describe_dataframe": describe_dataframe,
     "read_dataframe": read_dataframe,
+    "list_dataframes": list_dataframes,
+    "export_dataframe": export_dataframe,
+    "find_worker": find_worker,
 }
 
 
@@ -49,8 +53,10 @@ class Operations:
     def __init__(self, shell: Any) -> None:
         self._variables = Variables(shell)
 
-    def run(self, op: str, arguments: dict[str, Any], work: Slice) -> dict[str, Any]:
-        """Do one operation.
+    def run(
+        self, op: str, arguments: dict[str, Any], work: Slice
+    ) -> dict[str, Any] | Generator[bytes, None, dict[str, Any]]:
+        """Do one operation; what is large comes as blocks of bytes before its result.
 
         Raises:
             Refused: it cannot be done; the sentence says what can.

@@ -25,7 +25,7 @@ from .refusals import Refused
 from .status import find_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 __all__ = ["Agent", "install"]
 
@@ -103,19 +103,36 @@ class Agent:
         request = json.loads(line)
         work.begin(request.pop("timeout", 10.0))
         try:
-            answer = self._run(request.pop("op"), request, work)
+            answer = self._run(request.pop("op"), request, work, connection)
             encoded = _encode({"id": request.get("id"), **answer}, work.pause)
         finally:
             work.end()
         connection.sendall(encoded)
 
-    def _run(self, op: str, request: dict[str, Any], work: Slice) -> dict[str, Any]:
+    def _run(self, op: str, request: dict[str, Any], work: Slice, connection: socket.socket) -> dict[str, Any]:
         try:
-            return {"ok": True, "result": self._operations.run(op, request.get("arguments", {}), work)}
+            result = self._operations.run(op, request.get("arguments", {}), work)
+            if not isinstance(result, dict):
+                result = _send_blocks(connection, request.get("id"), result, work)
         except Refused as refusal:
             return {"ok": False, "error": refusal.kind, "message": refusal.message}
         except Exception as error:  # noqa: BLE001  whatever a library raises must become an answer
             return {"ok": False, "error": "failed", "message": _describe_failure(error)}
+        return {"ok": True, "result": result}
+
+
+def _send_blocks(
+    connection: socket.socket, identity: Any, blocks: Generator[bytes, None, dict[str, Any]], work: Slice
+) -> dict[str, Any]:
+    """Send blocks of bytes, each behind a line with its length, and return the result that comes after them."""
+    while True:
+        try:
+            block = next(blocks)
+        except StopIteration as end:
+            return end.value
+        head = json.dumps({"id": identity, "ok": True, "payload": len(block)}).encode() + b"\n"
+        with work.aside():
+            connection.sendall(head + block)
 
 
 def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:

@@ -1,0 +1,48 @@
+"""The person's single values as what Arrow has a type for. Knows scalars; refuses to know columns and frames.
+
+Nothing here asks a value of an unknown class anything: such a value becomes the text that `read_dataframe` shows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from typing import Any
+
+from .cells import to_cell
+from .objects import class_of, library_class
+from .rendering import clean
+
+__all__ = ["to_arrow_array", "to_plain_value"]
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_AS_THEY_ARE = (bool, bytes, dt.date, dt.timedelta, decimal.Decimal)
+_NUMPY_NUMBERS = frozenset(
+    "bool bool_ int8 int16 int32 int64 uint8 uint16 uint32 float32 float64".split()  # noqa: SIM905  shorter
+)
+
+
+def to_plain_value(value: Any) -> Any:  # noqa: PLR0911  one for each kind of value
+    """Return a value of a built-in type with the same meaning; missing values become None."""
+    cls = class_of(value)
+    if cls is str:
+        return clean(value)
+    if cls is float:
+        return None if value != value else value  # noqa: PLR0124  NaN is the one float that differs from itself
+    if value is None:
+        return None
+    if cls is int:
+        return value if _SMALLEST <= value <= _LARGEST else str(value)
+    if any(cls is each for each in _AS_THEY_ARE) or (cls is dt.datetime and value.tzinfo is None):
+        return value
+    if library_class(value, "numpy") in _NUMPY_NUMBERS:
+        return to_plain_value(value.item())
+    return to_cell(value)
+
+
+def to_arrow_array(pyarrow: Any, values: list[Any]) -> Any:
+    """Return an Arrow array of plain values: of their common type if they have one, else of their texts."""
+    try:
+        return pyarrow.array(values)
+    except (ValueError, TypeError, OverflowError):  # Arrow's own errors are ValueErrors and TypeErrors
+        return pyarrow.array([None if value is None else str(value) for value in values], pyarrow.string())
