@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from statistics import median
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -10,7 +12,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from support.jupyter import JupyterServer
 
@@ -30,3 +32,16 @@ async def clients(server: JupyterServer, token: str, *paths: str) -> AsyncIterat
             await client.list_tools()  # else the first call asks for them
             connected.append(client)
         yield connected
+
+
+async def time_in_turns(calls: Sequence[Call], rounds: int) -> list[float]:
+    """Medians in milliseconds, one for each of the calls, which are made one after the other in each round."""
+    took: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds):
+        for times, (client, name, arguments) in zip(took, calls, strict=True):
+            start = time.perf_counter()
+            result = await client.call_tool(name, arguments)
+            times.append((time.perf_counter() - start) * 1000)
+            if result.is_error:
+                raise RuntimeError(f"{name} failed: {result.content}")
+    return [median(times) for times in took]

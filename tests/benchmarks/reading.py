@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.bed import clients
+from benchmarks.bed import clients, time_in_turns
 from benchmarks.figure import Figure
 from support.cells import finish_cell, run_cell, start_cell
 from support.reads import SETUP
@@ -54,25 +52,8 @@ def _more_than_the_floor(name: str, value: float, floor: float) -> Figure:
     return Figure(name, value, "ms", floor, f"<= +{MOST_MILLISECONDS_MORE:g} ms", met=more <= MOST_MILLISECONDS_MORE)
 
 
-async def _pairs(server: JupyterServer, token: str, kernel_id: str) -> tuple[float, float]:
+async def _pairs(server: JupyterServer, token: str, kernel_id: str) -> list[float]:
     """Medians in milliseconds of reading and of echoing, in turns."""
     async with clients(server, token, "/mcp", "/echo") as (product, echo):
-        calls: tuple[Call, Call] = (
-            (product, "inspect_variable", {"kernel": kernel_id, "path": "weights"}),
-            (echo, "echo", {"text": "weights"}),
-        )
-        took: tuple[list[float], list[float]] = ([], [])
-        for _ in range(PAIRS):
-            for times, call in zip(took, calls, strict=True):
-                times.append(await _time(call))
-        return median(took[0]), median(took[1])
-
-
-async def _time(call: Call) -> float:
-    client, name, arguments = call
-    start = time.perf_counter()
-    result = await client.call_tool(name, arguments)
-    took = time.perf_counter() - start
-    if result.is_error:
-        raise RuntimeError(f"{name} failed: {result.content}")
-    return took * 1000
+        inspect: Call = (product, "inspect_variable", {"kernel": kernel_id, "path": "weights"})
+        return await time_in_turns([inspect, (echo, "echo", {"text": "weights"})], PAIRS)

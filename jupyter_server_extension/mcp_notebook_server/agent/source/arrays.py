@@ -11,7 +11,7 @@ import math
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from .objects import class_of, get_mro, library_member, type_name
+from .objects import MISSING, class_of, get_mro, library_member, type_name
 from .places import Place, mapped
 from .refusals import Changed
 
@@ -28,6 +28,7 @@ __all__ = [
 
 _CHAIN = 4
 _NAME_CHARACTERS = 80
+_NO_ARRAYS = (int, str, float, list, dict, tuple, bool, type(None))
 _NUMBERS = "biufc"
 _READABLE = "biufcSUO?"
 
@@ -84,10 +85,11 @@ def take_look(place: Place) -> Any:
         Changed: another value came there in between.
     """
     cls = place.find_class()
-    if cls is not None and find_array_class(cls) is not None:
+    plain = any(cls is each for each in _NO_ARRAYS)  # most values, and quickly
+    if not plain and find_array_class(cls) is not None:
         return ArrayLook(place, cls)
     value = place.take_out()
-    if cls is not None and class_of(value) is not cls:
+    if class_of(value) is not cls and value is not MISSING:
         raise Changed
     return value
 

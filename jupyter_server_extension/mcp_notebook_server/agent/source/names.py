@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Names", "sort_gently"]
 
 _CHUNK = 1000
+_COMPARED = 20_000
 _FEW = 200
 """New names that are put in one by one."""
 
@@ -55,7 +56,7 @@ class Names:
         """
         keys, patterns = self._variables.keys(), self._variables.hidden_patterns()
         known = len(self._keys)
-        same = patterns == self._patterns and len(keys) >= known and all(mapped(is_, self._keys, keys))
+        same = patterns == self._patterns and len(keys) >= known and self._begin(keys, pause)
         names, left_out = (self._names, self._left_out) if same else ([], set[str]())
         fresh = self._choose(keys[known if same else 0 :], pause)
         if fresh:
@@ -67,6 +68,14 @@ class Names:
             self._keys = [key if type(key) is str else None for key in keys]
         self._patterns, self._names, self._left_out = patterns, names, left_out
         return names, left_out
+
+    def _begin(self, keys: list[Any], pause: Callable[[], None]) -> bool:
+        """Whether the keys begin with those that are known."""
+        for start in range(0, len(self._keys), _COMPARED):
+            if not all(mapped(is_, self._keys[start : start + _COMPARED], keys[start : start + _COMPARED])):
+                return False
+            pause()
+        return True
 
     def _choose(self, keys: list[Any], pause: Callable[[], None]) -> list[str]:
         shows = self._variables.shows()
@@ -82,7 +91,7 @@ class Names:
             chunk = names[start : start + _CHUNK]
             classes: list[Any] = self._variables.find_classes(chunk)
             suspects = [name for name, cls in zip(chunk, classes) if may_be_withheld(cls)]  # noqa: B905  Python 3.9 has no strict
-            found.update(name for name in suspects if self._variables.look(name) is MISSING)
+            found.update(name for name in suspects if self._variables.look_at_shown(name) is MISSING)
             pause()
         return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import repeat
 from typing import Any
 
-from .objects import MISSING, class_of
+from .objects import class_of
 
 __all__ = ["Place", "mapped"]
 
@@ -37,9 +37,8 @@ class Place:
         return self._call(*self._arguments)
 
     def find_class(self) -> Any:
-        """Return the class of the value without taking it out; None if there is no value."""
-        found = next(mapped(class_of, self.values(1)))
-        return None if found is class_of(MISSING) else found
+        """Return the class of the value without taking it out."""
+        return next(mapped(class_of, self.values(1)))
 
     def values(self, times: int) -> Any:
         """Return an iterator that gets the value out `times` times; to be used up within one call."""

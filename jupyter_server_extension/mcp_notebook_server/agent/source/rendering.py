@@ -9,7 +9,7 @@ from collections import deque
 from typing import Any
 
 from .arrays import ArrayLook, is_array, look_at_array
-from .credentials import HIDDEN, hide_credentials, names_credential
+from .credentials import HIDDEN, has_hint, hide_credentials, names_credential
 from .known import find_known
 from .objects import class_of, count_items, find_base, is_class, type_name
 from .parts import first_parts
@@ -24,6 +24,13 @@ PREVIEW = 80
 """Characters of a preview."""
 
 _DEPTH = 6
+_ITEMS = 200
+_PREVIEW_ITEMS = 12
+_FLAT = 60
+"""Items of a container that are written all at once if they are numbers and short text."""
+
+_FLAT_TEXT = 200
+_SMALL = 1 << 60
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
 """Elements of an array that is written whole, row by row."""
@@ -47,14 +54,17 @@ def preview(value: Any, name: str = "") -> str:
         value: of the person's.
         name: what it is kept under; text under the name of a credential is hidden.
     """
-    pen = Pen(PREVIEW, items=30, elements=False)
+    cls = class_of(value)
+    if cls is float or (cls is int and -_SMALL < value < _SMALL):
+        return repr(value)
+    pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False)
     write(value, pen, secret=names_credential(name))
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text
 
 
 def render(value: Any, characters: int, name: str = "") -> tuple[str, bool]:
     """Return the text of a value, and whether something was left out."""
-    pen = Pen(characters)
+    pen = Pen(characters, _ITEMS)
     secret = names_credential(name)
     if find_base(type(value)) is str and not secret:  # long text is read as text, not as a literal
         return render_text(value, characters)
@@ -80,6 +90,9 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
     if not pen.take():
         return
     cls = class_of(value)
+    if cls is str or cls is int or cls is float or cls is bool or value is None:  # most values, and quickly
+        _write_atom(cls, value, pen, secret=secret)
+        return
     if is_withheld(value):
         pen.write("<module>" if type_name(cls) == "module" else "<not shown>")
         return
@@ -109,7 +122,7 @@ def _write_other(cls: Any, value: Any, pen: Pen) -> None:
 
 
 def _write_atom(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
-    if class_of(value) is bool:
+    if value is None or class_of(value) is bool:
         pen.write(repr(value))
     elif base is int:
         bits = int.bit_length(value)
@@ -161,7 +174,13 @@ def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
 
 def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
     written = 0
-    for item in first_parts(base, value, max(pen.items, 0) + 1):
+    items = first_parts(base, value, max(pen.items, 0) + 1)
+    flat = None if secret or len(items) < count_items(base, value) else _find_flat_text(base, items)
+    if flat is not None and len(flat) < pen.left:
+        pen.items -= len(items) // 4
+        pen.write(flat)
+        return
+    for item in items:
         if written:
             pen.write(", ")
         if pen.finished:
@@ -173,6 +192,32 @@ def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
         written += 1
     if written < count_items(base, value):
         pen.skip()
+
+
+def _find_flat_text(base: Any, items: list[Any]) -> str | None:
+    """Return what `repr` says of a few simple items, which is quicker than one after the other; None of any others."""
+    if len(items) > _FLAT:
+        return None
+    simple = _simple_pairs(items) if base is dict else all(map(_is_simple, items))
+    if not simple:
+        return None
+    text = repr(dict(items) if base is dict else items)[1:-1]
+    return None if has_hint(text) else clean(text)
+
+
+def _simple_pairs(pairs: list[tuple[Any, Any]]) -> bool:
+    return all(
+        type(key) is str and _is_simple(key) and _is_simple(each) and not names_credential(key) for key, each in pairs
+    )
+
+
+def _is_simple(value: Any) -> bool:
+    cls = class_of(value)
+    if cls is str:
+        return len(value) <= _FLAT_TEXT
+    if cls is int:
+        return -_SMALL < value < _SMALL
+    return cls is float or cls is bool or value is None
 
 
 def _write_pair(pair: Any, pen: Pen, *, secret: bool) -> None:

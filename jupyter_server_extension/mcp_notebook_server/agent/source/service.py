@@ -32,6 +32,8 @@ __all__ = ["Agent", "install"]
 _LONGEST_LINE = 1 << 20
 _CONNECTIONS = 8
 _RECEIVED = 1 << 16
+_MEMBERS = 20
+"""So many members of a list are written at once."""
 
 
 class Agent:
@@ -153,11 +155,11 @@ def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
 
 
 def _encode_value(value: Any, pause: Callable[[], None]) -> str:
-    if type(value) is not list or len(members := cast("list[Any]", value)) < 20:  # noqa: PLR2004  quick enough at once
+    if type(value) is not list or len(members := cast("list[Any]", value)) <= _MEMBERS:
         return json.dumps(value)
     parts: list[str] = []
-    for each in members:
-        parts.append(json.dumps(each))
+    for start in range(0, len(members), _MEMBERS):
+        parts.append(json.dumps(members[start : start + _MEMBERS])[1:-1])
         pause()
     return "[" + ", ".join(parts) + "]"
 

@@ -45,7 +45,7 @@ HIDING = "mcp_notebook_hidden"
 _dict: Any = dict
 _IPYTHON = ("In", "Out")
 _NAMES_SHOWN = 20
-_PARTS_SHOWN = 50
+_PARTS_SHOWN = 20
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 _SIZED = (*_CONTAINERS, str, bytes, bytearray)
 
@@ -99,20 +99,18 @@ class Variables:
         namespace = self._shell.user_ns
         return list(mapped(class_of, mapped(_dict.get, repeat(namespace), names, repeat(MISSING))))
 
-    def find_place(self, name: str) -> Place | None:
-        """Return where a variable is kept; None if it may not be seen or is not there, as far as the name tells."""
-        return Place(_dict.get, self._shell.user_ns, name, MISSING) if self.shows()(name) else None
-
     def find(self, name: str) -> Any:
         """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
-        place = self.find_place(name)
-        value = MISSING if place is None else place.take_out()
+        value = _dict.get(self._shell.user_ns, name, MISSING) if self.shows()(name) else MISSING
         return MISSING if value is MISSING or self._is_left_out(name, value) else value
 
     def look(self, name: str) -> Any:
         """Return the same as `find`, but of an array a look at it."""
-        place = self.find_place(name)
-        value = MISSING if place is None else take_look(place)
+        return self.look_at_shown(name) if self.shows()(name) else MISSING
+
+    def look_at_shown(self, name: str) -> Any:
+        """Return the same as `look`, of a name that has passed the test that `shows` gives."""
+        value = take_look(Place(_dict.get, self._shell.user_ns, name, MISSING))
         return MISSING if value is MISSING or self._is_left_out(name, value) else value
 
     def _is_left_out(self, name: str, value: Any) -> bool:
