@@ -24,6 +24,7 @@ from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_bod
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import kernels_directory, tokens_file
+from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
 
@@ -78,7 +79,10 @@ class MCPNotebookApp(ExtensionApp):
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
-        self.server = MCPNotebookServer(lambda host: Context(host.token, kernels.within(host.binding), self.agents))
+        notebooks = SavedNotebooks(serverapp.contents_manager)
+        self.server = MCPNotebookServer(
+            lambda host: Context(host.token, kernels.within(host.binding), self.agents, notebooks.read_cells)
+        )
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
         )

@@ -9,6 +9,7 @@ the door becomes JSON with a status in `handlers`.
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
      +- WorkerFailed         the process that works on whole frames
      +- InvalidArguments     what a tool was called with does not fit its schema
+     +- InvalidAddress, ResourceTooLarge, UnknownNotebook
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeMissing         the host token does not allow it
      +- CommandError         for the person at the command line
@@ -27,6 +28,7 @@ __all__ = [
     "AmbiguousKernel",
     "BoundKernelGone",
     "CommandError",
+    "InvalidAddress",
     "InvalidArguments",
     "KernelBusy",
     "KernelDied",
@@ -34,9 +36,11 @@ __all__ = [
     "MissingPromptArguments",
     "ReadRefused",
     "ReadTimedOut",
+    "ResourceTooLarge",
     "ScopeMissing",
     "ServerError",
     "UnknownKernel",
+    "UnknownNotebook",
     "UnknownPrompt",
     "UnknownResource",
     "WorkerFailed",
@@ -234,6 +238,64 @@ class InvalidArguments(ServerError):
     def __str__(self) -> str:
         takes = f"It takes {', '.join(self.arguments)}." if self.arguments else "It takes no arguments."
         return f"{self.tool} cannot be called so: {'; '.join(self.problems)}. {takes}"
+
+
+class InvalidAddress(ServerError):
+    """A part of a resource's address cannot be.
+
+    Attributes:
+        uri: what the host asked for.
+        problem: a clause such as "`limit` must be a whole number".
+    """
+
+    def __init__(self, uri: str, problem: str) -> None:
+        super().__init__(uri, problem)
+        self.uri = uri
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.uri!r} cannot be read: {self.problem}."
+
+
+class ResourceTooLarge(ServerError):
+    """One answer cannot carry the whole resource.
+
+    Attributes:
+        uri: what the host asked for.
+        size: bytes, as they would travel.
+        most: bytes that one answer carries.
+        rows: how many rows of it are about as much.
+    """
+
+    def __init__(self, uri: str, size: int, most: int, rows: int) -> None:
+        super().__init__(uri, size, most, rows)
+        self.uri = uri
+        self.size = size
+        self.most = most
+        self.rows = rows
+
+    def __str__(self) -> str:
+        return (
+            f"That is {self.size} bytes, and one answer carries {self.most}. About {self.rows} rows fit: read a "
+            f"dataframe in parts with offset=0&limit={self.rows}, fewer columns, or as format=parquet; narrow a query."
+        )
+
+
+class UnknownNotebook(ServerError):
+    """There is no notebook at that path, or none that the host may see.
+
+    Attributes:
+        path: what the host asked for.
+        running: paths of the notebooks with a kernel.
+    """
+
+    def __init__(self, path: str, running: Sequence[str]) -> None:
+        super().__init__(path, running)
+        self.path = path
+        self.running = tuple(running)
+
+    def __str__(self) -> str:
+        return f"There is no notebook {self.path!r}. With a kernel: {', '.join(self.running) or 'none'}."
 
 
 class UnknownResource(ServerError):

@@ -1,23 +1,33 @@
-"""Prompts hosts offer their person: beginnings of a conversation, filled with what is really in the kernel.
+"""Prompts hosts offer their person: beginnings of a conversation, filled with what is really there.
 
-Knows words. Refuses to know how a dataframe is read: the tool of that purpose does it.
+Knows words. Refuses to know how kernels, frames and notebooks are read: the tools of that purpose do it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcp_types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
-from mcp_notebook_server.errors import MissingPromptArguments, UnknownPrompt
-from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME
+from mcp_notebook_server.errors import MissingPromptArguments, ServerError, UnknownPrompt
+from mcp_notebook_server.markdown import shorten
+from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
+from mcp_notebook_server.tools.variables import LIST_VARIABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from mcp_notebook_server.tools.tool import Context
+    from mcp_notebook_server.kernels import RunningKernel
+    from mcp_notebook_server.tools.tool import Context, Tool
 
 __all__ = ["PROMPTS", "get_prompt"]
+
+_CELLS = 30
+_CELL_CHARACTERS = 1500
+_NOTEBOOK_CHARACTERS = 12_000
+_VARIABLES = 60
+_ROWS = 5
+_STATUS_SECONDS = 1.0
 
 _ANALYZE = Prompt(
     name="analyze_dataframe",
@@ -29,7 +39,17 @@ _ANALYZE = Prompt(
     ],
 )
 
-PROMPTS = [_ANALYZE]
+_CONTINUE = Prompt(
+    name="continue_analysis",
+    title="Continue an analysis",
+    description="Take up the work in a notebook: its cells as saved, its kernel's variables, and what runs now.",
+    arguments=[
+        PromptArgument(name="notebook", description="Path of the notebook", required=True),
+        PromptArgument(name="goal", description="What to find out or to make", required=False),
+    ],
+)
+
+PROMPTS = [_ANALYZE, _CONTINUE]
 
 
 async def get_prompt(context: Context, name: str, arguments: Mapping[str, str]) -> GetPromptResult:
@@ -38,20 +58,97 @@ async def get_prompt(context: Context, name: str, arguments: Mapping[str, str]) 
     Raises:
         UnknownPrompt: if there is none of that name.
         MissingPromptArguments: if an argument is missing.
-        ServerError: if the dataframe cannot be read.
+        ServerError: if what it is about cannot be read.
     """
-    if name != _ANALYZE.name:
-        raise UnknownPrompt(name, [prompt.name for prompt in PROMPTS])
-    missing = [each.name for each in _ANALYZE.arguments or () if each.name not in arguments]
+    prompt = next((each for each in PROMPTS if each.name == name), None)
+    if prompt is None:
+        raise UnknownPrompt(name, [each.name for each in PROMPTS])
+    missing = [each.name for each in prompt.arguments or () if each.required and each.name not in arguments]
     if missing:
         raise MissingPromptArguments(name, missing)
-    kernel, variable = arguments["kernel"], arguments["name"]
-    described = await DESCRIBE_DATAFRAME.call(context, {"kernel": kernel, "name": variable})
-    text = (
-        f"Analyze the dataframe `{variable}` in the Jupyter kernel {kernel!r}. Say what it holds, what is odd about it "
-        "(missing values, outliers, wrong types), and three questions it could answer. Look at rows with "
-        f"read_dataframe before you conclude.\n\n{described.text}"
-    )
+    text = await _WRITERS[name](context, arguments)
     return GetPromptResult(
-        description=_ANALYZE.description, messages=[PromptMessage(role="user", content=TextContent(text=text))]
+        description=prompt.description, messages=[PromptMessage(role="user", content=TextContent(text=text))]
     )
+
+
+async def _write_analysis(context: Context, arguments: Mapping[str, str]) -> str:
+    kernel, name = arguments["kernel"], arguments["name"]
+    described = await DESCRIBE_DATAFRAME.call(context, {"kernel": kernel, "name": name})
+    rows = await _say(READ_DATAFRAME, context, kernel=kernel, name=name, limit=_ROWS)
+    return (
+        f"Analyze the dataframe `{name}` in the Jupyter kernel {kernel!r}. Say what it holds, what is odd about it "
+        "(missing values, outliers, wrong types), and three questions it could answer. Check what you conclude with "
+        "query_dataframe or read_dataframe.\n\n"
+        f"{described.text}\n\nIts first rows:\n{rows}{await _say_running(context, kernel)}"
+    )
+
+
+async def _write_continuation(context: Context, arguments: Mapping[str, str]) -> str:
+    notebook = arguments["notebook"].strip("/")
+    cells = _show_cells(await context.read_notebook(notebook, context))
+    kernel = next((each for each in await context.kernels.list(context.token) if each.notebook == notebook), None)
+    goal = arguments.get("goal", "").strip()
+    return (
+        f"Continue the analysis in the notebook `{notebook}`"
+        f"{f'. The goal: {goal}' if goal else ', and propose what to find out next'}. Look at what is there before you "
+        "suggest code, use the names that exist, and do not repeat what was done.\n\n"
+        f"{await _show_kernel(context, kernel)}\n\nIts cells, as last saved:\n\n{cells}"
+    )
+
+
+async def _show_kernel(context: Context, kernel: RunningKernel | None) -> str:
+    if kernel is None:
+        return "No kernel runs for it: nothing of it is in memory."
+    variables = await _say(LIST_VARIABLES, context, kernel=kernel.id, limit=_VARIABLES)
+    return (
+        f"Its kernel is {kernel.id} ({kernel.state}).{await _say_running(context, kernel.id)} Variables:\n{variables}"
+    )
+
+
+async def _say(tool: Tool[Any], context: Context, **arguments: Any) -> str:
+    """Return a tool's text; where it cannot, its sentence."""
+    try:
+        return (await tool.call(context, arguments)).text
+    except ServerError as error:
+        return str(error)
+
+
+async def _say_running(context: Context, kernel: str) -> str:
+    """Say what the kernel runs at this moment; nothing if it runs nothing, or does not say."""
+    try:
+        kernel_id = await context.kernels.get_id(kernel, context.token)
+        running = (await context.agents.ask(kernel_id, "status", {}, timeout=_STATUS_SECONDS))["running"]
+    except ServerError:
+        return ""
+    return f"\nA cell has been running since {running['since']}: values may change." if running else ""
+
+
+def _show_cells(cells: Sequence[Mapping[str, Any]]) -> str:
+    """Return the last cells, as many as fit, each with the error it ended in."""
+    shown: list[str] = []
+    left = _NOTEBOOK_CHARACTERS
+    for place, cell in reversed(list(enumerate(cells))):
+        text = _show_cell(place, cell)
+        left -= len(text)
+        if left < 0 or len(shown) == _CELLS:
+            shown.append(f"({place + 1} earlier cells are left out)")
+            break
+        shown.append(text)
+    return "\n\n".join(reversed(shown)) or "(it has none)"
+
+
+def _show_cell(place: int, cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    text = shorten(source if isinstance(source, str) else "".join(source), _CELL_CHARACTERS)
+    if cell.get("cell_type") != "code":
+        return f"[{place}] {text}"
+    errors = [each for each in cell.get("outputs", ()) if each.get("output_type") == "error"]
+    ended = f"\n-> {errors[-1].get('ename')}: {shorten(str(errors[-1].get('evalue')), 200)}" if errors else ""
+    return f"[{place}]\n```\n{text}\n```{ended}"
+
+
+_WRITERS: dict[str, Callable[[Context, Mapping[str, str]], Awaitable[str]]] = {
+    _ANALYZE.name: _write_analysis,
+    _CONTINUE.name: _write_continuation,
+}

@@ -1,36 +1,116 @@
-"""Resources hosts see: what a variable holds, under an address of its own.
+"""Resources hosts see: what is in a kernel, under an address of its own.
 
-Knows addresses. Refuses to know how a variable is read: the tool of the same purpose does it.
+Knows what is at an address, and how much of it one answer may carry. Refuses to know how addresses are written
+(`addresses`) and how variables and frames are read.
 
-Nothing is listed, since variables come and go with every cell; the template says how to address one.
+Listed are the dataframes of the kernels: a person picks those from a host's menu. There may be a hundred thousand
+other variables; they have a template, and completion.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import base64
+import json
+from typing import TYPE_CHECKING, Any, cast
 
-from mcp.shared.uri_template import UriTemplate
-from mcp_types import ReadResourceResult, ResourceTemplate, TextResourceContents
+from mcp_types import BlobResourceContents, ReadResourceResult, Resource, ResourceTemplate, TextResourceContents
 
-from mcp_notebook_server.errors import UnknownResource
+from mcp_notebook_server.addresses import (
+    DATAFRAME,
+    FORMATS,
+    MIME_TYPES,
+    QUERY,
+    VARIABLE,
+    Format,
+    find_sql,
+    link_to_dataframe,
+)
+from mcp_notebook_server.agent.worker import work_on_frames
+from mcp_notebook_server.errors import InvalidAddress, ResourceTooLarge, ServerError, UnknownResource
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from mcp.shared.uri_template import UriTemplate
+
+    from mcp_notebook_server.kernels import RunningKernel
     from mcp_notebook_server.tools.tool import Context
 
-__all__ = ["TEMPLATES", "read_resource"]
+    Found = Mapping[str, str | list[str]]
+    Contents = TextResourceContents | BlobResourceContents
 
-_VARIABLE = UriTemplate.parse("jupyter://kernels/{kernel}/variables/{name}")
+__all__ = ["TEMPLATES", "list_resources", "read_resource"]
+
+_MOST_BYTES = 1_000_000
+"""What one answer carries, as JSON: hosts refuse an event beyond 1 MiB (facts, protocol.md section 2)."""
+
+_SECONDS = 30.0
+"""For copying a frame and writing the file."""
+
+_LISTING_SECONDS = 1.0
+"""For each kernel to name its frames; a kernel that takes longer is left out of the list."""
+
+_QUERY_ROWS = 1_000_000
+_PAGE = 100
 
 TEMPLATES = [
     ResourceTemplate(
         name="variable",
         title="A variable of a kernel",
-        uri_template=str(_VARIABLE),
+        uri_template=str(VARIABLE),
         description="What one variable holds, as inspect_variable shows it. `kernel` is an id or the beginning of one.",
         mime_type="text/plain",
-    )
+    ),
+    ResourceTemplate(
+        name="dataframe",
+        title="The rows of a dataframe",
+        uri_template=str(DATAFRAME),
+        description=(
+            "Rows of an in-memory dataframe as a file: format is csv (if not said), parquet or arrow; columns are names"
+            " with commas between them. One answer carries about a megabyte: offset and limit give parts."
+        ),
+    ),
+    ResourceTemplate(
+        name="query",
+        title="The rows of a query",
+        uri_template=str(QUERY),
+        description="What query_dataframe links to. `query` is the SQL in base64url; it runs when it is read.",
+    ),
 ]
+
+
+async def list_resources(context: Context, cursor: str | None) -> tuple[list[Resource], str | None]:
+    """Return a page of the dataframes in all readable kernels, and the cursor of the next page, if there is one.
+
+    Args:
+        context: of the host.
+        cursor: the address after which the page begins.
+    """
+    kernels = [each for each in await context.kernels.list(context.token) if context.agents.readable(each.id) == "yes"]
+    listed = await asyncio.gather(*(_list_frames(context, kernel) for kernel in kernels))
+    found = sorted((each for some in listed for each in some), key=lambda resource: resource.uri)
+    left = [each for each in found if cursor is None or each.uri > cursor]
+    return left[:_PAGE], left[_PAGE - 1].uri if len(left) > _PAGE else None
+
+
+async def _list_frames(context: Context, kernel: RunningKernel) -> list[Resource]:
+    try:
+        frames = await context.agents.ask(kernel.id, "list_dataframes", {}, timeout=_LISTING_SECONDS)
+    except ServerError:
+        return []
+    where = kernel.notebook or f"kernel {kernel.id[:8]}"
+    return [
+        Resource(
+            uri=link_to_dataframe(kernel.id, name).uri,
+            name=name,
+            title=f"{name} in {where}",
+            description=f"The rows of a dataframe in {where}",
+            mime_type=MIME_TYPES["csv"],
+        )
+        for name in frames["names"]
+    ]
 
 
 async def read_resource(context: Context, uri: str) -> ReadResourceResult:
@@ -38,10 +118,70 @@ async def read_resource(context: Context, uri: str) -> ReadResourceResult:
 
     Raises:
         UnknownResource: if the address is none of ours.
-        ServerError: if the variable cannot be read.
+        InvalidAddress: if something in it cannot be.
+        ResourceTooLarge: if one answer cannot carry it.
+        ServerError: if it cannot be read.
     """
-    found = _VARIABLE.match(uri)
-    if found is None:
-        raise UnknownResource(uri, [template.uri_template for template in TEMPLATES])
+    for template, read in _READERS:
+        found = template.match(uri)
+        if found is not None:
+            return ReadResourceResult(contents=[await read(context, uri, cast("Found", found))])
+    raise UnknownResource(uri, [template.uri_template for template in TEMPLATES])
+
+
+async def _read_variable(context: Context, uri: str, found: Found) -> Contents:
     answer = await INSPECT_VARIABLE.call(context, {"kernel": found["kernel"], "path": found["name"]})
-    return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="text/plain", text=answer.text)])
+    return TextResourceContents(uri=uri, mime_type="text/plain", text=answer.text)
+
+
+async def _read_dataframe(context: Context, uri: str, found: Found) -> Contents:
+    offset, limit = _get_number(uri, found, "offset"), _get_number(uri, found, "limit")
+    columns = found.get("columns")
+    names = columns.split(",") if isinstance(columns, str) else columns
+    job = {"name": found["name"], "columns": names, "offset": offset or 0, "limit": limit}
+    return await _read_file(context, uri, found, job, ["pyarrow"])
+
+
+async def _read_query(context: Context, uri: str, found: Found) -> Contents:
+    sql = find_sql(str(found["query"]))
+    if sql is None:
+        raise InvalidAddress(uri, "`query` must be SQL in base64url")
+    return await _read_file(context, uri, found, {"sql": sql, "limit": _QUERY_ROWS}, ["duckdb", "pyarrow"])
+
+
+async def _read_file(context: Context, uri: str, found: Found, job: dict[str, Any], needs: list[str]) -> Contents:
+    form = found.get("format", FORMATS[0])
+    if form not in FORMATS:
+        raise InvalidAddress(uri, f"`format` must be one of {', '.join(FORMATS)}")
+    kernel = await context.kernels.get_id(str(found["kernel"]), context.token)
+    said, payload = await work_on_frames(context.agents, kernel, {**job, "form": form}, needs, seconds=_SECONDS)
+    contents, size = _wrap(uri, form, payload)
+    if size > _MOST_BYTES:
+        raise ResourceTooLarge(uri, size, _MOST_BYTES, max(1, int(said["rows"] * 0.9 * _MOST_BYTES / size)))
+    return contents
+
+
+def _wrap(uri: str, form: Format, payload: bytes) -> tuple[Contents, int]:
+    """Return the file as MCP carries it, and about how many bytes that is in JSON."""
+    if form == "csv":
+        text = payload.decode("utf-8", "replace")
+        size = len(json.dumps(text, ensure_ascii=False).encode())
+        return TextResourceContents(uri=uri, mime_type=MIME_TYPES[form], text=text), size
+    blob = base64.b64encode(payload).decode()
+    return BlobResourceContents(uri=uri, mime_type=MIME_TYPES[form], blob=blob), len(blob)
+
+
+def _get_number(uri: str, found: Found, name: str) -> int | None:
+    text = found.get(name)
+    if text is None:
+        return None
+    if not isinstance(text, str) or not text.isdecimal() or len(text) > len(str(2**63)):
+        raise InvalidAddress(uri, f"`{name}` must be a whole number, not {text!r}")
+    return int(text)
+
+
+_READERS: tuple[tuple[UriTemplate, Callable[[Context, str, Found], Awaitable[Contents]]], ...] = (
+    (VARIABLE, _read_variable),
+    (DATAFRAME, _read_dataframe),
+    (QUERY, _read_query),
+)

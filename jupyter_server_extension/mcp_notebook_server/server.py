@@ -16,6 +16,8 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
     GetPromptRequestParams,
     GetPromptResult,
     ListPromptsResult,
@@ -31,9 +33,10 @@ from mcp_types import (
 
 from mcp_notebook_server._version import __version__
 from mcp_notebook_server.access.host import get_host
+from mcp_notebook_server.completion import complete
 from mcp_notebook_server.errors import InvalidArguments, ScopeMissing, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
-from mcp_notebook_server.resources import TEMPLATES, read_resource
+from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
 from mcp_notebook_server.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -53,7 +56,6 @@ _INSTRUCTIONS = (
 
 _UNCHANGING: tuple[CacheableMethod, ...] = (
     "tools/list",
-    "resources/list",
     "resources/templates/list",
     "prompts/list",
 )
@@ -78,7 +80,10 @@ class MCPNotebookServer:
             version=__version__,
             title="Jupyter kernels",
             instructions=_INSTRUCTIONS,
-            cache_hints=dict.fromkeys(_UNCHANGING, CacheHint(ttl_ms=300_000, scope="private")),
+            cache_hints={
+                **dict.fromkeys(_UNCHANGING, CacheHint(ttl_ms=300_000, scope="private")),
+                "resources/list": CacheHint(ttl_ms=2000, scope="private"),  # frames come and go with every cell
+            },
             get_tool_input_schema=self._find_input_schema,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
@@ -87,6 +92,7 @@ class MCPNotebookServer:
             on_read_resource=self._read_resource,
             on_list_prompts=self._list_prompts,
             on_get_prompt=self._get_prompt,
+            on_completion=self._complete,
             on_subscriptions_listen=self.listeners,
         )
 
@@ -128,9 +134,11 @@ class MCPNotebookServer:
             raise InvalidArguments(tool.name, error.problems, open_names) from None
 
     async def _list_resources(
-        self, _: ServerRequestContext[Any], __: PaginatedRequestParams | None
+        self, request: ServerRequestContext[Any], params: PaginatedRequestParams | None
     ) -> ListResourcesResult:
-        return ListResourcesResult(resources=[])
+        cursor = params.cursor if params is not None else None
+        resources, next_cursor = await list_resources(self._context(get_host(request)), cursor)
+        return ListResourcesResult(resources=resources, next_cursor=next_cursor)
 
     async def _list_resource_templates(
         self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
@@ -158,6 +166,13 @@ class MCPNotebookServer:
         arguments = {**(params.arguments or {}), **host.binding.values}
         try:
             return await get_prompt(self._context(host), params.name, arguments)
+        except ServerError as error:
+            raise MCPError(INVALID_PARAMS, str(error)) from None
+
+    async def _complete(self, request: ServerRequestContext[Any], params: CompleteRequestParams) -> CompleteResult:
+        host = get_host(request)
+        try:
+            return CompleteResult(completion=await complete(self._context(host), host.binding, params))
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None
 

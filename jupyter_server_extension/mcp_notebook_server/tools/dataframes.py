@@ -11,6 +11,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mcp_notebook_server.addresses import link_to_dataframe
 from mcp_notebook_server.markdown import render_table
 from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 from mcp_notebook_server.tools.variables import KernelArgument
@@ -88,6 +89,7 @@ class Page(TypedDict):
     rows: list[list[Any]]
     total: NotRequired[int]
     next_offset: NotRequired[int]
+    link: NotRequired[str]
 
 
 async def _describe_dataframe(context: Context, arguments: DescribeDataframe) -> Answer:
@@ -126,7 +128,10 @@ async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
     text += f"\n{shown} of {page['total']}" if "total" in page else f"\n{shown}"
     if "next_offset" in page:
         text += f"; for more pass offset={page['next_offset']}"
-    return Answer(text + ".", page)
+    if "next_offset" not in page:
+        return Answer(text + ".", page)
+    link = link_to_dataframe(kernel, arguments.name)
+    return Answer(f"{text}. All rows: {link.uri}", {**page, "link": link.uri}, [link])
 
 
 def _list_top(top: list[Any] | None) -> str | None:

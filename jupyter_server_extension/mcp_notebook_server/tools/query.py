@@ -58,9 +58,9 @@ QUERY_DATAFRAME = Tool(
     name="query_dataframe",
     title="Query dataframes with SQL",
     description=(
-        "One SELECT over dataframes of a kernel, in DuckDB's SQL: `select city, avg(rain) from df group by city`. Joins "
-        "several frames. In-memory frames only (pandas, Polars, PyArrow). Files, settings and other variables are out "
-        "of reach. Works while the kernel runs a cell."
+        "One SELECT over dataframes of a kernel, in DuckDB's SQL: `select city, avg(rain) from df group by city`. "
+        "Joins several frames. In-memory frames only (pandas, Polars, PyArrow). Files, settings and other variables "
+        "are out of reach. Works while the kernel runs a cell."
     ),
     scope="read",
     arguments=QueryDataframe,

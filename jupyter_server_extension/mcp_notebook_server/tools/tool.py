@@ -46,11 +46,13 @@ class Context:
         token: the token of the host that calls.
         kernels: the running kernels.
         agents: reads variables.
+        read_notebook: gives the cells of a saved notebook that this host may see.
     """
 
     token: HostToken
     kernels: RunningKernels
     agents: Agents
+    read_notebook: Callable[[str, Context], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,8 @@ def list_dataframes(
     """
     if columns_of:
         frame = find_frame(variables.get(parse_path(columns_of)))
-        return {"names": [] if frame is None else [each for each in frame.columns if each.startswith(prefix)][:limit]}
+        columns = [] if frame is None else [each for each in frame.columns if each.startswith(prefix)]
+        return {"names": columns[:limit], "total": len(columns)}
     found: list[str] = []
     for name in variables.names():
         if name.startswith(prefix) and find_frame(variables.find(name)) is not None:
