@@ -1,4 +1,4 @@
-"""A wire log laid out for people: as a table, as JSON lines, as a difference of two, as a data frame.
+"""A wire log laid out for people: as a table, as JSON lines, as a data frame.
 
 Knows what is the same in every run: no clock unless asked for, numbers instead of ids, sorted keys, and each message
 under its request, however several calls interleaved. Refuses to know where messages come from.
@@ -6,29 +6,30 @@ under its request, however several calls interleaved. Refuses to know where mess
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.display import Table, View, one_line, text_view
-from mcp_notebook.messages import meta_of, params_of
+from mcp_notebook.messages import params_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from mcp_notebook.messages import Message
 
-__all__ = ["Lines", "compare", "to_frame", "to_lines", "to_raw", "to_records", "to_table"]
+__all__ = ["ARROWS", "Lines", "dump", "to_frame", "to_lines", "to_raw", "to_records", "to_table"]
 
 MAX_SHOWN = 100
 """Messages that a table shows: the last ones."""
 
+ARROWS = {"sent": "→", "received": "←"}
+"""How the direction of a message is shown."""
+
 _MAX_BODY = 100
-_ARROWS = {"sent": "→", "received": "←"}
 _PLUMBING = frozenset({"_meta", "resultType", "ttlMs", "cacheScope", "isError"})  # in nearly every message
 
 
@@ -71,7 +72,7 @@ def _row(message: Message, columns: Sequence[str], depth: int) -> list[Any]:
     cells: dict[str, Any] = {
         "server": message.server,
         "#": message.number or "",
-        "": _ARROWS[message.direction],
+        "": ARROWS[message.direction],
         "message": "↳ " * depth + _title(message),
         "body": _brief_body(message),
         "http": _brief_http(message),
@@ -149,7 +150,7 @@ def to_records(messages: Sequence[Message], *, time: bool = False) -> list[dict[
 
 def to_lines(records: Sequence[dict[str, Any]]) -> list[str]:
     """Write records as JSON, one a line, keys sorted."""
-    return [_dump(record) for record in records]
+    return [dump(record) for record in records]
 
 
 def _record(message: Message, *, time: bool) -> dict[str, Any]:
@@ -172,13 +173,14 @@ def to_raw(messages: Sequence[Message], *, time: bool = False) -> list[str]:
 
 def _raw(message: Message, *, time: bool) -> Iterator[str]:
     clock = f" {_clock(message.time)}" if time else ""
-    body = _brief_body(message) if message.body is None else _dump(message.body)
-    yield f"{message.number or '-'}{clock} {_ARROWS[message.direction]} {body}".rstrip()
+    body = _brief_body(message) if message.body is None else dump(message.body)
+    yield f"{message.number or '-'}{clock} {ARROWS[message.direction]} {body}".rstrip()
     if message.http is not None:
-        yield f"  HTTP {_dump(message.http.to_json())}"
+        yield f"  HTTP {dump(message.http.to_json())}"
 
 
-def _dump(value: Any) -> str:
+def dump(value: Any) -> str:
+    """Write a JSON value on one line, keys sorted."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
@@ -201,34 +203,6 @@ class Lines:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         del include, exclude  # IPython filters the bundle itself
         return self._view().to_mimebundle()
-
-
-def compare(one: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
-    """Write how two logs, as records, differ: a unified difference of their messages; empty if they do not.
-
-    Counted things are left out, as one more message would change them in all that follow: numbers, ids, tokens.
-    """
-    return list(difflib.unified_diff(_comparable(one), _comparable(other), *names, n=1, lineterm=""))
-
-
-def _comparable(records: Iterable[dict[str, Any]]) -> list[str]:
-    lines: list[str] = []
-    for record in records:
-        lines.append(f"{_ARROWS.get(record.get('direction', ''), '?')} {_dump(_without_counted(record['message']))}")
-        lines += [f"  HTTP {_dump(record['http'])}"] if "http" in record else []
-    return lines
-
-
-def _without_counted(message: Any) -> Any:
-    if not isinstance(message, dict):
-        return message
-    message = cast("dict[str, Any]", message)
-    kept = {name: value for name, value in message.items() if name != "id"}
-    params = {name: value for name, value in params_of(kept).items() if name not in {"progressToken", "requestId"}}
-    meta = {name: value for name, value in meta_of(params).items() if name != "progressToken"}
-    if "_meta" in params:
-        params["_meta"] = meta
-    return kept | {"params": params} if params else kept
 
 
 def to_frame(messages: Sequence[Message], *, time: bool = False) -> pd.DataFrame:

@@ -58,8 +58,8 @@ def keep(result: _Tabular, read: argparse.Namespace, invocation: Invocation) -> 
         try:
             value = result.DataFrame()
         except HostError as error:
-            where = "It is shown as it came" if read.out is None else f"{read.out} has it as it came"
-            print(f"MCP: {error} {where}.", file=sys.stderr)  # noqa: T201  a note beside the result
+            where = f"{read.out} has it" if read.out else "It is kept" if invocation.assigned else "It is shown"
+            print(f"MCP: {error} {where} as it came.", file=sys.stderr)  # noqa: T201  a note beside the result
     if read.out is None:
         return value
     invocation.shell.push({read.out: value})

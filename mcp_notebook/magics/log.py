@@ -9,9 +9,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mcp_notebook.differences import compare
 from mcp_notebook.errors import UnknownLog, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
-from mcp_notebook.transcript import Lines, compare, to_frame, to_lines, to_raw, to_records, to_table
+from mcp_notebook.transcript import Lines, to_frame, to_lines, to_raw, to_records, to_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

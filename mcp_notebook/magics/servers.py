@@ -123,7 +123,7 @@ def _find_slip(words: Sequence[str]) -> str | None:
     typed = list(map(as_typed, words))
     if _is_url(words[0]):
         return f"Say a name first: %mcp connect NAME {' '.join(typed)}"
-    if len(words) == 1 or words[0].startswith("-") or _is_url(words[1]) or words[1] in _OPTIONS or words[1][:1] == "$":
+    if len(words) == 1 or words[0].startswith("-") or "://" in words[1] or words[1] in _OPTIONS or words[1][:1] == "$":
         return None
     if shutil.which(words[0]) and not shutil.which(words[1]):
         return f"Say a name first, and -- before the command: %mcp connect NAME -- {' '.join(typed)}"

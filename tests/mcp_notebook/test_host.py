@@ -1,14 +1,30 @@
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 import mcp_notebook
-from mcp_notebook.config import StdioServer
-from mcp_notebook.errors import AmbiguousTool, ConnectFailed, Disconnected, UnknownServer, UnknownTool
+from mcp_notebook.config import HTTPServer, StdioServer
+from mcp_notebook.errors import (
+    AmbiguousTool,
+    ConnectFailed,
+    Disconnected,
+    ServerRefused,
+    ServerUnreachable,
+    SessionReplaced,
+    TaskRequired,
+    UnknownServer,
+    UnknownTool,
+    VariableUnset,
+)
 from mcp_notebook.host import get_host
+from support.everything import EVERYTHING
+from support.node import node_command
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,3 +90,64 @@ def test_a_restart_that_fails_can_be_tried_again(connect: Callable[..., Session]
         get_host().restart("time")
     (tmp_path / "elsewhere.py").rename(script)
     assert get_host().restart("time").state == "open"
+
+
+def test_a_typo_in_a_definition_costs_no_connection(connect: Callable[..., Session]) -> None:
+    time = connect("time", TIME)
+    for typo in (replace(TIME, env={"A": "${NO_SUCH_VARIABLE}"}), HTTPServer("${NO_SUCH_VARIABLE}")):
+        with pytest.raises(VariableUnset):
+            get_host().connect("time", typo)
+        with pytest.raises(VariableUnset):
+            get_host().connect_all({"time": typo})
+        with pytest.raises(VariableUnset):
+            asyncio.run(get_host().aconnect("time", typo))
+    assert get_host().get("time") is time
+    assert time.call("get_current_time", timezone="UTC").structured["timezone"] == "UTC"
+    assert len(get_host().logs["time"].messages) > 0
+
+
+def test_a_replaced_session_says_so(connect: Callable[..., Session]) -> None:
+    first = connect("time", TIME)
+    get_host().connect_all({"time": TIME})
+    with pytest.raises(SessionReplaced):
+        first.call("get_current_time", timezone="UTC")
+    asyncio.run(get_host().aconnect("time", TIME))
+    second = get_host().get("time")
+    third = get_host().restart("time")
+    with pytest.raises(SessionReplaced, match="session = %mcp restart time"):
+        second.list_tools()
+    assert (first.state, second.state, third.state) == ("closed", "closed", "open")
+
+
+def test_a_lost_server_is_named_where_something_is_missed(connect: Callable[..., Session]) -> None:
+    connect("time", TIME)
+    (server,) = psutil.Process().children()
+    server.kill()
+    psutil.wait_procs([server], timeout=10)
+    wait_until(lambda: get_host().gone, "the connection to be lost")
+    with pytest.raises(UnknownTool, match=r"there are no tools\. \(time is lost: %mcp restart time\)"):
+        get_host().get_owner("get_current_time")
+    with pytest.raises(UnknownServer, match=r"Nothing is connected\. \(time is lost: %mcp restart time\)"):
+        get_host().get("git")
+
+
+def test_https_at_a_port_without_tls_is_told_from_a_port_where_nobody_is(
+    connect: Callable[..., Session], workshop_url: str
+) -> None:
+    with pytest.raises(ServerUnreachable, match=r"no TLS is spoken there.*Try http:// in place of https://"):
+        connect("workshop", HTTPServer(workshop_url.replace("http://", "https://")))
+    with pytest.raises(ServerRefused, match=r"answered 404: .*; the path is usually /mcp$"):
+        connect("workshop", HTTPServer(workshop_url.replace("/mcp", "/other")))
+    with pytest.raises(ServerRefused, match=r"answered 4\d\d: .*leave out --sse"):
+        connect("workshop", HTTPServer(workshop_url, era="legacy", sse=True))
+
+
+def test_a_tool_that_needs_a_task_is_not_called(connect: Callable[..., Session]) -> None:
+    command = node_command(EVERYTHING)
+    everything = connect("everything", StdioServer(command[0], (*command[1:], "stdio")))
+    needing = [tool.name for tool in everything.tools if tool.execution and tool.execution.task_support == "required"]
+    assert needing
+    with pytest.raises(TaskRequired):
+        everything.call(needing[0])
+    with pytest.raises(TaskRequired):
+        asyncio.run(everything.acall(needing[0]))

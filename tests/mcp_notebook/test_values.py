@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import enum
 import json
+import math
 import uuid
 from decimal import Decimal
 from pathlib import Path
@@ -67,4 +68,12 @@ def test_a_data_frame_becomes_records_without_missing_values() -> None:
 @pytest.mark.parametrize("value", [object(), b"bytes", print, {"a": object()}])
 def test_what_has_no_evident_form_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="no evident JSON form"):
+        to_json(value)
+
+
+@pytest.mark.parametrize(
+    "value", [math.nan, [1.0, math.inf], {"a": -math.inf}, Decimal("NaN"), np.array([1.0, np.nan])]
+)
+def test_a_number_that_json_has_no_word_for_is_no_null(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"it has -?(nan|inf), for which JSON has no word; replace it"):
         to_json(value)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_notebook.words import split_unfinished, split_words
+from mcp_notebook.words import as_typed, is_literal, split_unfinished, split_words
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,13 @@ def test_an_open_quote_is_said() -> None:
 )
 def test_the_word_that_is_still_typed_is_told_apart(line: str, words: list[str], typed: str) -> None:
     assert split_unfinished(line) == (words, typed)
+
+
+@pytest.mark.parametrize(
+    ("line", "literal"),
+    [("a=$x", False), ("a='$x'", True), ('"a=$x"', True), ("a=$x['y']", False), ("a:='[1]'", True), ("'x'y", True)],
+)
+def test_a_word_knows_how_it_was_typed(line: str, literal: bool) -> None:
+    (word,) = split_words(line)
+    assert as_typed(word) == line
+    assert is_literal(word) is literal

@@ -100,9 +100,9 @@ def test_a_log_is_saved_and_compared(shop: Notebook, tmp_path: Path) -> None:
     shop.run_well("%mcp connect shop")
     difference = text_of(shop.run_well(f"%mcp log --diff {file} shop")).splitlines()
     assert difference[:2] == [f"--- {file}", "+++ shop"]
-    changed = [line for line in difference[2:] if line[0] in "+-"]
-    assert len(changed) == 2
-    assert changed[0].startswith('-→ {"jsonrpc": "2.0", "method": "tools/call"')
+    assert difference[2] == '- → tools/call: params.arguments.item: "saw", params.name: "price"'
+    assert difference[3].startswith("- ← result: ")
+    assert len(difference) == 4
 
 
 USER_ERRORS = {
