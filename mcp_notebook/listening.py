@@ -28,6 +28,8 @@ __all__ = ["Listening"]
 _ACKNOWLEDGED_SECONDS = 2.0
 """How long a list waits for the stream that tells of its changes."""
 
+_STOP_SECONDS = 1.0
+
 # A stream that is gone so soon, so often, is not opened again: it would cost each call two requests more.
 _SHORT_SECONDS = 10.0
 _MOST_SHORT = 3
@@ -89,11 +91,11 @@ class Listening:
         )
 
     async def stop(self) -> None:
-        """Close the stream and wait until that is done."""
+        """Close the stream and wait until that is done, or until a server that does not read has had its time."""
         if self._task is not None:
             self._task.cancel()
             with anyio.CancelScope(shield=True):
-                await asyncio.wait({self._task})
+                await asyncio.wait({self._task}, timeout=_STOP_SECONDS)
 
 
 def _wanted(client: Client) -> SubscriptionFilter:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
     from mcp_notebook.config import ServerDefinition
-    from mcp_notebook.connection import Connection, Handshake
+    from mcp_notebook.connection import Connection
+    from mcp_notebook.line import Handshake
     from mcp_notebook.loop import Inbox
     from mcp_notebook.wire import WireLog
 

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from mcp_types import CallToolResult, Implementation, ServerCapabilities, Tool
 
     from mcp_notebook.config import ServerDefinition
-    from mcp_notebook.connection import Connection, Handshake
+    from mcp_notebook.connection import Connection
     from mcp_notebook.delivery import OnProgress
+    from mcp_notebook.line import Handshake
     from mcp_notebook.loop import Inbox, Loop
     from mcp_notebook.offers import Kind, Question
 

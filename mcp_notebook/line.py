@@ -1,0 +1,252 @@
+"""One connection to one server, on the loop thread: a single task opens, uses and closes it.
+
+Knows the SDK's client, how long a server may take, and what it tells unasked. Refuses to know the calling thread, and
+what can be asked of a server (`connection`). Everything here belongs on the loop thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sys
+from collections import deque
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+from mcp import Client, MCPError
+from mcp_types import (
+    Implementation,
+    PromptListChangedNotification,
+    ResourceListChangedNotification,
+    ToolListChangedNotification,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
+
+from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
+from mcp_notebook.config import InProcessServer
+from mcp_notebook.errors import (
+    AnswerLost,
+    CallTimedOut,
+    ConnectTimedOut,
+    Disconnected,
+    HandshakeFailed,
+    HostError,
+)
+from mcp_notebook.listening import Listening
+from mcp_notebook.pages import METHODS
+from mcp_notebook.transports import Refusal, open_link, refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
+
+    from mcp.client.session import IncomingMessage
+    from mcp_types import (
+        ServerCapabilities,
+    )
+
+    from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.offers import Kind
+    from mcp_notebook.wire import WireLog
+
+__all__ = ["CONNECT_SECONDS", "Handshake", "Line"]
+
+CONNECT_SECONDS = 60.0
+"""How long a server may take to start and answer; npx and uvx download at the first start."""
+
+# How long a broken request waits to hear whether the whole connection is gone, and why.
+_END_KNOWN_SECONDS = 1.0
+
+_CLIENT_INFO = Implementation(name="mcp-notebook", version=version("mcp-notebook"))
+
+_spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)
+"""Definitions whose server turned out to be of the legacy era, in this kernel; for the loop thread.
+
+Some of these servers do not answer the question which era they speak, and then each time costs 10 seconds."""
+
+_CHANGED: dict[type, tuple[Kind, ...]] = {
+    ToolListChangedNotification: ("tools",),
+    ResourceListChangedNotification: ("resources", "templates"),
+    PromptListChangedNotification: ("prompts",),
+}
+
+T = TypeVar("T")
+
+# Without any handler Python prints the SDK's warnings, tracebacks among them, and a kernel shows that under some cell.
+# Who configures logging still gets them.
+logging.getLogger("mcp").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What a server said of itself when it was connected.
+
+    Attributes:
+        protocol_version: such as "2026-07-28".
+        server_info: name and version; None if a modern server did not say.
+        capabilities: what it declared.
+        instructions: what it tells hosts; None if nothing.
+    """
+
+    protocol_version: str
+    server_info: Implementation | None
+    capabilities: ServerCapabilities
+    instructions: str | None
+
+
+class Line:
+    """One connection, from before it is opened until after it is gone.
+
+    Args:
+        server: the connection's name, for errors.
+        definition: what to connect to.
+        log: gets every message.
+
+    Attributes:
+        failure: why it is gone; None while it is not.
+        changed: the lists of which the server said so since they were last asked for.
+    """
+
+    def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
+        self._server = server
+        self._definition = definition
+        self.log = log
+        self._link = open_link(server, definition, log)
+        self._client: Client | None = None
+        self._ended = anyio.Event()
+        self.failure: HostError | None = None
+        self.changed: set[Kind] = set()
+        self._listening: Listening | None = None
+
+    async def own(self, opened: Future[Handshake]) -> None:
+        """Open, hold and close the connection: the one task that owns it.
+
+        Args:
+            opened: gets the handshake when the connection can be used; or the reason why not, a `HostError`.
+        """
+        refused: list[Refusal] = []
+        refusals.set(refused)
+        error: Exception | None = None
+        patience = anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS)
+        _start_importing_validators()
+        try:
+            with patience:
+                async with self._new_client() as client:
+                    self._check_era(client.protocol_version)
+                    _remember_era(self._definition, client.protocol_version)
+                    patience.deadline = math.inf
+                    self._client = client
+                    opened.set_result(_handshake(client))
+                    self._listening = Listening(client, self._miss_changes)
+                    try:
+                        await self._link.lost.wait()
+                    finally:
+                        await self._listening.stop()
+        except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
+            error = raised
+        finally:
+            self._client = None
+            with anyio.CancelScope(shield=True):
+                await self._tell_end(opened, find_leaf(error), refused, timed_out=patience.cancelled_caught)
+
+    @property
+    def last_words(self) -> str:
+        """What the server wrote to stderr last; "" if nothing, or if it is no process of ours."""
+        return self._link.last_words
+
+    async def _tell_end(
+        self, opened: Future[Handshake], error: BaseException | None, refused: list[Refusal], *, timed_out: bool
+    ) -> None:
+        end = await self._link.describe_end(error)
+        self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
+        if not opened.done() and self._definition in _spoke_legacy:
+            _spoke_legacy.remove(self._definition)  # perhaps that is why
+        if not opened.done() and timed_out:
+            opened.set_exception(ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr))
+        elif not opened.done():
+            opened.set_exception(why_not_opened(self._server, self._definition, error, refused, end))
+        self._ended.set()
+
+    def _new_client(self) -> Client:
+        legacy = self._definition.era == "legacy" or self._definition in _spoke_legacy
+        return Client(
+            self._link.open(),
+            mode="legacy" if legacy else "auto",
+            client_info=_CLIENT_INFO,
+            message_handler=self._on_message,
+            # No answers from memory: what a notebook shows is what the server said just now.
+            cache=None,
+        )
+
+    async def hear(self) -> None:
+        """Hear from now on of changed lists, where the server tells of them."""
+        if self._listening is not None:
+            await self._listening.ensure()
+
+    async def _on_message(self, message: IncomingMessage) -> None:
+        self.changed.update(_CHANGED.get(type(message), ()))
+
+    def _miss_changes(self) -> None:
+        self.changed.update(METHODS)
+
+    def _check_era(self, protocol_version: str) -> None:
+        # Not the SDK's way of pinning a version: it asks nothing, so nothing would be known of the server.
+        if self._definition.era == "modern" and protocol_version not in MODERN_PROTOCOL_VERSIONS:
+            reason = f"it speaks {protocol_version}, which is of the legacy era; connect with --era auto"
+            raise HandshakeFailed(self._server, reason)
+
+    async def end(self) -> None:
+        """Close the connection and wait until that is done."""
+        self.failure = self.failure or Disconnected(self._server, "it was closed in this notebook")
+        self._link.lost.set()
+        await self._ended.wait()
+
+    async def request(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None = None) -> T:
+        """Do something with the SDK's client. Cancelling this cancels the request on the wire.
+
+        Args:
+            send: what to do.
+            what: what it is, for errors.
+            seconds: how long to wait for it; None waits for ever.
+
+        Raises:
+            CallFailed: the connection is gone, the server refused or answered wrongly, or the time is over.
+        """
+        refused: list[Refusal] = []
+        refusals.set(refused)
+        if self._client is None or self._link.lost.is_set():
+            raise await self._why_gone(what)
+        try:
+            with anyio.fail_after(seconds):
+                return await send(self._client)
+        except TimeoutError:
+            raise CallTimedOut(self._server, what, seconds or 0) from None
+        except (MCPError, ValidationError, RuntimeError) as error:
+            known = why_not_answered(self._server, self._definition, error, what, refused)
+            raise known or await self._why_gone(what) from error
+
+    async def _why_gone(self, what: str) -> HostError:
+        with anyio.move_on_after(_END_KNOWN_SECONDS):
+            await self._ended.wait()
+        return self.failure or AnswerLost(self._server, what)
+
+
+def _start_importing_validators() -> None:
+    """Import what checks arguments and answers while a server starts: it takes a second where all formats are known."""
+    if "jsonschema" not in sys.modules:  # on a thread of the loop's own, which waits for it when it stops
+        asyncio.get_running_loop().run_in_executor(None, import_module, "jsonschema")
+
+
+def _remember_era(definition: ServerDefinition, protocol_version: str) -> None:
+    known = definition in _spoke_legacy or isinstance(definition, InProcessServer)
+    if definition.era == "auto" and protocol_version not in MODERN_PROTOCOL_VERSIONS and not known:
+        _spoke_legacy.append(definition)
+
+
+def _handshake(client: Client) -> Handshake:
+    return Handshake(client.protocol_version, client.server_info, client.server_capabilities, client.instructions)
