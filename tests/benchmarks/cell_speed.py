@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from statistics import median
@@ -29,13 +30,25 @@ if TYPE_CHECKING:
 
     from anyio.from_thread import BlockingPortal
     from jupyter_client.blocking.client import BlockingKernelClient
+    from mcp import Client
 
     from benchmarks.bed import Call
     from support.jupyter import JupyterServer
 
+    Condition = Callable[[], AbstractContextManager[object]]
+
 ROUNDS = 25
 SECONDS = 0.3
 LEAST_SPEED_KEPT = 0.85
+LEAST_SPEED_AFTER = 0.97
+"""All of it, as far as the machine's own ups and downs let one see."""
+
+LARGE_FRAME = """
+import numpy, pandas
+numbers = numpy.random.default_rng(0)
+frame = pandas.DataFrame({f"n{i}": numbers.normal(size=1_000_000) for i in range(16)})
+frame = frame.assign(**{f"i{i}": numbers.integers(0, 1000, 1_000_000) for i in range(4)})
+"""
 
 WORK = {
     "a pure-Python loop": "for _ in range(1000): pass",
@@ -58,47 +71,82 @@ print(work({seconds}))
 
 
 def measure_cell_speed(server: JupyterServer, token: str) -> Iterator[Figure]:
+    """What each kind of read leaves of a cell's speed, and what it leaves of it when a large frame is described."""
+    with _bed(server, token, SETUP) as bed:
+        reading, echoing = bed.calling(bed.product, READS), bed.calling(bed.echo, [("echo", {"text": "weights"})])
+        bed.share_processors(reading)
+        for name, work in WORK.items():
+            speeds = bed.measure(work, (contextlib.nullcontext, reading, echoing))
+            floor, value, echoed = map(median, zip(*speeds, strict=True))
+            yield _kept(f"{name} in a cell that is read", value, floor, LEAST_SPEED_KEPT)
+            yield Figure("    the same while a host only echoes", echoed, "times/s", floor)
+    with _bed(server, token, LARGE_FRAME) as bed:
+        describing = bed.calling(bed.product, [("describe_dataframe", {"name": "frame"})])
+        bed.share_processors(bed.calling(bed.product, [("list_variables", {})]))
+        before = {
+            name: median(speed for [speed] in bed.measure(work, (contextlib.nullcontext,)))
+            for name, work in WORK.items()
+        }
+        for name, work in WORK.items():
+            floor, value = map(median, zip(*bed.measure(work, (contextlib.nullcontext, describing)), strict=True))
+            yield _kept(f"{name} beside describe without pause", value, floor, LEAST_SPEED_KEPT)
+            yield _kept("    the same after it", floor, before[name], LEAST_SPEED_AFTER)
+
+
+def _kept(name: str, value: float, floor: float, least: float) -> Figure:
+    return Figure(name, value, "times/s", floor, f">= {least} x", met=value >= least * floor)
+
+
+@contextlib.contextmanager
+def _bed(server: JupyterServer, token: str, setup: str) -> Iterator[_Bed]:
+    """A kernel with the person's front end, and a host."""
     kernel_id = server.start_kernel()
     connected = clients(server, token, "/mcp", "/echo")
     with (
-        server.client(kernel_id) as client,
+        server.client(kernel_id) as cells,
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(connected) as (product, echo),
     ):
-        pid = int(run_cell(client, SETUP + PREPARE).text)
-        reading = partial(_calling, portal, [(product, name, {"kernel": kernel_id, **more}) for name, more in READS])
-        echoing = partial(_calling, portal, [(echo, "echo", {"text": "weights"})])
-        with reading():  # so that the agent's thread is there to be moved, too
-            _share_processors(pid, server.pid, os.getpid())
-        for name, work in WORK.items():
-            speeds = _measure(client, work, (contextlib.nullcontext, reading, echoing))
-            floor, value, echoed = map(median, zip(*speeds, strict=True))
-            met = value >= LEAST_SPEED_KEPT * floor
-            yield Figure(f"{name} in a cell that is read", value, "times/s", floor, f">= {LEAST_SPEED_KEPT} x", met=met)
-            yield Figure("    the same while a host only echoes", echoed, "times/s", floor)
+        yield _Bed(server, kernel_id, cells, portal, product, echo, pid=int(run_cell(cells, setup + PREPARE).text))
+    server.api("DELETE", f"/api/kernels/{kernel_id}")
 
 
-def _measure(
-    client: BlockingKernelClient, work: str, conditions: Sequence[Callable[[], AbstractContextManager[None]]]
-) -> Iterator[list[float]]:
-    """The speed under each condition, in turns."""
-    code = CELL.format(work=work, seconds=SECONDS)
-    for _ in range(ROUNDS):
-        speeds: list[float] = []
-        for condition in conditions:
-            with condition():
-                speeds.append(float(run_cell(client, code).text))
-        yield speeds
+@dataclass
+class _Bed:
+    server: JupyterServer
+    kernel_id: str
+    cells: BlockingKernelClient
+    portal: BlockingPortal
+    product: Client
+    echo: Client
+    pid: int
 
+    def calling(self, client: Client, calls: Sequence[tuple[str, dict[str, object]]]) -> Condition:
+        """Return what, entered, has the host make these calls one after the other, without pause."""
+        kernel = {"kernel": self.kernel_id} if client is self.product else {}
+        return partial(_calling, self.portal, [(client, name, {**kernel, **more}) for name, more in calls])
 
-def _share_processors(kernel: int, *others: int) -> None:
-    if not hasattr(os, "sched_setaffinity"):  # only Linux has it
-        return
-    first, *rest = sorted(os.sched_getaffinity(0))
-    for pid in (kernel, *others):
-        for thread in psutil.Process(pid).threads():
-            with contextlib.suppress(ProcessLookupError):  # a thread that has ended meanwhile
-                os.sched_setaffinity(thread.id, {first} if pid == kernel else set(rest or [first]))
+    def measure(self, work: str, conditions: Sequence[Condition]) -> Iterator[list[float]]:
+        """The speed of the work under each condition, in turns."""
+        code = CELL.format(work=work, seconds=SECONDS)
+        for _ in range(ROUNDS):
+            speeds: list[float] = []
+            for condition in conditions:
+                with condition():
+                    speeds.append(float(run_cell(self.cells, code).text))
+            yield speeds
+
+    def share_processors(self, first_contact: Condition) -> None:
+        """Give the kernel a processor, and all others the others; when the agent is there, whose thread moves, too."""
+        with first_contact():
+            pass
+        if not hasattr(os, "sched_setaffinity"):  # only Linux has it
+            return
+        first, *rest = sorted(os.sched_getaffinity(0))
+        for pid in (self.pid, self.server.pid, os.getpid()):
+            for thread in psutil.Process(pid).threads():
+                with contextlib.suppress(ProcessLookupError):  # a thread that has ended meanwhile
+                    os.sched_setaffinity(thread.id, {first} if pid == self.pid else set(rest or [first]))
 
 
 @contextlib.contextmanager

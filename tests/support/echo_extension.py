@@ -23,11 +23,11 @@ from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.handlers import MCPHandler
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import tokens_file
+from mcp_notebook_server.tools import TOOLS as PRODUCTS_TOOLS
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams
-    from starlette.types import ASGIApp
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 NOTHING: dict[str, Any] = {"type": "object"}
@@ -68,29 +68,46 @@ class EchoServer:
         return CallToolResult(content=[])
 
 
+def list_the_products_tools() -> Server[Any]:
+    """The bare SDK with the product's own tools, for what it costs to list them."""
+
+    async def list_tools(*_: object) -> ListToolsResult:
+        return ListToolsResult(tools=[tool.definition for tool in PRODUCTS_TOOLS])
+
+    return Server("same-tools", on_list_tools=list_tools)
+
+
+class Endpoint:
+    """One SDK server behind the product's door."""
+
+    def __init__(self, door: Door, sdk: Server[Any]) -> None:
+        self.door = door
+        self.session_keys = SessionKeys()
+        sessions = StreamableHTTPSessionManager(sdk, event_store=SessionEventStore())
+        self.asgi = sessions.handle_request
+        self.lifespan = Lifespan(sessions.run)
+
+
 class EchoApp(ExtensionApp):
-    """Serves them at /echo."""
+    """Serves them at /echo, and the product's tools without the product at /same-tools."""
 
     name = "echo_extension"
     extension_url = "/echo"
 
     def initialize_handlers(self) -> None:
         identity = self.serverapp.identity_provider
-        self.door = Door(TokenFile(tokens_file()), identity.token, identity.auth_enabled)
-        self.session_keys = SessionKeys()
-        self._sessions = StreamableHTTPSessionManager(EchoServer().sdk, event_store=SessionEventStore())
-        self._lifespan = Lifespan(self._sessions.run)
-        self.handlers.append((r"/echo", MCPHandler, {"endpoint": self}))
-
-    @property
-    def asgi(self) -> ASGIApp:
-        return self._sessions.handle_request
+        door = Door(TokenFile(tokens_file()), identity.token, identity.auth_enabled)
+        self._endpoints = [Endpoint(door, EchoServer().sdk), Endpoint(door, list_the_products_tools())]
+        for path, endpoint in zip((r"/echo", r"/same-tools"), self._endpoints, strict=True):
+            self.handlers.append((path, MCPHandler, {"endpoint": endpoint}))
 
     async def _start_jupyter_server_extension(self, _: Any) -> None:
-        await self._lifespan.start()
+        for endpoint in self._endpoints:
+            await endpoint.lifespan.start()
 
     async def stop_extension(self) -> None:
-        await self._lifespan.stop()
+        for endpoint in self._endpoints:
+            await endpoint.lifespan.stop()
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
