@@ -1,6 +1,6 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
-Arguments choose the parts: reading, listing, speed, loading, calling. Without any, all of them.
+Arguments choose the parts: reading, listing, frames, tools, speed, loading, calling. Without any, all of them.
 """
 
 # ruff: noqa: T201  the table is what this prints
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.calling import measure_calling
 from benchmarks.cell_speed import measure_cell_speed
 from benchmarks.figure import HEADING, show, write
+from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
 from benchmarks.loading import measure_loading
 from benchmarks.reading import measure_reading
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "reading": measure_reading,
     "listing": measure_listing,
+    "frames": measure_frames,
+    "tools": measure_listing_of_tools,
     "speed": measure_cell_speed,
     "loading": lambda server, _: measure_loading(server),
     "calling": lambda *_: measure_calling(),
