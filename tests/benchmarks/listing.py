@@ -30,9 +30,9 @@ globals().update((f"value_{{i}}", kinds[i % 5](i)) for i in random.Random(0).sam
 
 PAGES: dict[str, dict[str, Any]] = {
     "first page": {},
-    "first page of a pattern": {"pattern": "value_*7"},
+    "first page of a pattern": {"pattern": "value_1*"},
     "page in the middle": {"cursor": "value_54321"},
-    "last page": {"cursor": "value_9995"},
+    "last page": {"cursor": "value_9998"},
     "page in the middle, by type": {"type": "ndarray", "cursor": "value_54321"},
 }
 

@@ -54,9 +54,14 @@ class Names:
         Args:
             pause: called between pieces of work, with no reference to anything of the person's.
         """
-        keys, patterns = self._variables.keys(), self._variables.hidden_patterns()
+        patterns = self._variables.hidden_patterns()
         known = len(self._keys)
-        same = patterns == self._patterns and len(keys) >= known and self._begin(keys, pause)
+        count, last = self._variables.last_keys()
+        before = self._keys[: -len(last) - 1 : -1]
+        # Where a name has gone and another has come, the last ones are others, too.
+        still = patterns == self._patterns and count == known and all(mapped(is_, last, before))
+        keys = self._keys if still else self._variables.keys()
+        same = keys is self._keys or (patterns == self._patterns and self._begin(keys, pause))
         names, left_out = (self._names, self._left_out) if same else ([], set[str]())
         fresh = self._choose(keys[known if same else 0 :], pause)
         if fresh:
@@ -71,6 +76,8 @@ class Names:
 
     def _begin(self, keys: list[Any], pause: Callable[[], None]) -> bool:
         """Whether the keys begin with those that are known."""
+        if len(keys) < len(self._keys):
+            return False
         for start in range(0, len(self._keys), _COMPARED):
             if not all(mapped(is_, self._keys[start : start + _COMPARED], keys[start : start + _COMPARED])):
                 return False

@@ -24,8 +24,8 @@ PREVIEW = 80
 """Characters of a preview."""
 
 _DEPTH = 6
-_ITEMS = 200
-_PREVIEW_ITEMS = 12
+_ITEMS = 120
+_PREVIEW_ITEMS = 8
 _FLAT = 60
 """Items of a container that are written all at once if they are numbers and short text."""
 

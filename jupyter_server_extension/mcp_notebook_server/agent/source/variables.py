@@ -15,7 +15,7 @@ import fnmatch
 import re
 import sys
 from functools import lru_cache
-from itertools import repeat
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from .arrays import ArrayLook, take_look
@@ -46,6 +46,7 @@ _dict: Any = dict
 _IPYTHON = ("In", "Out")
 _NAMES_SHOWN = 20
 _PARTS_SHOWN = 20
+_LAST_KEYS = 64
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 _SIZED = (*_CONTAINERS, str, bytes, bytearray)
 
@@ -71,6 +72,11 @@ class Variables:
     def keys(self) -> list[Any]:
         """Return all keys of the namespace, in its order."""
         return list(_dict.keys(self._shell.user_ns))  # not items: nothing of the person's is held
+
+    def last_keys(self) -> tuple[int, list[Any]]:
+        """Return how many keys the namespace has, and the last of them."""
+        namespace = self._shell.user_ns
+        return _dict.__len__(namespace), list(islice(_dict.__reversed__(namespace), _LAST_KEYS))
 
     def shows(self) -> Callable[[Any], bool]:
         """Return the test for a key: whether it is a name that may be seen, as far as a name tells."""
@@ -195,7 +201,7 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     said.pop("preview")
     said["text"], said["truncated"] = _render(value, characters, name)
     base = find_base(class_of(value))
-    if base in _CONTAINERS:
+    if base is dict or (base in _CONTAINERS and said["truncated"]):
         said["items"] = _items(base, value, name)
     elif base is None and class_of(value) is not ArrayLook and not render_pandas(value):
         fields = _fields(value, name)
