@@ -16,6 +16,7 @@ from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
+from mcp_notebook.magics.hide import HIDE
 from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.owning import find_slip
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
@@ -104,7 +105,7 @@ def _choose(words: Sequence[str], host: Host) -> tuple[Command, Sequence[str]]:
 def _help(invocation: Invocation) -> Table | HelpPage:
     if invocation.words:
         return HelpPage([_get_command(name) for name in invocation.words])
-    rows = [(f"%mcp {one.name}".rstrip(), one.summary, one.example) for one in COMMANDS.values()]
+    rows = [(f"%mcp {one.name}".rstrip(), one.summary, one.example.partition("\n")[0]) for one in COMMANDS.values()]
     return Table(("command", "what it does", "for example"), rows, max_rows=len(rows))
 
 
@@ -147,6 +148,6 @@ _ALL = (
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),
-    *(LOG, HELP),
+    *(LOG, HIDE, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}
