@@ -235,21 +235,20 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
     Raises:
         ArgumentError: one is unknown, missing, has no JSON form, or does not fit the schema.
     """
-    takes = describe_arguments(schema)
     checked: dict[str, Any] = {}
     for name, value in arguments.items():
         if not _is_known(name, schema):
-            raise UnknownArgument(tool, name, takes, properties(schema))
-        checked[name] = _as_json(value, tool, name, takes)
+            raise UnknownArgument(tool, name, describe_arguments(schema), properties(schema))
+        checked[name] = _as_json(value, tool, name, schema)
     for name in cast("Sequence[str]", schema.get("required") or ()):
         if name not in checked:
-            raise MissingArgument(tool, name, takes)
+            raise MissingArgument(tool, name, describe_arguments(schema))
     for name, value in checked.items():
         one = properties(schema).get(name, {})
         problem = find_problem(value, one, schema)
         if problem is not None:
             instead = _find_instead(name, value, one, schema) if isinstance(value, str) else None
-            raise WrongArgument(tool, name, takes, problem, instead)
+            raise WrongArgument(tool, name, describe_arguments(schema), problem, instead)
     return checked
 
 
@@ -264,18 +263,17 @@ def check_texts(arguments: Mapping[str, Any], owner: str, schema: Schema) -> dic
     Raises:
         ArgumentError: one is unknown, missing or has no JSON form.
     """
-    takes = describe_arguments(schema)
-    given = {name: _as_json(value, owner, name, takes) for name, value in arguments.items() if value is not None}
+    given = {name: _as_json(value, owner, name, schema) for name, value in arguments.items() if value is not None}
     arrays = {name for name, one in properties(schema).items() if one.get("type") == "array"}
     texts = {name: [*map(_as_text, value)] if name in arrays else _as_text(value) for name, value in given.items()}
     return check_arguments(texts, owner, schema)
 
 
-def _as_json(value: Any, owner: str, name: str, takes: str) -> Any:
+def _as_json(value: Any, owner: str, name: str, schema: Schema) -> Any:
     try:
         return to_json(value)
     except TypeError as error:
-        raise WrongArgument(owner, name, takes, f"cannot be sent: {error}") from None
+        raise WrongArgument(owner, name, describe_arguments(schema), f"cannot be sent: {error}") from None
 
 
 def _as_text(value: Any) -> str:

@@ -91,8 +91,8 @@ class Record:
         self.method: str | None = None
         self.id: int | str | None = None
         self.stream_of: int | None = None
-        self.request: tuple[str, str, Headers] | None = None
-        """HTTP's method, URL and headers."""
+        self.request: tuple[str, object, Headers] | None = None
+        """HTTP's method, URL (written when someone looks) and headers."""
         self.response: tuple[int, Headers] | None = None
         """HTTP's status and headers."""
 
@@ -216,7 +216,7 @@ class WireLog:
             return None
         method, url, sent = record.request
         status, received = record.response or (None, None)
-        path = cast("str", hide(urlsplit(url).path, self._secrets))
+        path = cast("str", hide(urlsplit(str(url)).path, self._secrets))
         return HTTPExchange(method, path, self._headers(sent), status, self._headers(received))
 
     def _headers(self, headers: Headers | None) -> dict[str, str]:

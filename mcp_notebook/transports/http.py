@@ -117,7 +117,7 @@ class _HTTPClient(httpx2.AsyncClient):
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         cause = carried.get()
         record = cause if cause is not None and request.method == "POST" else self._log.add_http(cause and cause.number)
-        record.request = (request.method, str(request.url), request.headers)
+        record.request = (request.method, request.url, request.headers)
         try:
             response = await super().send(request, **options)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
