@@ -18,6 +18,8 @@ from mcp_notebook_server.tools.variables import KernelArgument
 
 __all__ = ["DESCRIBE_DATAFRAME", "READ_DATAFRAME"]
 
+_NAMES_SHOWN = 10
+
 _READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 NameArgument = Annotated[str, Field(description="The variable that holds the dataframe")]
@@ -35,6 +37,7 @@ class Column(TypedDict):
     min: NotRequired[Any]
     max: NotRequired[Any]
     top: NotRequired[list[Any]]
+    sampled: NotRequired[Annotated[bool, Field(description="All figures of this column are of the sample")]]
 
 
 class Description(TypedDict):
@@ -43,8 +46,10 @@ class Description(TypedDict):
     rows: NotRequired[int]
     columns: list[Column]
     size: NotRequired[int]
-    sampled: bool
+    sampled: Annotated[bool, Field(description="unique and top are of a sample; nulls, min and max are exact")]
+    sample: NotRequired[Annotated[int, Field(description="How many rows were sampled")]]
     lazy: bool
+    not_computed: NotRequired[Annotated[str, Field(description="Why only columns and types are told")]]
 
 
 class DescribeDataframe(Arguments):
@@ -97,25 +102,7 @@ async def _describe_dataframe(context: Context, arguments: DescribeDataframe) ->
     described = await context.agents.ask(
         kernel, "describe_dataframe", arguments.model_dump(exclude={"kernel"}, exclude_none=True)
     )
-    rows = [
-        (
-            each["name"],
-            each["dtype"],
-            each.get("nulls"),
-            each.get("unique"),
-            each.get("min"),
-            each.get("max"),
-            _list_top(each.get("top")),
-        )
-        for each in described["columns"]
-    ]
-    counted = described.get("rows")
-    head = f"`{arguments.name}`: {'an unknown number of' if counted is None else counted} rows, {len(rows)} columns"
-    if described["sampled"]:
-        head += " (figures from a sample of the rows)"
-    return Answer(
-        head + "\n" + render_table(("column", "dtype", "nulls", "unique", "min", "max", "top"), rows), described
-    )
+    return Answer(_describe(arguments.name, described), described)
 
 
 async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
@@ -124,14 +111,42 @@ async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
         kernel, "read_dataframe", arguments.model_dump(exclude={"kernel"}, exclude_none=True)
     )
     text = render_table(page["columns"], page["rows"])
-    shown = f"rows {arguments.offset} to {arguments.offset + len(page['rows'])}"
-    text += f"\n{shown} of {page['total']}" if "total" in page else f"\n{shown}"
+    shown = f"{len(page['rows'])} rows from {arguments.offset} on"
+    text += f"\n{shown}, of {page['total']}" if "total" in page else f"\n{shown}; how many there are was not counted"
     if "next_offset" in page:
         text += f"; for more pass offset={page['next_offset']}"
     if "next_offset" not in page:
         return Answer(text + ".", page)
     link = link_to_dataframe(kernel, arguments.name)
     return Answer(f"{text}. All rows: {link.uri}", {**page, "link": link.uri}, [link])
+
+
+def _describe(name: str, described: dict[str, Any]) -> str:
+    """Write a description: a line about the frame, and a table with the figures that some column has."""
+    columns: list[dict[str, Any]] = described["columns"]
+    counted = described.get("rows")
+    facts = [f"{'an unknown number of' if counted is None else counted} rows", f"{len(columns)} columns"]
+    facts += [f"{described['size']} bytes"] if "size" in described else []
+    facts += ["computed when read"] if described["lazy"] else []
+    lines = [f"`{name}`: {', '.join(facts)}."]
+    if "not_computed" in described:
+        lines.append(described["not_computed"])
+    if described["sampled"]:
+        lines.append(
+            f"unique (at least) and top are of {described['sample']} sampled rows; the rest is exact{_besides(columns)}."
+        )
+    heads = ["name", "dtype", *(key for key in _FIGURES if any(key in each for each in columns))]
+    rows = [[_list_top(each.get(key)) if key == "top" else each.get(key) for key in heads] for each in columns]
+    return "\n".join([*lines, render_table(["column", *heads[1:]], rows)])
+
+
+_FIGURES = ("nulls", "unique", "min", "max", "top")
+
+
+def _besides(columns: list[dict[str, Any]]) -> str:
+    names = [each["name"] for each in columns if each.get("sampled")]
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f", except for columns of Python objects ({', '.join(names[:_NAMES_SHOWN])}{more})" if names else ""
 
 
 def _list_top(top: list[Any] | None) -> str | None:
@@ -157,7 +172,8 @@ READ_DATAFRAME = Tool(
     name="read_dataframe",
     title="Read rows of a dataframe",
     description=(
-        "A page of a dataframe's rows, with chosen columns, conditions and order. Works while the kernel runs a cell."
+        "A page of a dataframe's rows, with chosen columns, conditions and order, over the whole frame. Reads pandas, "
+        "Polars, PyArrow, DuckDB, Ibis, Dask, PySpark and Modin. Works while the kernel runs a cell."
     ),
     scope="read",
     arguments=ReadDataframe,

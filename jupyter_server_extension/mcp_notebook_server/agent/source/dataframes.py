@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .frames import FrameReader, find_frame
+from .frames import FrameReader, OtherFrame, find_frame
+from .narwhals_frames import EngineReader, describe_engine, read_engine
 from .objects import class_of, type_name
 from .paths import parse_path
 from .refusals import Refused, read_steadily
 from .tables import describe_table, read_table
 
 if TYPE_CHECKING:
-    from .frames import Frame
     from .guest import Slice
+    from .narwhals_frames import Engine
     from .variables import Variables
 
 __all__ = ["describe_dataframe", "read_dataframe"]
@@ -20,28 +21,52 @@ __all__ = ["describe_dataframe", "read_dataframe"]
 _NAMES_SHOWN = 20
 
 
-def describe_dataframe(variables: Variables, work: Slice, name: str, sample: Any = None) -> dict[str, Any]:
-    """Return what the tool of that name says."""
-    return read_steadily(f"`{name}`", lambda: describe_table(_reader(variables, name, work), sample))
+def describe_dataframe(
+    variables: Variables, work: Slice, name: str, sample: Any = None, *, paid: bool = False
+) -> dict[str, Any]:
+    """Return what the tool of that name says.
+
+    Args:
+        variables: of the kernel.
+        work: paused between pieces.
+        name: of the frame, or a path.
+        sample: as in the contract.
+        paid: whether what may cost a cluster's money may be computed, for which the person has to grant it.
+    """
+
+    def describe() -> dict[str, Any]:
+        if type(_find(variables, name)) is OtherFrame:
+            return describe_engine(EngineReader(lambda: _open(variables, name), work, paid=paid), sample)
+        return describe_table(FrameReader(lambda: _find(variables, name), work), sample)
+
+    return read_steadily(f"`{name}`", describe)
 
 
-def read_dataframe(variables: Variables, work: Slice, name: str, **page: Any) -> dict[str, Any]:
-    """Return what the tool of that name says."""
-    return read_steadily(f"`{name}`", lambda: read_table(_reader(variables, name, work), **page))
+def read_dataframe(variables: Variables, work: Slice, name: str, *, paid: bool = False, **page: Any) -> dict[str, Any]:
+    """Return what the tool of that name says; `paid` as above."""
+
+    def read() -> dict[str, Any]:
+        if type(_find(variables, name)) is OtherFrame:
+            return read_engine(EngineReader(lambda: _open(variables, name), work, paid=paid), **page)
+        return read_table(FrameReader(lambda: _find(variables, name), work), **page)
+
+    return read_steadily(f"`{name}`", read)
 
 
-def _reader(variables: Variables, name: str, work: Slice) -> FrameReader:
-    path = parse_path(name)
+def _find(variables: Variables, name: str) -> Any:
+    value = variables.get(parse_path(name))
+    frame = find_frame(value)
+    if frame is None:
+        kind = type_name(class_of(value))
+        raise Refused("not_a_dataframe", f"`{name}` is a {kind}, not a dataframe. {_name_frames(variables)}")
+    return frame
 
-    def find() -> Frame:
-        value = variables.get(path)
-        frame = find_frame(value)
-        if frame is None:
-            kind = type_name(class_of(value))
-            raise Refused("not_a_dataframe", f"`{name}` is a {kind}, not a dataframe. {_name_frames(variables)}")
-        return frame
 
-    return FrameReader(find, work)
+def _open(variables: Variables, name: str) -> Engine:
+    engine = _find(variables, name).open()
+    if engine.in_process and variables.running() is not None:
+        raise Refused("busy", f"`{name}` is computed in the kernel's own thread. Ask again when its cell is done.")
+    return engine
 
 
 def _name_frames(variables: Variables) -> str:

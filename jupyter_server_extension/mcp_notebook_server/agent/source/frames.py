@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .arrow_frames import ArrowFrame
+from .dask_frames import DaskFrame
+from .duckdb_frames import open_relation
+from .ibis_frames import open_ibis_table
+from .modin_frames import ModinFrame
+from .narwhals_frames import read_schema
+from .objects import library_member
 from .pandas_frames import find_pandas_frame
+from .polars_frames import PolarsFrame, PolarsPlan
 from .refusals import Changed
+from .spark_frames import ConnectFrame, SparkFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
     from .guest import Slice
+    from .narwhals_frames import Engine
     from .stored_numbers import Numbers
 
     class Frame(Protocol):
@@ -46,15 +56,62 @@ if TYPE_CHECKING:
         def text(self, column: int) -> Any: ...
 
 
-__all__ = ["FrameReader", "find_frame"]
+__all__ = ["FrameReader", "OtherFrame", "find_frame"]
+
+_OTHERS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    ("polars", "DataFrame", PolarsFrame),
+    ("polars", "LazyFrame", PolarsPlan),
+    ("pyarrow", "Table", ArrowFrame),
+    ("duckdb", "DuckDBPyRelation", open_relation),
+    ("ibis.expr.types", "Table", open_ibis_table),
+    ("dask.dataframe", "DataFrame", DaskFrame),
+    ("pyspark.sql.classic.dataframe", "DataFrame", SparkFrame),
+    ("pyspark.sql.dataframe", "DataFrame", SparkFrame),
+    ("pyspark.sql.connect.dataframe", "DataFrame", ConnectFrame),
+    ("modin.pandas", "DataFrame", ModinFrame),
+)
+"""Where a library that computes for itself has its class, and what looks at a value of it. Exact classes only."""
 
 _CELLS = 500
 """Cells read at a time; about the work of one slice."""
 
 
-def find_frame(value: Any) -> Frame | None:
-    """Return the value as a frame; None if it is none of a known library."""
-    return find_pandas_frame(value)
+def find_frame(value: Any) -> Any:
+    """Return the value as a `Frame` or an `OtherFrame`; None if it is none of a known library. Looks at nothing yet."""
+    found = find_pandas_frame(value)
+    if found is not None:
+        return found
+    for module, name, look in _OTHERS:
+        cls = library_member(module, name)
+        if cls is not None and type(value) is cls:
+            return OtherFrame(value, look)
+    return None
+
+
+class OtherFrame:
+    """A frame of a library that computes for itself.
+
+    Args:
+        value: the frame.
+        look: gives an engine for it.
+    """
+
+    def __init__(self, value: Any, look: Callable[[Any], Any]) -> None:
+        self._value = value
+        self._look = look
+
+    def open(self) -> Engine:
+        """Return what can be asked.
+
+        Raises:
+            Refused: it cannot be.
+        """
+        return self._look(self._value)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names, all different."""
+        return list(read_schema(self.open()))
 
 
 class FrameReader:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .frames import FrameReader
 
-__all__ = ["choose_sample", "describe_table", "find_position", "fitting", "name_rows", "read_table"]
+__all__ = ["choose_sample", "describe_table", "find_position", "name_rows", "read_table", "take_fitting"]
 
 _SAMPLE_CELLS = 200_000
 _SCATTER = 2_654_435_761
@@ -87,7 +87,7 @@ def read_table(  # noqa: PLR0913, PLR0917  the contract's arguments
     shown = [find_position(reader.columns, name) for name in columns] if columns is not None else None
     shown = list(range(len(reader.columns))) if shown is None else shown
     rows, total = _choose_rows(reader, where or [], sort or [], offset, min(limit, _PAGE_ROWS))
-    cells = fitting(reader.read(shown, rows), reader.pause)
+    cells = take_fitting(reader.read(shown, rows), reader.pause)
     return name_rows([reader.columns[each] for each in shown], cells, offset, total)
 
 
@@ -147,7 +147,7 @@ def _as_positions(rows: Any) -> Any:
     return numpy("asarray")(rows, dtype="i8")
 
 
-def fitting(rows: list[list[Any]], pause: Callable[[], None]) -> list[list[Any]]:
+def take_fitting(rows: list[list[Any]], pause: Callable[[], None]) -> list[list[Any]]:
     """Return the first rows, as many as one answer may carry, and at least one."""
     left = _PAGE_CHARACTERS
     for count, row in enumerate(rows):
