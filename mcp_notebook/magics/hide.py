@@ -25,7 +25,9 @@ _USAGE = "%mcp hide [PATTERN...]"
 def _hide(invocation: Invocation) -> Any:
     options = Options(_USAGE)
     options.add_argument("patterns", metavar="PATTERN", nargs="*")
-    added: list[str] = options.parse_args(invocation.words).patterns
+    added = [
+        str(pattern) for pattern in options.parse_args(invocation.words).patterns
+    ]  # plain text, as its readers want
     hidden: list[str] = list(getattr(invocation.shell, HIDING, ()))
     if added:
         hidden = list(dict.fromkeys([*hidden, *added]))

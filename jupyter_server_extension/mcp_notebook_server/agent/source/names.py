@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from .objects import MISSING
 from .places import mapped
-from .withheld import may_be_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +96,7 @@ class Names:
         for start in range(0, len(names), _CHUNK):
             chunk = names[start : start + _CHUNK]
             classes: list[Any] = self._variables.find_classes(chunk)
-            suspects = [name for name, cls in zip(chunk, classes) if may_be_withheld(cls)]  # noqa: B905  Python 3.9 has no strict
+            suspects = [name for name, cls in zip(chunk, classes) if self._variables.may_be_left_out(name, cls)]  # noqa: B905  Python 3.9 has no strict
             found.update(name for name in suspects if self._variables.look_at_shown(name) is MISSING)
             pause()
         return found

@@ -31,7 +31,7 @@ from .places import Place, mapped
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
-from .withheld import is_withheld, resembles_environment, withhold_shell
+from .withheld import is_withheld, may_be_withheld, resembles_environment, withhold_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,10 @@ class Variables:
         """Return the same as `look`, of a name that has passed the test that `shows` gives."""
         value = take_look(Place(_dict.get, self._shell.user_ns, name, MISSING))
         return MISSING if value is MISSING or self._is_left_out(name, value) else value
+
+    def may_be_left_out(self, name: str, cls: Any) -> bool:
+        """Whether a variable is to be looked at to know if it is shown, as far as its name and class tell."""
+        return may_be_withheld(cls) or _dict.__contains__(self._shell.user_ns_hidden, name)
 
     def _is_left_out(self, name: str, value: Any) -> bool:
         return value is _dict.get(self._shell.user_ns_hidden, name, MISSING) or is_withheld(value)
