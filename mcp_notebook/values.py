@@ -29,7 +29,7 @@ def to_json(value: Any) -> Any:
     Raises:
         TypeError: there is no evident JSON form, or a number is NaN or infinite.
     """
-    if value is None or type(value) in {bool, int}:
+    if value is None or type(value) in {bool, int} or (type(value) is float and math.isfinite(value)):
         return value
     for kind, convert in _FORMS:
         if isinstance(value, kind):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mcp_notebook.errors import UsageError
+from mcp_notebook.usage import read_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,4 +77,6 @@ class Options(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """See argparse; called for whatever it cannot read."""
+        if message.startswith("unrecognized arguments: -") and read_usage(self._shown).takes_arguments:
+            message += "; arguments have no dashes, as in name=value"
         raise UsageError(message[:1].upper() + message[1:], self._shown)

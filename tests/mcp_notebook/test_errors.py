@@ -306,3 +306,8 @@ def test_every_error_has_its_sentence_here() -> None:
 def test_a_long_sentence_of_a_server_stays_one_line() -> None:
     (line,) = shown(errors.RequestFailed("x", -32603, "word " * 1000))
     assert len(line) < 600
+
+
+def test_an_interrupt_is_one_line() -> None:
+    (line,) = errors.Interrupted()._render_traceback_()
+    assert "MCP: interrupted; what was under way was cancelled, and the connections can be used." in line

@@ -77,6 +77,7 @@ def test_a_long_text_says_how_much_is_left_out() -> None:
         ({"result": [{"a": 1}]}, ["a"], 1),
         ({"columns": ["x", "y"], "rows": [[1, 2], [3, 4]], "total": 2}, ["x", "y"], 2),
         ({"kernels": [{"id": "k"}], "total": 1}, ["id"], 1),
+        ({"a": 1, "b": None}, ["a", "b"], 1),  # a flat object is one row
     ],
 )
 def test_tables_come_in_several_shapes(structured: Any, columns: list[str], rows: int) -> None:
@@ -89,7 +90,9 @@ def test_a_text_that_is_a_json_table_is_one() -> None:
     pd.testing.assert_frame_equal(result('[{"a": 1}, {"a": 2}]').DataFrame(), pd.DataFrame({"a": [1, 2]}))
 
 
-@pytest.mark.parametrize("structured", [None, 3, {"a": 1}, [], [1, 2], {"columns": ["a"], "rows": [[1, 2]]}])
+@pytest.mark.parametrize(
+    "structured", [None, 3, {}, {"result": 1}, {"a": {"b": 1}}, [], [1, 2], {"columns": ["a"], "rows": [[1, 2]]}]
+)
 def test_what_is_no_table_is_not_forced_into_one(structured: Any) -> None:
     with pytest.raises(NotTabular, match="This result is no table"):
         result("words", structured=structured).DataFrame()

@@ -78,6 +78,8 @@ SLIPS = {
     ),
     "%mcp call add a=1 # one": "'#' begins no comment here: put it into a line of its own, or in quotes.",
     "%mcp tools #all": "'#all' begins no comment here: put it into a line of its own, or in quotes.",
+    "%mcp call add --a 1": "Unrecognized arguments: --a 1; arguments have no dashes, as in name=value.",
+    "%mcp tools --all": "Unrecognized arguments: --all.",
     "%mcp call add a=1 a=2": "'a' is given twice: say it once, and several values as a list, a=[1, 2].",
     '%%mcp call add a=1\n{"a": 2}': "'a' is given in the line and below it: say it once.",
     "%mcp call add a=1 -o print": (
