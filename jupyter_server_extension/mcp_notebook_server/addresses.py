@@ -79,6 +79,6 @@ def link_to_query(kernel: str, sql: str) -> ResourceLink:
 def find_sql(query: str) -> str | None:
     """Return the SQL that a query's address holds; None if it is no such address."""
     try:
-        return base64.urlsafe_b64decode(query + "=" * (-len(query) % 4)).decode()
+        return base64.b64decode(query + "=" * (-len(query) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         return None

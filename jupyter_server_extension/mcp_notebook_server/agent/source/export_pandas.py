@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .arrays import elements_readable, is_array
-from .export_values import to_arrow_array, to_plain_value
+from .export_values import to_arrow_array, to_plain_values
 from .objects import class_of, comes_from, library_class, library_member
 from .pandas_frames import find_pandas_frame
 from .refusals import Refused
@@ -106,14 +106,14 @@ def _is_readable(stored: Any) -> bool:
 def _to_own(copy: Any) -> Any:
     """Return a copied column that refers to no object of the person's: plain values, texts or codes instead."""
     if is_array(copy):
-        return copy if copy.dtype.kind in "biufmM" else [to_plain_value(value) for value in copy.tolist()]
+        return copy if copy.dtype.kind in "biufmM" else to_plain_values(copy.tolist())
     if library_class(copy, "pandas") == "Categorical":
         return _categories_to_arrow(sys.modules["pyarrow"], copy)
     parts: list[Any] = [getattr(copy, name, None) for name in _PARTS]
     if getattr(copy, "_pa_array", None) is None and not any(
         is_array(part) and part.dtype.kind != "O" for part in parts
     ):
-        return [to_plain_value(value) for value in list(copy.astype(object))]
+        return to_plain_values(list(copy.astype(object)))
     return copy
 
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import itertools
+import operator
 from typing import Any
 
 from .cells import to_cell
 from .objects import class_of, library_class
 from .rendering import clean
 
-__all__ = ["to_arrow_array", "to_plain_value"]
+__all__ = ["to_arrow_array", "to_plain_values"]
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _AS_THEY_ARE = (bool, bytes, dt.date, dt.timedelta, decimal.Decimal)
@@ -22,8 +24,17 @@ _NUMPY_NUMBERS = frozenset(
 )
 
 
-def to_plain_value(value: Any) -> Any:  # noqa: PLR0911  one for each kind of value
-    """Return a value of a built-in type with the same meaning; missing values become None."""
+def to_plain_values(values: list[Any]) -> list[Any]:
+    """Return values of built-in types with the same meaning; missing values become None.
+
+    Texts only, the usual case, are taken as they are: they are compared by class without asking any class.
+    """
+    if all(map(operator.is_, map(class_of, values), itertools.repeat(str))):
+        return values
+    return [_to_plain_value(value) for value in values]
+
+
+def _to_plain_value(value: Any) -> Any:  # noqa: PLR0911  one for each kind of value
     cls = class_of(value)
     if cls is str:
         return clean(value)
@@ -36,7 +47,7 @@ def to_plain_value(value: Any) -> Any:  # noqa: PLR0911  one for each kind of va
     if any(cls is each for each in _AS_THEY_ARE) or (cls is dt.datetime and value.tzinfo is None):
         return value
     if library_class(value, "numpy") in _NUMPY_NUMBERS:
-        return to_plain_value(value.item())
+        return _to_plain_value(value.item())
     return to_cell(value)
 
 
@@ -45,4 +56,4 @@ def to_arrow_array(pyarrow: Any, values: list[Any]) -> Any:
     try:
         return pyarrow.array(values)
     except (ValueError, TypeError, OverflowError):  # Arrow's own errors are ValueErrors and TypeErrors
-        return pyarrow.array([None if value is None else str(value) for value in values], pyarrow.string())
+        return pyarrow.array([None if value is None else clean(str(value)) for value in values], pyarrow.string())

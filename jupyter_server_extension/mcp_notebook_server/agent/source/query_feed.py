@@ -15,7 +15,7 @@ from .refusals import Refused
 
 __all__ = ["Feed"]
 
-_TRIES = 3
+_HURRIED_TRIES = 3
 
 
 class Feed:
@@ -49,10 +49,12 @@ class Feed:
         Raises:
             Refused: what the agent answered.
         """
-        for _ in range(_TRIES - 1):
+        with contextlib.suppress(_Changing):
+            return self._read(name, arguments)
+        for _ in range(_HURRIED_TRIES - 1):
             with contextlib.suppress(_Changing):
-                return self._read(name, arguments)
-        return self._read(name, arguments)
+                return self._read(name, {**arguments, "hurry": True})
+        return self._read(name, {**arguments, "hurry": True})
 
     def read_mentioned(self, name: str, mentioned: Any) -> tuple[Any, list[str]]:
         """Return a frame, or those of its columns that are mentioned, and the names of all of its columns."""
