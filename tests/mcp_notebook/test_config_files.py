@@ -167,7 +167,7 @@ def test_what_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigNotFound) as file:
         read_config(Path("mcp.json"))
-    assert str(file.value) == "There is no file mcp.json."
+    assert str(file.value) == "There is no file mcp.json. %mcp connect --config shows what the usual files have."
     with pytest.raises(ConfigNotFound) as folder:
         read_config(tmp_path)
     assert str(folder.value) == (

@@ -103,7 +103,7 @@ def test_a_legacy_server_is_not_taken_for_a_modern_one(connect: Callable[..., Se
         connect("everything", StdioServer(command[0], (*command[1:], "stdio"), era="modern"))
     assert str(failed.value) == (
         "everything: no MCP connection came about: it speaks 2025-11-25, which is of the legacy era; connect with "
-        "--era auto"
+        "--era auto. See %mcp log everything --raw"
     )
 
 
