@@ -89,7 +89,7 @@ def _ways(url: str, directory: str) -> list[Way]:
             lambda: StdioServerParameters(command=sys.executable, args=words),
             "auto",
             mcp_notebook.StdioServer(sys.executable, tuple(words)),
-            9,
+            15,
         ),
         http("legacy", "legacy"),
         http("modern", "auto"),
