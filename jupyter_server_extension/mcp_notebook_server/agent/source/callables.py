@@ -17,6 +17,8 @@ _KEYWORDS = 8
 _NAMES_SHOWN = 30
 _LINE = 200
 
+_type_name: Any = type.__dict__["__name__"]
+
 _BUILTIN = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType, types.MethodWrapperType)
 
 
@@ -81,4 +83,7 @@ def _declaration(cls: Any) -> str:
         f"\ndefines: {', '.join(names[:_NAMES_SHOWN])}{', ...' if len(names) > _NAMES_SHOWN else ''}" if names else ""
     )
     head = f"<class {type_name(cls)}{'(' + ', '.join(bases) + ')' if bases else ''}>"
-    return f"{head}{_documentation(own.get('__doc__'))}{called}{defines}"
+    said = _documentation(own.get("__doc__"))
+    if said.startswith(f"\n{_type_name.__get__(cls)}("):  # what dataclasses write there has values of defaults
+        said = ""
+    return f"{head}{said}{called}{defines}"

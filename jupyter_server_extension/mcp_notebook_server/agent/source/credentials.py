@@ -37,7 +37,7 @@ _FORMS = [
         (
             "=",
             "word= wd= oken= ecret= WORD= WD= OKEN= ECRET=",
-            r"(?:(?<=word=)|(?<=wd=)|(?<=oken=)|(?<=ecret=)|(?<=WORD=)|(?<=WD=)|(?<=KEN=)|(?<=CRET=))[^\s;&,'\"]+",
+            r"(?:(?<=word=)|(?<=wd=)|(?<=oken=)|(?<=ecret=)|(?<=WORD=)|(?<=WD=)|(?<=KEN=)|(?<=CRET=))(?!\.\.\.)[^\s;&,'\"]+",
         ),
         ("=", "ey= EY= ig=", r"(?:(?<=[Kk]ey=)|(?<=KEY=))[\w+/=-]{16,}|(?<=\b[Ss]ig=)[\w%+/=-]{16,}"),
     )

@@ -145,7 +145,8 @@ def get_instance_dictionary(value: Any) -> Any:
         found = _type_dict.__get__(each_class).get("__dict__", MISSING)
         if found is MISSING:
             continue
-        if type(found) is not types.GetSetDescriptorType or found.__objclass__ is not each_class:
+        is_own = type(found) is types.GetSetDescriptorType or type(found) is types.MemberDescriptorType
+        if not is_own or found.__objclass__ is not each_class:
             return None
         own: Any = found.__get__(value)
         return own if class_of(own) is dict else None

@@ -13,7 +13,16 @@ from collections import ChainMap
 from typing import Any
 
 from .arrays import take_look
-from .objects import MISSING, class_of, find_base, find_in_classes, get_mro, is_class, type_name
+from .objects import (
+    MISSING,
+    class_of,
+    find_base,
+    find_in_classes,
+    get_mro,
+    is_class,
+    library_member,
+    type_name,
+)
 from .parts import get_field_places
 
 __all__ = ["Record", "find_record", "is_enumerated"]
@@ -81,7 +90,10 @@ def _named_tuple(cls: Any, value: Any) -> Record | None:
 
 
 def _declared(cls: Any, value: Any) -> Record | None:
-    """Return a record of a class that declares its fields: a dataclass, or a model of pydantic or attrs."""
+    """Return a record of a class that declares its fields: a dataclass, a model of pydantic or attrs, an estimator."""
+    estimator = library_member("sklearn.base", "BaseEstimator")
+    if estimator is not None and any(each is estimator for each in get_mro(cls)):
+        return _of_fields(cls, value, _parameters(find_in_classes(cls, "__init__")))
     for declaration in ("__dataclass_fields__", "__pydantic_fields__", "__attrs_attrs__"):
         declared = find_in_classes(cls, declaration)
         if class_of(declared) is dict:
@@ -94,6 +106,14 @@ def _declared(cls: Any, value: Any) -> Record | None:
         unshown = frozenset(name for name, each in fields if class_of(name) is str and _field(each, "repr") is False)
         return _of_fields(cls, value, names, unshown)
     return None
+
+
+def _parameters(function: Any) -> list[str]:
+    """Return the names that scikit-learn takes to be an estimator's parameters; what was fitted is kept beside them."""
+    if class_of(function) is not types.FunctionType:
+        return []
+    code = function.__code__
+    return list(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
 
 
 def _field(declared: Any, name: str) -> Any:

@@ -12,7 +12,11 @@ from mcp_notebook_server.agent.source.operations import Operations
 
 def ask(namespace: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
     """Return what a host would get, through JSON as it would."""
-    shell = SimpleNamespace(user_ns=namespace, user_ns_hidden={}, kernel=None)
+    return ask_shell(SimpleNamespace(user_ns=namespace, user_ns_hidden={}, kernel=None), op, **arguments)
+
+
+def ask_shell(shell: Any, op: str, **arguments: Any) -> dict[str, Any]:
+    """Return the same of a shell's namespace."""
     work = Slice(Guest())
     work.begin(10)
     try:

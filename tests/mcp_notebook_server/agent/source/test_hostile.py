@@ -1,9 +1,12 @@
 """Whatever the person keeps in variables, none of its code runs, and every answer comes soon."""
+# What each generated object does if its code is run: BEHAVIOURS; where it is kept: KEPT.
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +20,7 @@ from mcp_notebook_server.agent.source.refusals import Refused
 from .shells import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 RAN: list[str] = []
 """What ran although it must not."""
@@ -176,6 +179,143 @@ def test_no_code_of_a_value_runs(kind: str, capsys: pytest.CaptureFixture[str]) 
         assert time.perf_counter() - began < 1
     assert RAN == []
     assert capsys.readouterr().out == ""
+
+
+def never_return() -> None:
+    while True:
+        pass
+
+
+BEHAVIOURS: dict[str, Callable[[], Any]] = {
+    "raises": lambda: 1 // 0,
+    "sleeps": lambda: time.sleep(60),
+    "prints": lambda: print("ran"),  # noqa: T201  what a host must not cause
+    "changes things": lambda: globals().clear(),
+    "never returns": never_return,
+}
+
+BASES: dict[str, Callable[[Any], Any]] = {
+    "object": object.__new__,
+    "dict": dict.__new__,
+    "list": list.__new__,
+    "str": lambda cls: str.__new__(cls, "text"),
+    "int": lambda cls: int.__new__(cls, 3),
+    "tuple": lambda cls: tuple.__new__(cls, (1, "two")),
+    "set": set.__new__,
+    "deque": collections.deque.__new__,
+    "array": lambda cls: np.ndarray.__new__(cls, (2, 2)),
+    "frame": lambda cls: turn_into(pd.DataFrame({"a": [1]}), cls),
+}
+"""Makes an instance of a class that derives from the base of that name."""
+
+CLASSES: dict[str, type] = {
+    "object": object,
+    "dict": dict,
+    "list": list,
+    "str": str,
+    "int": int,
+    "tuple": tuple,
+    "set": set,
+    "deque": collections.deque,
+    "array": np.ndarray,
+    "frame": pd.DataFrame,
+}
+
+KEPT: list[Callable[[Any], Any]] = [
+    lambda value: value,
+    lambda value: [value, value],
+    lambda value: {"wanted": value, "rows": [(value,)]},
+    lambda value: Plain(value),  # noqa: PLW0108  a class would not be one of these
+    lambda value: type.__call__(collections.ChainMap, {"a": value}),
+    type,
+]
+
+PATHS = ("value", "value.text", 'value["wanted"]', "value[0]")
+
+
+class Plain:
+    """Keeps something, as a person's object does."""
+
+    def __init__(self, value: Any) -> None:
+        self.text = value
+
+
+def turn_into(value: Any, cls: Any) -> Any:
+    """Make a value one of another class, without running any of its code."""
+    object.__setattr__(value, "__class__", cls)
+    return value
+
+
+def generate(behaviour: str) -> Iterator[tuple[str, Any]]:
+    """Objects that have one special method, property or descriptor each that behaves so, of each base."""
+    for base, make in BASES.items():
+        for name in (*SPECIAL, "__class__", "__dict__", "text"):
+
+            def run(*_: Any, _name: str = name, **__: Any) -> Any:
+                RAN.append(f"{base}.{_name}")  # noqa: B023  it runs at once or never
+                return BEHAVIOURS[behaviour]()
+
+            member = property(run) if name in ("__class__", "__dict__", "text", "shape", "dtype") else run
+            meta = type("Meta", (type,), {name: run}) if name in ("__eq__", "__hash__", "__instancecheck__") else type
+            yield f"{base}.{name}", make(meta("Hostile", (CLASSES[base],), {name: member}))
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_no_code_of_a_thousand_generated_objects_runs(behaviour: str, capsys: pytest.CaptureFixture[str]) -> None:
+    objects = list(generate(behaviour))
+    assert len(objects) * len(BEHAVIOURS) > 1000
+    RAN.clear()
+    slowest = 0.0
+    for index, (name, value) in enumerate(objects):
+        for kept in (KEPT[0], KEPT[1 + index % (len(KEPT) - 1)]):
+            namespace = {"value": kept(value)}
+            began = time.perf_counter()
+            ask_all(namespace)
+            slowest = max(slowest, time.perf_counter() - began)
+            assert RAN == [], name
+    assert slowest < 1
+    assert capsys.readouterr().out == ""
+
+
+def ask_all(namespace: dict[str, Any]) -> None:
+    """Ask for whatever a host could, of the variable `value`; a refusal is a good answer, too."""
+    assert ask(namespace, "list_variables")["total"] == 1
+    for path in PATHS:
+        with contextlib.suppress(Refused):
+            ask(namespace, "inspect_variable", path=path)
+    with contextlib.suppress(Refused):
+        ask(namespace, "read_dataframe", name="value")
+
+
+def test_array_of_ten_gigabytes_is_looked_at_and_not_read() -> None:
+    namespace = {
+        "zeros": np.zeros((10_000, 125_000)),
+        "empty": np.empty(10 * 2**30, dtype="u1"),
+        "rows": [np.zeros(10**9)],
+    }
+    began = time.perf_counter()
+    assert ask(namespace, "list_variables")["total"] == 3
+    assert ask(namespace, "inspect_variable", path="zeros")["size"] == 10**10
+    assert ask(namespace, "inspect_variable", path="zeros[-1, -1]")["text"] == "0.0"
+    assert ask(namespace, "inspect_variable", path="zeros[5]")["shape"] == [125_000]
+    assert "float64 array of shape (1000000000,)" in ask(namespace, "inspect_variable", path="rows")["text"]
+    assert time.perf_counter() - began < 1
+
+
+def test_cycles_are_shown_as_such() -> None:
+    rows: list[Any] = [1]
+    rows.append(rows)
+    named: dict[str, Any] = {"rows": rows}
+    named["self"] = named
+    node = SimpleNamespace(next=None)
+    node.next = node
+    namespace = {"rows": rows, "named": named, "node": node}
+    texts = {name: ask(namespace, "inspect_variable", path=name)["text"] for name in namespace}
+    assert texts == {
+        "rows": "[1, [<cycle>]]",
+        "named": "{'rows': [1, [<cycle>]], 'self': {<cycle>}}",
+        "node": "types.SimpleNamespace(next=types.SimpleNamespace(<cycle>))",
+    }
 
 
 def test_missing_key_of_a_defaultdict_does_not_make_it() -> None:
