@@ -120,7 +120,7 @@ def test_an_address_that_cannot_be_read_says_what_is_wrong_with_it(
 def complete(host: Host, reference: Any, argument: str, typed: str, **known: str) -> list[str]:
     asked = {"name": argument, "value": typed}
     result = host.portal.call(host.client.complete, reference, asked, known)
-    return list(result.completion.values)  # noqa: PD011  the protocol's word, not pandas'
+    return list(result.completion.values)
 
 
 def test_kernels_variables_frames_columns_and_formats_are_completed(host: Host, kernel: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from .objects import comes_from, library_class
+from .objects import comes_from, library_class, library_member
 from .refusals import Refused
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["find_arrow_export", "find_polars_export"]
 
 _DEPTH = 16
+_NOT_IN_ARROW = ("Object", "Int128")
 
 
 def find_arrow_export(value: Any, pyarrow: Any) -> Any:
@@ -89,10 +90,11 @@ class _PolarsExport(_Streams):
         """Return some rows as an Arrow stream."""
         part = self._frame.slice(rows.start, len(rows)).select([self.columns[column] for column in columns])
         for name, kind in part.schema.items():
-            if "Object" in str(kind):
-                raise Refused("unreadable", f"The column `{name}` holds Python objects, which Arrow has no type for.")
+            if any(each in str(kind) for each in _NOT_IN_ARROW):
+                raise Refused("unreadable", f"The column `{name}` is of type {kind}, which Arrow has none for.")
         sink = io.BytesIO()
-        part.write_ipc_stream(sink)
+        oldest: Any = library_member("polars", "CompatLevel")  # newer forms of text are not read everywhere
+        part.write_ipc_stream(sink, compat_level=oldest.oldest())
         return sink.getvalue()
 
 

@@ -149,7 +149,7 @@ def _to_arrow(pyarrow: Any, copy: Any) -> Any:
         return array.cast(pyarrow.timestamp(array.type.unit, "UTC")) if hasattr(copy.dtype, "tz") else array
     if kind == "TimedeltaArray":
         return _array_to_arrow(pyarrow, copy._ndarray)  # noqa: SLF001  as above
-    return to_arrow_array(pyarrow, list(copy.astype(object)))
+    return to_arrow_array(pyarrow, to_plain_values(list(copy.astype(object))))
 
 
 def _array_to_arrow(pyarrow: Any, copy: Any) -> Any:
@@ -162,7 +162,7 @@ def _array_to_arrow(pyarrow: Any, copy: Any) -> Any:
     times = dtype.kind in "mM" and dtype.str.partition("[")[2][:-1] in _UNITS
     if numbers or times:
         return pyarrow.array(copy, from_pandas=True)
-    return to_arrow_array(pyarrow, copy.astype(str).tolist() if dtype.kind in "mM" else copy.tolist())
+    return to_arrow_array(pyarrow, to_plain_values(copy.astype(str).tolist()))
 
 
 def _categories_to_arrow(pyarrow: Any, copy: Any) -> Any:

@@ -19,6 +19,7 @@ __all__ = ["to_arrow_array", "to_plain_values"]
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _AS_THEY_ARE = (bool, bytes, dt.date, dt.timedelta, decimal.Decimal)
+_TIMES = (dt.datetime, dt.time)
 _NUMPY_NUMBERS = frozenset(
     "bool bool_ int8 int16 int32 int64 uint8 uint16 uint32 float32 float64".split()  # noqa: SIM905  shorter
 )
@@ -29,7 +30,8 @@ def to_plain_values(values: list[Any]) -> list[Any]:
 
     Texts only, the usual case, are taken as they are: they are compared by class without asking any class.
     """
-    if all(map(operator.is_, map(class_of, values), itertools.repeat(str))):
+    classes: Any = map(class_of, values)
+    if all(map(operator.is_, classes, itertools.repeat(str))):
         return values
     return [_to_plain_value(value) for value in values]
 
@@ -44,7 +46,7 @@ def _to_plain_value(value: Any) -> Any:  # noqa: PLR0911  one for each kind of v
         return None
     if cls is int:
         return value if _SMALLEST <= value <= _LARGEST else str(value)
-    if any(cls is each for each in _AS_THEY_ARE) or (cls is dt.datetime and value.tzinfo is None):
+    if any(cls is each for each in _AS_THEY_ARE) or (any(cls is each for each in _TIMES) and value.tzinfo is None):
         return value
     if library_class(value, "numpy") in _NUMPY_NUMBERS:
         return _to_plain_value(value.item())

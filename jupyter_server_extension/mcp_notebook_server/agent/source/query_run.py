@@ -5,6 +5,7 @@ A new database in memory for each statement: nothing of one is there for the nex
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,13 @@ _CLOSED: dict[str, Any] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "temp_directory": "",
+    "memory_limit": _MEMORY,
+}
+_CLOSED_SINCE_1_1: dict[str, Any] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
     "python_scan_all_frames": "false",
-    "temp_directory": "",
-    "memory_limit": _MEMORY,
 }
 
 
@@ -49,7 +52,7 @@ class Database:
         self._duckdb = duckdb
         self._pyarrow = pyarrow
         self._seconds = seconds
-        self._connection: Any = duckdb.connect(":memory:", config={**_CLOSED, "threads": threads})
+        self._connection: Any = _connect(duckdb, {**_CLOSED, "threads": threads})
         self._connection.execute("set TimeZone = 'UTC'")
         self._views = {
             name.lower() for (name,) in self._connection.execute("select view_name from duckdb_views()").fetchall()
@@ -108,6 +111,14 @@ class Database:
         return mask_table(self._pyarrow, table.rename_columns(columns))
 
 
+def _connect(duckdb: Any, settings: dict[str, Any]) -> Any:
+    """Open a database; an older DuckDB has not all of the settings, and not all of what they shut."""
+    try:
+        return duckdb.connect(":memory:", config={**settings, **_CLOSED_SINCE_1_1})
+    except duckdb.Error:
+        return duckdb.connect(":memory:", config=settings)
+
+
 def to_answer(pyarrow: Any, table: Any, limit: int) -> dict[str, Any]:
     """Return `columns`, `rows` and `truncated`, as `query_dataframe` answers.
 
@@ -148,9 +159,16 @@ def _to_cells(pyarrow: Any, column: Any, *, secret: bool) -> list[Any]:
         values = column.to_pylist()
     except ValueError:  # finer than what the standard library has a type for
         values = [None if each is None else str(each) for each in column.cast(pyarrow.string()).to_pylist()]
+    if types.is_interval(kind):
+        values = [None if each is None else _write_interval(each) for each in values]
     if types.is_decimal(kind) and kind.scale == 0:  # sums of whole numbers
         values = [None if each is None else int(each) for each in values]
     return to_cells(values, secret=secret)
+
+
+def _write_interval(interval: Any) -> str:
+    rest = str(dt.timedelta(days=interval.days, microseconds=interval.nanoseconds // 1000))
+    return f"{interval.months} months, {rest}" if interval.months else rest
 
 
 def _first_line(error: Exception) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pytest
 
 from mcp_notebook_server.agent.source.exports import export_dataframe
 from mcp_notebook_server.agent.source.guest import Guest, Slice
+from mcp_notebook_server.agent.source.query_files import write_table
 from mcp_notebook_server.agent.source.query_masks import mask_table
 from mcp_notebook_server.agent.source.query_run import Database, to_answer
 from mcp_notebook_server.agent.source.refusals import Refused
@@ -170,6 +173,47 @@ def test_what_is_no_text_number_or_time_is_the_text_that_reading_shows() -> None
     assert texts[1:] == ["[1, 2]", "\\ud800", str(2**70)]
 
 
+COLUMNS: dict[str, tuple[Any, list[Any], str]] = {
+    "large": (np.array([2**63, 1], dtype="u8"), ["9223372036854775808", 1], "UBIGINT"),
+    "half": (np.array([1.5, np.nan], dtype="f2"), [1.5, None], "DOUBLE"),
+    "other bytes first": (np.array([1, 2], dtype=">i4"), [1, 2], "INTEGER"),
+    "complex": ([1 + 2j, 2], ["(1+2j)", "(2+0j)"], "VARCHAR"),
+    "infinite": ([np.inf, -np.inf], ["inf", "-inf"], "DOUBLE"),
+    "duration": (pd.to_timedelta(["26h", None]), ["1 day, 2:00:00", None], "INTERVAL"),
+    "sparse": (pd.arrays.SparseArray([0, 1]), [0, 1], "BIGINT"),
+    "period": (pd.period_range("2024", periods=2, freq="M"), ["2024-01", "2024-02"], "VARCHAR"),
+    "interval": (pd.interval_range(0, 2), ["(0, 1]", "(1, 2]"], "VARCHAR"),
+    "boolean": (pd.array([True, None], dtype="boolean"), [True, None], "BOOLEAN"),
+    "string": (pd.array(["a", None], dtype=pd.StringDtype("python")), ["a", None], "VARCHAR"),
+    "list": (pd.array([[1, 2], None], dtype=pd.ArrowDtype(pa.list_(pa.int64()))), ["[1, 2]", None], "BIGINT[]"),
+    "categories": (pd.Categorical([pd.Timestamp("2024"), None]), ["2024-01-01T00:00:00", None], "TIMESTAMP"),
+    "dates": ([dt.date(2024, 1, 1), None], ["2024-01-01", None], "DATE"),
+    "times": ([dt.time(1, 2), None], ["01:02:00", None], "TIME"),
+    "nothing": (pd.Series([None, None], dtype=object), [None, None], '"NULL"'),
+    "numbers": (pd.Series([1, np.float32(2.5)], dtype=object), [1.0, 2.5], "DOUBLE"),
+    "dictionaries": (
+        [{"password": "x", "a": 1}, None],
+        ["{'password': '[hidden: looks like a credential]', 'a': 1}", None],
+        "VARCHAR",
+    ),
+    "polars categories": (pl.Series(["a", None], dtype=pl.Categorical), ["a", None], "VARCHAR"),
+    "polars structs": (
+        pl.Series([{"a": 1, "token": "q"}, None]),
+        ["{'a': 1, 'token': '[hidden: looks like a credential]'}", None],
+        "STRUCT(a BIGINT, token VARCHAR)",
+    ),
+    "polars bytes": (pl.Series([b"x", None]), ["b'x'", None], "BLOB"),
+}
+
+
+@pytest.mark.parametrize(("column", "cells", "kind"), COLUMNS.values(), ids=COLUMNS)
+def test_every_kind_of_column_is_queried_and_written(column: Any, cells: list[Any], kind: str) -> None:
+    frame = pl.DataFrame({"x": column}) if isinstance(column, pl.Series) else pd.DataFrame({"x": column})
+    assert select("select x, typeof(x) from df", df=frame) == [[cell, kind] for cell in cells]
+    table, _ = export({"df": frame}, "df")
+    assert all(write_table(pa, table, form) for form in ("csv", "parquet", "arrow"))
+
+
 def test_every_block_of_a_large_frame_arrives_once_and_in_order() -> None:
     rows = 120_000
     frame = pd.DataFrame({"n": range(rows)}).assign(
@@ -194,8 +238,6 @@ def test_duplicate_names_levels_and_empty_frames_can_be_asked() -> None:
 
 
 def test_a_frame_that_is_too_large_is_refused_before_it_is_copied() -> None:
-    import numpy as np  # noqa: PLC0415  here alone
-
     frame = pd.DataFrame({"a": np.zeros(40_000_000)})
     with pytest.raises(Refused, match="256 MB are allowed"):
         export({"df": frame}, "df")
