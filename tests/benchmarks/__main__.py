@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.calling import measure_calling
 from benchmarks.cell_speed import measure_cell_speed
+from benchmarks.changing import measure_changing
 from benchmarks.figure import HEADING, show, write
 from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "frames": measure_frames,
     "tools": measure_listing_of_tools,
     "speed": measure_cell_speed,
+    "changing": measure_changing,
     "loading": lambda server, _: measure_loading(server),
     "calling": lambda *_: measure_calling(),
 }
