@@ -27,9 +27,10 @@ _DEPTH = 6
 _ITEMS = 120
 _PREVIEW_ITEMS = 8
 _FLAT = 60
-"""Items of a container that are written all at once if they are numbers and short text."""
+"""So many items of a container are written at once if they are numbers and short text."""
 
 _FLAT_TEXT = 200
+_FLAT_TUPLE = 8
 _SMALL = 1 << 60
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
@@ -173,31 +174,41 @@ def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
 
 
 def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
-    written = 0
     items = first_parts(base, value, max(pen.items, 0) + 1)
-    flat = None if secret or len(items) < count_items(base, value) else _find_flat_text(base, items)
-    if flat is not None and len(flat) < pen.left:
-        pen.items -= len(items) // 4
-        pen.write(flat)
-        return
-    for item in items:
-        if written:
-            pen.write(", ")
+    written = 0
+    for start in range(0, len(items), _FLAT):
         if pen.finished:
             break
-        if base is dict:
-            _write_pair(item, pen, secret=secret)
+        if start:
+            pen.write(", ")
+        chunk = items[start : start + _FLAT]
+        flat = None if secret else _find_flat_text(base, chunk)
+        if flat is None:
+            written += _write_each(base, chunk, pen, secret=secret)
         else:
-            write(item, pen, secret=secret)
-        written += 1
+            pen.items -= 2 + len(chunk) // 4  # what it costs beside the others
+            pen.write(flat)
+            written += len(chunk)
     if written < count_items(base, value):
         pen.skip()
 
 
+def _write_each(base: Any, items: list[Any], pen: Pen, *, secret: bool) -> int:
+    """Write items one after the other and return how many there was ink for."""
+    for index, item in enumerate(items):
+        if index:
+            pen.write(", ")
+        if pen.finished:
+            return index
+        if base is dict:
+            _write_pair(item, pen, secret=secret)
+        else:
+            write(item, pen, secret=secret)
+    return len(items)
+
+
 def _find_flat_text(base: Any, items: list[Any]) -> str | None:
     """Return what `repr` says of a few simple items, which is quicker than one after the other; None of any others."""
-    if len(items) > _FLAT:
-        return None
     simple = _simple_pairs(items) if base is dict else all(map(_is_simple, items))
     if not simple:
         return None
@@ -207,11 +218,17 @@ def _find_flat_text(base: Any, items: list[Any]) -> str | None:
 
 def _simple_pairs(pairs: list[tuple[Any, Any]]) -> bool:
     return all(
-        type(key) is str and _is_simple(key) and _is_simple(each) and not names_credential(key) for key, each in pairs
+        type(key) is str and _is_atom(key) and _is_simple(each) and not names_credential(key) for key, each in pairs
     )
 
 
 def _is_simple(value: Any) -> bool:
+    if class_of(value) is tuple:  # it cannot change until it is written
+        return len(value) <= _FLAT_TUPLE and all(map(_is_atom, value))
+    return _is_atom(value)
+
+
+def _is_atom(value: Any) -> bool:
     cls = class_of(value)
     if cls is str:
         return len(value) <= _FLAT_TEXT
