@@ -205,7 +205,8 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     said.pop("preview")
     said["text"], said["truncated"] = _render(value, characters, name)
     base = find_base(class_of(value))
-    if base is dict or (base in _CONTAINERS and said["truncated"]):
+    few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN
+    if base is dict or few:  # of others, the text says all that is known
         said["items"] = _items(base, value, name)
     elif base is None and class_of(value) is not ArrayLook and not render_pandas(value):
         fields = _fields(value, name)
