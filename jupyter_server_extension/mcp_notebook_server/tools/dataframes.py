@@ -132,9 +132,8 @@ def _describe(name: str, described: dict[str, Any]) -> str:
     if "not_computed" in described:
         lines.append(described["not_computed"])
     if described["sampled"]:
-        lines.append(
-            f"unique (at least) and top are of {described['sample']} sampled rows; the rest is exact{_besides(columns)}."
-        )
+        sampled = f"unique (at least) and top are of {described['sample']} sampled rows"
+        lines.append(f"{sampled}; the rest is exact{_besides(columns)}.")
     heads = ["name", "dtype", *(key for key in _FIGURES if any(key in each for each in columns))]
     rows = [[_list_top(each.get(key)) if key == "top" else each.get(key) for key in heads] for each in columns]
     return "\n".join([*lines, render_table(["column", *heads[1:]], rows)])

@@ -85,7 +85,7 @@ def _rank(cells: list[Any]) -> Any:
 
 
 def _ranked(ranks: Any, codes: Any, nulls: Any) -> tuple[Any, Any]:
-    return ranks.take(codes), nulls
+    return (ranks.take(codes) if len(ranks) else codes), nulls  # without choices all codes say null
 
 
 def _sort_numbers(reader: FrameReader, found: Iterable[Any], keys: list[Any], needed: int) -> tuple[Any, int]:
