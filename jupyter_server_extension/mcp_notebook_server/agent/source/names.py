@@ -11,7 +11,6 @@ from bisect import bisect_right, insort
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from .objects import MISSING
 from .places import mapped
 
 if TYPE_CHECKING:
@@ -94,10 +93,7 @@ class Names:
     def _find_left_out(self, names: list[str], pause: Callable[[], None]) -> set[str]:
         found: set[str] = set()
         for start in range(0, len(names), _CHUNK):
-            chunk = names[start : start + _CHUNK]
-            classes: list[Any] = self._variables.find_classes(chunk)
-            suspects = [name for name, cls in zip(chunk, classes) if self._variables.may_be_left_out(name, cls)]  # noqa: B905  Python 3.9 has no strict
-            found.update(name for name in suspects if self._variables.look_at_shown(name) is MISSING)
+            found.update(self._variables.find_left_out(names[start : start + _CHUNK]))
             pause()
         return found
 

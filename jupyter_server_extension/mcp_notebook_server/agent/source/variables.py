@@ -31,7 +31,7 @@ from .places import Place, mapped
 from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
-from .withheld import is_withheld, may_be_withheld, resembles_environment, withhold_shell
+from .withheld import is_withheld, is_withheld_class, resembles_environment, withheld_ids, withhold_shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,9 +119,17 @@ class Variables:
         value = take_look(Place(_dict.get, self._shell.user_ns, name, MISSING))
         return MISSING if value is MISSING or self._is_left_out(name, value) else value
 
-    def may_be_left_out(self, name: str, cls: Any) -> bool:
-        """Whether a variable is to be looked at to know if it is shown, as far as its name and class tell."""
-        return may_be_withheld(cls) or _dict.__contains__(self._shell.user_ns_hidden, name)
+    def find_left_out(self, names: list[str]) -> list[str]:
+        """Return those among some names under which something is kept that is not shown, or nothing any more."""
+        namespace, own = self._shell.user_ns, self._shell.user_ns_hidden
+        ids = list(mapped(id, mapped(_dict.get, repeat(namespace), names, repeat(MISSING))))
+        withheld = withheld_ids() | {id(MISSING)}
+        facts = zip(names, self.find_classes(names), ids)  # noqa: B905  Python 3.9 has no strict
+        return [
+            name
+            for name, cls, identity in facts
+            if identity in withheld or is_withheld_class(cls) or identity == id(_dict.get(own, name, withheld))
+        ]
 
     def _is_left_out(self, name: str, value: Any) -> bool:
         return value is _dict.get(self._shell.user_ns_hidden, name, MISSING) or is_withheld(value)

@@ -13,14 +13,13 @@ from typing import Any
 
 from .objects import class_of, first_items
 
-__all__ = ["is_withheld", "may_be_withheld", "resembles_environment", "withhold_shell"]
+__all__ = ["is_withheld", "is_withheld_class", "resembles_environment", "withheld_ids", "withhold_shell"]
 
 _dict: Any = dict
 _HISTORIES = ("In", "Out", "_ih", "_oh", "_dh")
 _shell: list[Any] = []
 """The one of this kernel, once there is an agent for it."""
 
-_HARMLESS = (int, str, float, bool, tuple, set, bytes, types.FunctionType)
 _MANY = 4
 _MOST = 1000
 _TELLTALE = frozenset(["PATH", "HOME", "USER", "PWD", "SHELL", "LANG", "PYTHONPATH", "USERPROFILE", "SYSTEMROOT"])
@@ -33,15 +32,23 @@ def withhold_shell(shell: Any) -> None:
     _shell[:] = [shell]
 
 
-def may_be_withheld(cls: Any) -> bool:
-    """Whether a value of this class is to be asked about."""
-    return not any(cls is each for each in _HARMLESS)
+def withheld_ids() -> frozenset[int]:
+    """Return the ids of all that is withheld, but for modules and the environment, which their classes tell."""
+    found = [sys.modules, sys.modules["__main__"].__dict__, *_namespaces()]
+    for shell in _shell:
+        found += [shell, getattr(shell, "kernel", None), *(_dict.get(shell.user_ns, name) for name in _HISTORIES)]
+    return frozenset(id(each) for each in found if each is not None)
+
+
+def is_withheld_class(cls: Any) -> bool:
+    """Whether all values of this class are withheld."""
+    return cls is types.ModuleType or cls is type(os.environ)
 
 
 def is_withheld(value: Any) -> bool:
     """Whether no host is shown this value."""
     cls = class_of(value)
-    if cls is types.ModuleType or cls is type(os.environ):
+    if is_withheld_class(cls):
         return True
     if cls is dict:
         return any(value is each for each in (sys.modules, sys.modules["__main__"].__dict__, *_namespaces()))
