@@ -11,12 +11,14 @@ from uuid import uuid4
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
 from tornado.routing import RuleRouter
-from traitlets import Bool, Unicode
+from traitlets import Bool, Dict, Unicode
 
 from mcp_notebook_server.access.door import Door
+from mcp_notebook_server.access.limits import DEFAULTS, Limits
 from mcp_notebook_server.access.tokens import TokenFile
+from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.forks import give_up_listening_in_children
@@ -61,6 +63,13 @@ class MCPNotebookApp(ExtensionApp):
         help="Let requests from this machine in without any token. For conformance suites and tests.",
     ).tag(config=True)
 
+    limits = Dict(
+        key_trait=Unicode(),
+        help="What one host token may use; each key may be left out, and None is no limit. calls and bytes (requests "
+        "and answers together) are rates such as '100/second'; concurrent_calls and sessions (with streams that "
+        f"listen) are numbers. Where nothing is said: {dict(DEFAULTS)}.",
+    ).tag(config=True)
+
     serverapp: ServerApp  # pyright: ignore[reportIncompatibleVariableOverride]  # set before Jupyter calls any of this
 
     def initialize_handlers(self) -> None:
@@ -76,6 +85,8 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin=serverapp.allow_origin,
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
+        self.visits = Visits(self.door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
+        self.token_limits = Limits(self.limits, self.visits)
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
@@ -107,6 +118,7 @@ class MCPNotebookApp(ExtensionApp):
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
         await self._lifespan.start()
+        self.visits.start()
         give_up_listening_in_children(serverapp.http_server)
         self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
@@ -116,6 +128,7 @@ class MCPNotebookApp(ExtensionApp):
         self._events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.server.listeners.close()
         await asyncio.sleep(_FAREWELL)
+        self.visits.stop()
         await self._lifespan.stop()
         await self.agents.close()
 

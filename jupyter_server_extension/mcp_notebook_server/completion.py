@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mcp_types import CompleteRequestParams, Completion, PromptReference
 
-from mcp_notebook_server.addresses import FORMATS, VARIABLE
+from mcp_notebook_server.addresses import DATAFRAME, FORMATS, VARIABLE
 from mcp_notebook_server.errors import ServerError, UnknownPrompt, UnknownResource
 from mcp_notebook_server.prompts import PROMPTS
 from mcp_notebook_server.resources import TEMPLATES
@@ -43,7 +43,7 @@ async def complete(context: Context, binding: Binding, params: CompleteRequestPa
     """
     reference, typed = params.ref, params.argument.value
     known = {**((params.context.arguments if params.context else None) or {}), **binding.values}
-    variables = False
+    kind = ""
     if isinstance(reference, PromptReference):
         if reference.name not in [prompt.name for prompt in PROMPTS]:
             raise UnknownPrompt(reference.name, [prompt.name for prompt in PROMPTS])
@@ -51,16 +51,16 @@ async def complete(context: Context, binding: Binding, params: CompleteRequestPa
         templates = {binding.narrow_template(each.uri_template): each.uri_template for each in TEMPLATES}
         if reference.uri not in templates:
             raise UnknownResource(reference.uri, list(templates))
-        variables = templates[reference.uri] == str(VARIABLE)
+        kind = templates[reference.uri]
     try:
-        values, total = await _find_values(context, params.argument.name, typed, known, variables=variables)
+        values, total = await _find_values(context, params.argument.name, typed, known, kind)
     except ServerError:
         values, total = [], 0
     return Completion(values=values[:_MOST_VALUES], total=total, has_more=total > _MOST_VALUES)
 
 
 async def _find_values(
-    context: Context, argument: str, typed: str, known: Mapping[str, str], *, variables: bool
+    context: Context, argument: str, typed: str, known: Mapping[str, str], template: str
 ) -> tuple[list[str], int]:
     """Return values of an argument, and how many there are in all."""
     if argument in ("kernel", "notebook"):
@@ -70,7 +70,9 @@ async def _find_values(
     if argument == "format":
         return _beginning(typed, list(FORMATS))
     if argument == "name" and "kernel" in known:
-        return await (_find_variables if variables else _find_frames)(context, known["kernel"], typed)
+        if template == str(VARIABLE):
+            return await _find_variables(context, known["kernel"], typed)
+        return await _find_frames(context, known["kernel"], typed, in_memory=template == str(DATAFRAME))
     if argument == "columns" and {"kernel", "name"} <= known.keys():
         return await _find_columns(context, known, typed)
     return [], 0
@@ -89,9 +91,9 @@ async def _find_variables(context: Context, kernel: str, typed: str) -> tuple[li
     return [each["name"] for each in listed["variables"]], listed["total"]
 
 
-async def _find_frames(context: Context, kernel: str, typed: str) -> tuple[list[str], int]:
+async def _find_frames(context: Context, kernel: str, typed: str, *, in_memory: bool) -> tuple[list[str], int]:
     kernel_id = await context.kernels.get_id(kernel, context.token)
-    wanted = {"prefix": typed, "limit": _MOST_VALUES}
+    wanted = {"prefix": typed, "limit": _MOST_VALUES, "in_memory": in_memory}
     listed = await context.agents.ask(kernel_id, "list_dataframes", wanted, timeout=_SECONDS)
     return listed["names"], listed["total"]
 

@@ -97,7 +97,7 @@ async def list_resources(context: Context, cursor: str | None) -> tuple[list[Res
 
 async def _list_frames(context: Context, kernel: RunningKernel) -> list[Resource]:
     try:
-        frames = await context.agents.ask(kernel.id, "list_dataframes", {}, timeout=_LISTING_SECONDS)
+        frames = await context.agents.ask(kernel.id, "list_dataframes", {"in_memory": True}, timeout=_LISTING_SECONDS)
     except ServerError:
         return []
     where = kernel.notebook or f"kernel {kernel.id[:8]}"

@@ -23,6 +23,7 @@ def kernel(jupyter_server: JupyterServer) -> str:
     kernel_id = jupyter_server.start_kernel()
     with jupyter_server.client(kernel_id) as client:
         run_cell(client, "import pandas\nframe = pandas.DataFrame({'a': [1, None]})\nrate = 0.25")
+        run_cell(client, "import polars\nlazy = polars.LazyFrame({'a': [1, 2]})")
         run_cell(client, "long = pandas.DataFrame({'n': range(200000), 'text': 'word ' * 4, 'token': 'abc'})")
     return kernel_id
 
@@ -58,7 +59,7 @@ def test_an_address_that_is_none_of_ours_is_told_what_ours_look_like(host: Host)
 
 def test_a_resource_of_an_unknown_variable_names_those_there_are(host: Host, kernel: str) -> None:
     error = refusal(host, "read_resource", f"jupyter://kernels/{kernel}/variables/nope")
-    assert "There are: frame, long, rate" in error.message
+    assert "There are: frame, lazy, long, rate" in error.message
 
 
 def read(host: Host, uri: str) -> Any:
@@ -91,6 +92,18 @@ def test_a_part_of_a_frame_is_read_as_a_file_without_its_credentials(host: Host,
         frame = pyarrow.ipc.open_file(base64.b64decode(contents.blob)).read_pandas()
     assert frame["n"].tolist() == list(range(199_990, 200_000))
     assert set(frame["token"]) == {"[hidden: looks like a credential]"}
+
+
+def test_what_would_have_to_be_computed_is_read_in_pages_but_is_no_resource(host: Host, kernel: str) -> None:
+    result = host.call("read_dataframe", kernel=kernel, name="lazy", limit=1)
+    assert result.structured_content is not None
+    assert result.structured_content["rows"] == [[1]]
+    assert "link" not in result.structured_content
+    listed = host.portal.call(host.client.list_resources).resources
+    assert "lazy" not in [each.name for each in listed]
+    said = refusal(host, "read_resource", f"jupyter://kernels/{kernel}/dataframes/lazy").message
+    assert "would have to be computed first" in said
+    assert "lazy" in complete(host, PromptReference(name="analyze_dataframe"), "name", "l", kernel=kernel)
 
 
 def test_what_one_answer_cannot_carry_says_how_many_rows_fit_and_they_do(host: Host, kernel: str) -> None:
@@ -128,7 +141,7 @@ def test_kernels_variables_frames_columns_and_formats_are_completed(host: Host, 
     templates = host.portal.call(host.client.list_resource_templates).resource_templates
     variable, frame = (ResourceTemplateReference(uri=each.uri_template) for each in templates[:2])
     assert kernel in complete(host, prompt, "kernel", kernel[:3])
-    assert complete(host, prompt, "name", "", kernel=kernel) == ["frame", "long"]
+    assert complete(host, prompt, "name", "", kernel=kernel) == ["frame", "lazy", "long"]
     assert complete(host, variable, "name", "r", kernel=kernel) == ["rate"]
     assert complete(host, frame, "name", "l", kernel=kernel) == ["long"]
     assert complete(host, frame, "columns", "n,t", kernel=kernel, name="long") == ["n,text", "n,token"]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .guest import Slice
     from .variables import Variables
 
-__all__ = ["export_dataframe", "find_worker", "list_dataframes"]
+__all__ = ["can_export", "export_dataframe", "find_worker", "list_dataframes"]
 
 _MOST_BYTES = 256 << 20
 _FIRST_ROWS = 64
@@ -158,12 +158,25 @@ def _finder(variables: Variables, name: str) -> Callable[[], Any]:
 
     def find() -> Any:
         value = variables.get(path)
-        export = find_pandas_export(value, pyarrow) or find_arrow_export(value, pyarrow) or find_polars_export(value)
+        export = _find_export(value, pyarrow)
         if export is None:
             raise _refuse(variables, name, value)
         return export
 
     return find
+
+
+def _find_export(value: Any, pyarrow: Any) -> Any:
+    return find_pandas_export(value, pyarrow) or find_arrow_export(value, pyarrow) or find_polars_export(value)
+
+
+def can_export(value: Any) -> bool:
+    """Whether the value is a frame in memory, of a library whose frames are copied."""
+    return _find_export(value, None) is not None
+
+
+def _is_frame(value: Any) -> bool:
+    return find_frame(value) is not None
 
 
 def _refuse(variables: Variables, name: str, value: Any) -> Refused:
@@ -241,25 +254,32 @@ def _how_to_install(names: list[str]) -> str:
     return f"run `%pip install {' '.join(names)}` there, and restart it if it still says so."
 
 
-def list_dataframes(
-    variables: Variables, work: Slice, prefix: str = "", limit: int = 1000, columns_of: str = ""
+def list_dataframes(  # noqa: PLR0913  what can be asked for
+    variables: Variables,
+    work: Slice,
+    prefix: str = "",
+    limit: int = 1000,
+    *,
+    in_memory: bool = False,
+    columns_of: str = "",
 ) -> dict[str, Any]:
-    """Return the names of the frames that may be seen, or the columns of one of them.
+    """Return the names of the frames that may be seen, or the columns of one in memory.
 
     Args:
         variables: where they are.
         work: paused between them.
         prefix: what the names begin with.
         limit: at most this many.
+        in_memory: leave out what would have to be computed.
         columns_of: name of the frame whose columns are meant; "" for frames.
     """
     if columns_of:
-        frame = find_frame(variables.get(parse_path(columns_of)))
-        columns = [] if frame is None else [each for each in frame.columns if each.startswith(prefix)]
+        export = _find_export(variables.get(parse_path(columns_of)), None)
+        columns = [] if export is None else [each for each in export.columns if each.startswith(prefix)]
         return {"names": columns[:limit], "total": len(columns)}
     found: list[str] = []
     for name in variables.names():
-        if name.startswith(prefix) and find_frame(variables.find(name)) is not None:
+        if name.startswith(prefix) and (can_export if in_memory else _is_frame)(variables.find(name)):
             found.append(name)
         work.pause()
     return {"names": found[:limit], "total": len(found)}
