@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
     from tornado.httputil import HTTPServerRequest
 
-__all__ = ["ASGIHandler"]
+__all__ = ["ASGIHandler", "ask"]
 
 _WITHOUT_BODY = frozenset({202, 204, 304})
 
@@ -50,6 +50,15 @@ class ASGIHandler(RequestHandler):
         """Tell the application, through `receive`, that the peer has gone."""
         super().on_connection_close()
         self._gone.set()
+
+    def drop(self) -> None:
+        """Tell the application that the peer has gone, though it has not; nothing it sends from now on is written."""
+        self._gone.set()
+
+    def close_connection(self) -> None:
+        """Cut the connection in the middle of the answer; the application is told that the peer has gone."""
+        self.drop()
+        cast("Any", self.request.connection).stream.close()
 
     async def run_asgi(self, app: ASGIApp, body: bytes, extra: Mapping[str, Any]) -> None:
         """Answer the current request by `app`.
@@ -127,6 +136,44 @@ class _Exchange:
             self._gone.set()  # as uvicorn: after the end, `receive` says that the peer is gone
         elif self._streams:
             await self._handler.flush()
+
+
+async def ask(app: ASGIApp, method: str, headers: Mapping[bytes, bytes], extra: Mapping[str, Any]) -> None:
+    """Make a request of our own to an application, without a body; its answer is not looked at.
+
+    Args:
+        app: an ASGI 3 application.
+        method: of HTTP.
+        headers: by their names in lower case.
+        extra: what to add to the scope (such as `user`).
+    """
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        """Take the answer."""
+
+    await app(
+        {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": "/",
+            "raw_path": b"/",
+            "root_path": "",
+            "query_string": b"",
+            "headers": list(headers.items()),
+            "client": None,
+            "server": None,
+            "state": {},
+            **extra,
+        },
+        receive,
+        send,
+    )
 
 
 def get_scope(request: HTTPServerRequest) -> Scope:

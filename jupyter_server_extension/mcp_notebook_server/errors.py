@@ -12,6 +12,7 @@ the door becomes JSON with a status in `handlers`.
      +- InvalidAddress, ResourceTooLarge, UnknownNotebook
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeMissing         the host token does not allow it
+     +- ScopeForbidden       Jupyter's authorizer does not allow it
      +- CommandError         for the person at the command line
          +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile
          +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterDidNotStart, DemoFailed, DemoNeedsPackages
@@ -37,6 +38,7 @@ __all__ = [
     "ReadRefused",
     "ReadTimedOut",
     "ResourceTooLarge",
+    "ScopeForbidden",
     "ScopeMissing",
     "ServerError",
     "UnknownKernel",
@@ -347,6 +349,26 @@ class MissingPromptArguments(ServerError):
 
     def __str__(self) -> str:
         return f"The prompt {self.prompt!r} needs {' and '.join(self.missing)}."
+
+
+class ScopeForbidden(ServerError):
+    """Jupyter's authorizer lets no host use the scope a tool needs, or not this one.
+
+    Attributes:
+        tool: its name.
+        scope: the scope it needs.
+    """
+
+    def __init__(self, tool: str, scope: str) -> None:
+        super().__init__(tool, scope)
+        self.tool = tool
+        self.scope = scope
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tool} needs the scope {self.scope!r}, and this Jupyter server's authorizer does not let you have "
+            "it. No grant changes that; whoever runs the Jupyter server decides about it."
+        )
 
 
 class ScopeMissing(ServerError):

@@ -1,7 +1,8 @@
 """The HTTP door: what stands between Jupyter's port and the MCP server.
 
-Knows Host, Origin, tokens and sizes, and answers every refusal with JSON and one sentence. Refuses to know MCP's
-methods: what is let in goes to the SDK as it is.
+Knows Host, Origin, tokens, limits and sizes, and answers every refusal with JSON and one sentence. Refuses to know
+MCP's methods, save one, by its header: a modern stream that listens counts as a session does. What is let in goes to
+the SDK as it is.
 
 Jupyter's identity provider is never asked and no cookie is ever set: with Jupyter's token it would answer with a login
 cookie that alone opens everything (measured; facts, notebook.md).
@@ -13,28 +14,41 @@ cookie that alone opens everything (measured; facts, notebook.md).
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
+from mcp.shared.inbound import MCP_METHOD_HEADER, MCP_PROTOCOL_VERSION_HEADER
 from mcp_types import INTERNAL_ERROR, INVALID_REQUEST
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from tornado.web import HTTPError, stream_request_body
 
+from mcp_notebook_server.access.authorizer import find_allowed_scopes
 from mcp_notebook_server.access.door import Knock, Refusal
 from mcp_notebook_server.access.host import Host
-from mcp_notebook_server.asgi import ASGIHandler
+from mcp_notebook_server.access.visits import Visit
+from mcp_notebook_server.asgi import ASGIHandler, ask
 from mcp_notebook_server.binding import Binding
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from tornado.http1connection import HTTP1Connection
 
     from mcp_notebook_server.access.door import Door
+    from mcp_notebook_server.access.limits import Limits
+    from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.access.tokens import Scope as TokenScope
+    from mcp_notebook_server.access.visits import Visits
     from mcp_notebook_server.event_store import SessionKeys
 
 __all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "max_body_size"]
+
+_SESSION_ID = "Mcp-Session-Id"
+_OK = 200
+_FIRST_VERSION = HANDSHAKE_PROTOCOL_VERSIONS[0]
 
 max_body_size = 4 * 1024 * 1024
 """Largest request body in bytes, as in the SDK."""
@@ -44,6 +58,8 @@ class Endpoint(Protocol):
     """What the handlers need of the extension."""
 
     door: Door
+    visits: Visits
+    token_limits: Limits
     session_keys: SessionKeys
 
     @property
@@ -68,10 +84,12 @@ class _PlainHandler(JupyterHandler):
         message = error.log_message if isinstance(error, HTTPError) else None
         self.answer_error(status_code, message or self._reason)
 
-    def answer_error(self, status: int, message: str) -> None:
+    def answer_error(self, status: int, message: str, retry_after: int | None = None) -> None:
         """Finish the request with `status` and a JSON-RPC error that carries `message`."""
         code = INTERNAL_ERROR if status >= 500 else INVALID_REQUEST  # noqa: PLR2004 - HTTP's own boundary
         self.set_status(status)
+        if retry_after is not None:
+            self.set_header("Retry-After", str(retry_after))
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}))
 
@@ -101,6 +119,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         super().initialize()
         self._endpoint = endpoint
         self._body = bytearray()
+        self._stay = ExitStack()
 
     async def prepare(self) -> None:
         """Refuse before the body is read, or remember under which token the request came in."""
@@ -109,34 +128,101 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         try:
             self._token = self._endpoint.door.admit(self._knock())
             self._check_size()
+            self._allowed = await self._find_allowed_scopes(self._token)
+            await self._count()
         except Refusal as refusal:
-            self.answer_error(refusal.status, refusal.message)
+            self.answer_error(refusal.status, refusal.message, refusal.retry_after)
+        else:
+            self._endpoint.door.tokens.last_use.note(self._token)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Gather the body, which tornado keeps below `max_body_size`."""
         self._body += chunk
 
+    def on_finish(self) -> None:
+        """Count the request no longer."""
+        super().on_finish()
+        self._stay.close()
+
+    def on_connection_close(self) -> None:
+        """Count a request no longer whose host has gone."""
+        super().on_connection_close()
+        self._stay.close()
+
     @allow_unauthenticated
     async def _serve(self, **address: str) -> None:
-        keys = self._endpoint.session_keys
-        session_id = self.request.headers.get("Mcp-Session-Id")
-        key = keys.enter(session_id)
+        endpoint, session_id = self._endpoint, self._session_id
+        host = Host(self._token, Binding(**address), self._allowed)
+        key = endpoint.session_keys.enter(session_id)
+        await endpoint.token_limits.spend(self._token, len(self._body))
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            async def learn_session(message: Message) -> None:
-                if session_id is None and message["type"] == "http.response.start":
-                    opened = dict(message.get("headers", ())).get(b"mcp-session-id")
-                    if opened is not None:
-                        keys.learn(opened.decode("latin-1"), key)
+            async def watch(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    self._follow_session(message, host, key)
+                await endpoint.token_limits.spend(self._token, len(message.get("body", b"")))
                 await send(message)
 
-            await self._endpoint.asgi(scope, receive, learn_session)
+            await endpoint.asgi(scope, receive, watch)
 
-        await self.run_asgi(app, bytes(self._body), {"user": Host(self._token, Binding(**address))})
-        if session_id is not None and self.request.method == "DELETE":
-            keys.forget(session_id)
+        await self.run_asgi(app, bytes(self._body), {"user": host})
 
     get = head = post = put = patch = delete = options = _serve
+
+    @property
+    def _session_id(self) -> str | None:
+        return self.request.headers.get(_SESSION_ID)
+
+    def _follow_session(self, start: Message, host: Host, key: object) -> None:
+        """Learn from the beginning of an answer that a session has begun, or is over."""
+        keys, visits, session_id = self._endpoint.session_keys, self._endpoint.visits, self._session_id
+        if session_id is None:
+            opened = dict(start.get("headers", ())).get(_SESSION_ID.lower().encode())
+            if opened is not None and start["status"] == _OK:
+                keys.learn(opened.decode("latin-1"), key)
+                visits.open_session(opened.decode("latin-1"), self._token, self._make_end(opened, host))
+        elif self.request.method == "DELETE" and start["status"] == _OK:
+            keys.forget(session_id)
+            visits.close_session(session_id)
+
+    def _make_end(self, session_id: bytes, host: Host) -> Callable[[], Awaitable[None]]:
+        """Return what ends a session as its host would: only so does the SDK end what it is doing in there."""
+        asgi, keys = self._endpoint.asgi, self._endpoint.session_keys
+
+        async def end() -> None:
+            await ask(asgi, "DELETE", {_SESSION_ID.lower().encode(): session_id}, {"user": host})
+            keys.forget(session_id.decode("latin-1"))
+
+        return end
+
+    async def _find_allowed_scopes(self, token: HostToken) -> frozenset[TokenScope]:
+        allowed = await find_allowed_scopes(self.authorizer, self, token)
+        if "read" not in allowed:
+            raise Refusal(
+                403,
+                f"This Jupyter server's authorizer does not let the host token {token.name!r} read here. Whoever runs "
+                "the Jupyter server decides about that.",
+            )
+        return allowed
+
+    async def _count(self) -> None:
+        """Hold the request against its token's limits, and count it as open from now on."""
+        headers = self.request.headers
+        modern = headers.get(MCP_PROTOCOL_VERSION_HEADER, _FIRST_VERSION) not in HANDSHAKE_PROTOCOL_VERSIONS
+        listens = modern and headers.get(MCP_METHOD_HEADER) == "subscriptions/listen"
+        calls = self.request.method == "POST" and not listens
+        opens_session = listens or (calls and not modern and self._session_id is None)
+        await self._endpoint.token_limits.admit(self._token, calls=calls, opens_session=opens_session)
+        visit = Visit(self._token, "session" if listens else "call" if calls else "nothing", self._end)
+        self._stay.enter_context(self._endpoint.visits.visit(visit, self._session_id))
+
+    def _end(self, why: str) -> None:
+        """End this request at once: with the sentence, if no answer has begun, else in the middle of it."""
+        if not self._headers_written:
+            self.answer_error(403, why)
+            self.drop()
+        else:
+            self.close_connection()
 
     def _knock(self) -> Knock:
         request = self.request

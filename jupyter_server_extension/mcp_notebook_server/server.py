@@ -34,7 +34,7 @@ from mcp_types import (
 from mcp_notebook_server._version import __version__
 from mcp_notebook_server.access.host import get_host
 from mcp_notebook_server.completion import complete
-from mcp_notebook_server.errors import InvalidArguments, ScopeMissing, ServerError
+from mcp_notebook_server.errors import InvalidArguments, ScopeForbidden, ScopeMissing, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
 from mcp_notebook_server.tools import TOOLS
@@ -121,6 +121,8 @@ class MCPNotebookServer:
         return CallToolResult(content=content, structured_content=dict(answer.structured))
 
     async def _run(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Answer:
+        if tool.scope not in host.allowed:
+            raise ScopeForbidden(tool.name, tool.scope)
         if tool.scope not in host.token.scopes:
             raise ScopeMissing(tool.name, tool.scope, host.token.name)
         taken = tool.arguments.model_fields

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from mcp.server.lowlevel import Server
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
 from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
 
 from mcp_notebook_server.access.door import Door
+from mcp_notebook_server.access.limits import Limits
 from mcp_notebook_server.access.tokens import TokenFile
+from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.handlers import MCPHandler
 from mcp_notebook_server.lifespan import Lifespan
@@ -82,6 +84,8 @@ class Endpoint:
 
     def __init__(self, door: Door, sdk: Server[Any]) -> None:
         self.door = door
+        self.visits = Visits(door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
+        self.token_limits = Limits({}, self.visits)
         self.session_keys = SessionKeys()
         sessions = StreamableHTTPSessionManager(sdk, event_store=SessionEventStore())
         self.asgi = sessions.handle_request
@@ -104,9 +108,11 @@ class EchoApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, _: Any) -> None:
         for endpoint in self._endpoints:
             await endpoint.lifespan.start()
+            endpoint.visits.start()
 
     async def stop_extension(self) -> None:
         for endpoint in self._endpoints:
+            endpoint.visits.stop()
             await endpoint.lifespan.stop()
 
 

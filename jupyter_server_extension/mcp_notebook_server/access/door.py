@@ -32,12 +32,14 @@ class Refusal(Exception):
     Attributes:
         status: of HTTP.
         message: one sentence or two, with what to do.
+        retry_after: seconds after which the same may be let in; None if waiting does not help.
     """
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(status, message)
+    def __init__(self, status: int, message: str, retry_after: int | None = None) -> None:
+        super().__init__(status, message, retry_after)
         self.status = status
         self.message = message
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,17 @@ class Door:
         if token is None:
             raise Refusal(403, f"This host token is not known; perhaps it was revoked. {_CREATE}.")
         if token.has_expired():
-            raise Refusal(
-                403,
-                f"The host token {token.name!r} expired on {token.expires:%Y-%m-%d %H:%M} UTC. "
-                f"Run `mcp-notebook token renew {token.name}` where Jupyter runs.",
-            )
+            raise Refusal(403, _say_expired(token))
         return token
+
+    def find_fault(self, token: HostToken) -> str | None:
+        """Say in a sentence why a token that was let in would not be let in now; None if it would."""
+        if not token.digest:
+            return None
+        kept = self.tokens.find_again(token)
+        if kept is None:
+            return f"The host token {token.name!r} was revoked. {_CREATE}."
+        return _say_expired(kept) if kept.has_expired() else None
 
     def _allows_origin(self, origin: str, host: str) -> bool:
         if urlsplit(origin.lower()).netloc == host.lower():
@@ -138,6 +145,13 @@ def _bearer(authorization: str | None) -> str | None:
     """Return the credential of an `Authorization` header; Jupyter's own scheme `token` counts, to be told apart."""
     scheme, _, secret = (authorization or "").strip().partition(" ")
     return secret.strip() or None if scheme.lower() in ("bearer", "token") else None
+
+
+def _say_expired(token: HostToken) -> str:
+    return (
+        f"The host token {token.name!r} expired on {token.expires:%Y-%m-%d %H:%M} UTC. "
+        f"Run `mcp-notebook token renew {token.name}` where Jupyter runs."
+    )
 
 
 def _is_loopback(peer: str | None) -> bool:

@@ -14,7 +14,7 @@ from mcp.server.auth.provider import AccessToken
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
-    from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.binding import Binding
 
 __all__ = ["Host", "get_host"]
@@ -26,13 +26,15 @@ class Host(AuthenticatedUser):
     Args:
         token: under which it was let in.
         binding: what the address stands for at which it came in.
+        allowed: the scopes that Jupyter's authorizer lets it have at all; no grant gives another.
     """
 
-    def __init__(self, token: HostToken, binding: Binding) -> None:
+    def __init__(self, token: HostToken, binding: Binding, allowed: frozenset[Scope]) -> None:
         subject = f"{token.digest} {binding.values}"
         super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=subject))
         self.token = token
         self.binding = binding
+        self.allowed = allowed
 
 
 def get_host(request: ServerRequestContext[Any]) -> Host:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
+from mcp_notebook_server.access.last_use import LastUse
 from mcp_notebook_server.places import write_private_file
 
 if TYPE_CHECKING:
@@ -110,10 +111,15 @@ class TokenFile:
 
     Args:
         file: where it is; it need not exist yet.
+
+    Attributes:
+        file: as given.
+        last_use: when each token was last used.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.last_use = LastUse(file.parent / "last-use")
         self._seen: tuple[int, int, int] | None = None
         self._tokens: dict[str, HostToken] = {}
 
@@ -127,6 +133,10 @@ class TokenFile:
         Looking a hash up tells an attacker by its timing at most about hashes, and those do not lead to a token.
         """
         return self._by_digest().get(_digest(secret))
+
+    def find_again(self, token: HostToken) -> HostToken | None:
+        """Return what is kept now of a token that was found before; None if it was revoked since."""
+        return self._by_digest().get(token.digest)
 
     def create(  # noqa: PLR0913 - each is a fact the person decides on
         self,
@@ -181,8 +191,9 @@ class TokenFile:
         Raises:
             UnknownTokenName: if there is none of that name.
         """
-        self._get(name)
+        revoked = self._get(name)
         self._write([token for token in self.list() if token.name != name])
+        self.last_use.forget(revoked)
 
     def _get(self, name: str) -> HostToken:
         for token in self.list():

@@ -1,0 +1,154 @@
+"""Who is here under which host token: open requests and legacy sessions, and their end when the token ends.
+
+Knows tokens, and for each request and session a function that ends it. Refuses to know HTTP and MCP: whoever lets a
+request in gives that function.
+
+The file of tokens is looked at once per request, at the door, and here for as long as anything is open: one `stat` in
+`_INTERVAL` seconds, nothing at all while nobody is connected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from mcp_notebook_server.access.tokens import HostToken
+
+__all__ = ["Visit", "Visits"]
+
+_INTERVAL = 0.4
+"""Seconds between two looks; what a revoked token had open ends within a second."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Visit:
+    """One open request.
+
+    Attributes:
+        token: under which it was let in.
+        counts_as: what it is for the token's limits: a call; a session, as a modern stream that listens; or nothing, as
+            the stream of a legacy session, which was counted when it opened.
+        end: ends it at once; called at most once, with the sentence to say.
+    """
+
+    token: HostToken
+    counts_as: Literal["call", "session", "nothing"]
+    end: Callable[[str], None]
+
+
+@dataclass
+class _Session:
+    token: HostToken
+    end: Callable[[], Awaitable[None]]
+    requests: int = 0
+    last_seen: float = field(default_factory=time.monotonic)
+
+
+class Visits:
+    """Open requests and sessions by token. Belongs to the thread of the event loop.
+
+    Args:
+        find_fault: says in a sentence why a token no longer counts; None while it does.
+        idle_timeout: seconds after which the SDK ends a session in which nothing was asked.
+    """
+
+    def __init__(self, find_fault: Callable[[HostToken], str | None], idle_timeout: float) -> None:
+        self._find_fault = find_fault
+        self._idle_timeout = idle_timeout
+        self._visits: set[Visit] = set()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._sessions: dict[str, _Session] = {}
+        self._occupied = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to watch over what is open."""
+        self._task = asyncio.create_task(self._watch())
+
+    def stop(self) -> None:
+        """Watch no longer; what is open stays open."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @contextmanager
+    def visit(self, visit: Visit, session_id: str | None) -> Generator[None]:
+        """Count a request as open, in its session if it has one, for as long as the context lasts."""
+        session = self._sessions.get(session_id) if session_id is not None else None
+        kind = (visit.token.digest, visit.counts_as)
+        self._visits.add(visit)
+        self._counts[kind] += 1
+        self._occupied.set()
+        if session is not None:
+            session.requests += 1
+        try:
+            yield
+        finally:
+            self._visits.discard(visit)
+            self._counts[kind] -= 1
+            if not self._counts[kind]:
+                del self._counts[kind]
+            if session is not None:
+                session.requests -= 1
+                session.last_seen = time.monotonic()
+
+    def open_session(self, session_id: str, token: HostToken, end: Callable[[], Awaitable[None]]) -> None:
+        """Remember a session, and how to end it."""
+        self._sessions[session_id] = _Session(token, end)
+        self._occupied.set()
+
+    def close_session(self, session_id: str) -> None:
+        """Forget a session that has ended."""
+        self._sessions.pop(session_id, None)
+
+    def count_calls(self, token: HostToken) -> int:
+        """Return how many requests of a token are being answered."""
+        return self._counts[token.digest, "call"]
+
+    def count_sessions(self, token: HostToken) -> int:
+        """Return how many legacy sessions and modern listening streams a token has open."""
+        self._forget_idle()
+        sessions = sum(1 for each in self._sessions.values() if each.token.digest == token.digest)
+        return sessions + self._counts[token.digest, "session"]
+
+    def _forget_idle(self) -> None:
+        horizon = time.monotonic() - self._idle_timeout
+        idle = [name for name, each in self._sessions.items() if not each.requests and each.last_seen < horizon]
+        for name in idle:
+            del self._sessions[name]
+
+    async def _watch(self) -> None:
+        while True:
+            await self._occupied.wait()
+            await asyncio.sleep(_INTERVAL)
+            try:
+                await self._end_what_lost_its_token()
+            except Exception:  # noqa: BLE001 - whatever one end does, the others must come to theirs
+                _log.exception("could not end what was open under a host token")
+            if not self._visits and not self._sessions:
+                self._occupied.clear()
+
+    async def _end_what_lost_its_token(self) -> None:
+        self._forget_idle()
+        tokens = {each.token.digest: each.token for each in (*self._visits, *self._sessions.values())}
+        for digest, token in tokens.items():
+            fault = self._find_fault(token)
+            if fault is not None:
+                await self._end(digest, fault)
+
+    async def _end(self, digest: str, fault: str) -> None:
+        for visit in [each for each in self._visits if each.token.digest == digest]:
+            self._visits.discard(visit)
+            visit.end(fault)
+        for name, session in [(name, each) for name, each in self._sessions.items() if each.token.digest == digest]:
+            self.close_session(name)
+            await session.end()
