@@ -53,7 +53,7 @@ limits = Limits()
 """This notebook's limits, which `%config MCPMagics` changes."""
 
 _MAX_CELL = 100
-_MAX_NAMES = 5
+_MAX_NAMES, _FEW_MORE = 5, 3
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
 _CONTROL = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
@@ -74,7 +74,9 @@ def some_names(names: Iterable[str], joint: str = ", ") -> str:
     """Name the first few, each whole, and say how many more there are: `a, b, c, d, e and 7 more`."""
     cleaned = [one_line(name) for name in names]
     more = len(cleaned) - _MAX_NAMES
-    return joint.join(cleaned[:_MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+    if more <= _FEW_MORE:  # to count so few would hide what was looked for, and save nothing
+        return joint.join(cleaned)
+    return joint.join(cleaned[:_MAX_NAMES]) + f" and {more:,} more"
 
 
 def cut(text: str, limit: int | None = None, rest: str = "all of it is in .text") -> str:
@@ -194,16 +196,20 @@ class Table:
         table = table.replace(r"\-\-\-", "---")
         return "\n\n".join(filter(None, [table, self._left_out()]))
 
+    def _sides(self) -> list[str]:
+        """Say on which side each column stands: numbers on the right, as their digits are compared."""
+        shown = self.rows[: self._limit]
+        columns = ([row[at] for row in shown if row[at] is not None] for at in range(len(self.columns)))
+        return ["right" if column and all(map(_is_number, column)) else "left" for column in columns]
+
     def to_html(self) -> str:
-        """Write it as an HTML table."""
-        head = "".join(f"<th>{html.escape(_cell(name))}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
-            for row in self._shown()
-        )
+        """Write it as an HTML table; each side is said, as front ends have styles of their own."""
+        sides = self._sides()
+        head = _html_row("th", map(_cell, self.columns), sides)
+        body = "".join(_html_row("td", row, sides) for row in self._shown())
         left_out = self._left_out()
         note = f"<p>{html.escape(left_out)}</p>" if left_out else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{note}"
 
     def to_view(self) -> View:
         """Write it in all three ways."""
@@ -220,6 +226,18 @@ class Table:
 
 def _cell(value: Any, limit: int = _MAX_CELL) -> str:
     return "" if value is None else one_line(str(value), limit)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _html_row(tag: str, cells: Iterable[str], sides: Sequence[str]) -> str:
+    written = (
+        f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{''.join(written)}</tr>"
 
 
 def _escape_markdown(text: str) -> str:

@@ -285,5 +285,6 @@ class Session(Lists):
         self.close()
 
     def __repr__(self) -> str:
-        known = f", {len(self._known_tools())} tools" if "tools" in self._listed else ""
+        count = len(self._known_tools())
+        known = f", {count} tool{'' if count == 1 else 's'}" if "tools" in self._listed else ""
         return f"<Session {self.name}: {self.state}, {self.era}{known}>"

@@ -62,7 +62,7 @@ def test_a_server_of_one_cell_is_called_from_the_next_and_written_anew(shop: Not
     assert text_of(shop.run_well("%mcp call price item=saw")) == "12.5"
     shop.run_well(SHOP.replace("12.5", "99.0"))
     assert text_of(shop.run_well("%mcp call price item=saw")) == "12.5"
-    assert text_of(shop.run_well("%mcp connect shop --era legacy")) == "<Session shop: open, legacy, 1 tools>"
+    assert text_of(shop.run_well("%mcp connect shop --era legacy")) == "<Session shop: open, legacy, 1 tool>"
     assert text_of(shop.run_well("%mcp call price item=saw")) == "99.0"
 
 

@@ -231,7 +231,7 @@ def test_dollar_sees_the_variables_of_a_function(notebook: Notebook) -> None:
 
 
 def test_a_server_object_is_connected_under_another_name(notebook: Notebook) -> None:
-    assert shown(notebook.run_well("%mcp connect again $bench")) == "<Session again: open, modern, 1 tools>"
+    assert shown(notebook.run_well("%mcp connect again $bench")) == "<Session again: open, modern, 1 tool>"
     notebook.run_well("%mcp disconnect again")
 
 
