@@ -13,7 +13,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
 from tornado.routing import RuleRouter
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Dict, Int, Unicode
 
 from mcp_notebook_server.access.door import Door
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
@@ -64,7 +64,12 @@ class MCPNotebookApp(ExtensionApp):
     ).tag(config=True)
 
     limits = Dict(
-        key_trait=Unicode(),
+        per_key_traits={
+            "calls": Unicode(allow_none=True),
+            "bytes": Unicode(allow_none=True),
+            "concurrent_calls": Int(allow_none=True),
+            "sessions": Int(allow_none=True),
+        },
         help="What one host token may use; each key may be left out, and None is no limit. calls and bytes (requests "
         "and answers together) are rates such as '100/second'; concurrent_calls and sessions (with streams that "
         f"listen) are numbers. Where nothing is said: {dict(DEFAULTS)}.",

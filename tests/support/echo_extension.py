@@ -8,6 +8,7 @@ and then waits for a call of `release`: whoever hears the first before sending t
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ from mcp_notebook_server.tools import TOOLS as PRODUCTS_TOOLS
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams
+
+_log = logging.getLogger(__name__)
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 NOTHING: dict[str, Any] = {"type": "object"}
@@ -61,7 +64,10 @@ class EchoServer:
             if (params.arguments or {}).get("fork"):
                 _ = os.fork() or os._exit(signal.pause() or 0)  # the child holds whatever the server held
             await request.session.report_progress(1, 2, "begun")
-            await self._released.wait()
+            try:
+                await self._released.wait()
+            finally:
+                _log.warning("hold has ended")
         elif params.name == "release":
             self._released.set()
         else:

@@ -13,6 +13,7 @@ from mcp_notebook_server.places import profile_file, tokens_file
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import datetime
 
 __all__ = ["create_token", "list_tokens", "renew_token", "revoke_token"]
 
@@ -40,8 +41,9 @@ def create_token(options: Namespace) -> int:
 
 def list_tokens(_: Namespace) -> int:
     """Print a line per token."""
-    tokens = TokenFile(tokens_file()).list()
-    print("\n".join(map(_describe, tokens)) or "No host tokens. Make one with `mcp-notebook token create NAME`.")
+    tokens = TokenFile(tokens_file())
+    lines = [f"{_describe(token)}; {_say_last_use(tokens.last_use.find(token))}" for token in tokens.list()]
+    print("\n".join(lines) or "No host tokens. Make one with `mcp-notebook token create NAME`.")
     return 0
 
 
@@ -64,3 +66,7 @@ def _describe(token: HostToken) -> str:
     bound = ", ".join([*token.kernels, *token.notebooks]) or "every kernel"
     when = f"expire{'d' if token.has_expired() else 's'} {token.expires:%Y-%m-%d %H:%M} UTC"
     return f"{token.name}: {scopes}; {bound}; {when}"
+
+
+def _say_last_use(moment: datetime | None) -> str:
+    return f"last used {moment:%Y-%m-%d %H:%M} UTC" if moment is not None else "never used"
