@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .objects import class_of, library_member, type_name
@@ -26,6 +27,8 @@ class DaskFrame:
     size = None
 
     def __init__(self, frame: Any) -> None:
+        # narwhals says on every use that its Dask part will move; the person's cell would show that.
+        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
         names = list(frame.columns)
         different = make_different([str(each) for each in names])
         self.native = frame if names == different else frame.rename(columns=dict(zip(names, different)))  # noqa: B905  Python 3.9 has no strict

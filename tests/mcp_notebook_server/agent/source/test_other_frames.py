@@ -1,0 +1,267 @@
+"""Frames of libraries that compute for themselves: what is chosen is right, and what must not be run is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import dask.dataframe
+import duckdb
+import ibis
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mcp_notebook_server.agent.source.refusals import Refused
+
+from .generated import ROWS, TEXT, to_cell
+from .shells import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Ibis 12 itself calls what DuckDB 2 has deprecated, when it connects.
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+
+bounded = settings(
+    max_examples=3, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
+
+WHOLE = st.integers(-(2**40), 2**40) | st.integers(-3, 3)
+FLOATS = st.sampled_from([0.0, 1.5, -2.25, 1e300, float("nan"), float("inf")])
+MOMENTS = st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2060, 1, 1))  # noqa: DTZ001  without a zone
+COLUMNS: dict[str, tuple[Any, Any]] = {
+    "whole": (WHOLE, pa.int64()),
+    "float": (FLOATS, pa.float64()),
+    "text": (TEXT.filter(lambda each: "\x00" not in each), pa.string()),
+    "flag": (st.booleans(), pa.bool_()),
+    "moment": (MOMENTS, pa.timestamp("us")),
+    "day": (st.dates(dt.date(1990, 1, 1), dt.date(2060, 1, 1)), pa.date32()),
+}
+
+
+def draw_table(data: Any) -> pa.Table:
+    rows = data.draw(st.integers(1, 10))
+    made: dict[str, Any] = {ROWS: pa.array(range(rows), pa.int64())}
+    for name, (values, kind) in COLUMNS.items():
+        made[name] = pa.array(data.draw(st.lists(st.none() | values, min_size=rows, max_size=rows)), kind)
+    return pa.table(made)
+
+
+def as_relation(table: pa.Table) -> Any:
+    connection = duckdb.connect()
+    connection.register("given", table)
+    connection.execute("CREATE TABLE kept AS SELECT * FROM given")
+    return connection.table("kept")
+
+
+def as_ibis(table: pa.Table) -> Any:
+    backend = ibis.duckdb.connect()
+    backend.con.register("given", table)
+    backend.con.execute("CREATE TABLE kept AS SELECT * FROM given")
+    return backend.table("kept")
+
+
+def as_dask(table: pa.Table) -> Any:
+    return dask.dataframe.from_pandas(table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=2)
+
+
+LIBRARIES: dict[str, Callable[[pa.Table], Any]] = {
+    "polars": pl.from_arrow,
+    "polars lazy": lambda table: pl.from_arrow(table).lazy(),
+    "pyarrow": lambda table: table,
+    "duckdb": as_relation,
+    "ibis": as_ibis,
+    "dask": as_dask,
+}
+every_library = pytest.mark.parametrize("library", LIBRARIES)
+
+
+def read(frame: Any, **page: Any) -> dict[str, Any]:
+    return ask({"frame": frame}, "read_dataframe", name="frame", **page)
+
+
+def describe(frame: Any) -> dict[str, Any]:
+    return ask({"frame": frame}, "describe_dataframe", name="frame")
+
+
+def refuse(frame: Any, **page: Any) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        read(frame, **page)
+    return refusal.value
+
+
+def cell(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else None if value is None else to_cell(value)
+
+
+def expected_cells(table: pa.Table) -> list[list[Any]]:
+    return [list(map(cell, row)) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+
+
+def normal(rows: list[list[Any]]) -> list[list[Any]]:
+    """Dask's dates come as times of midnight, and pandas leaves no zeros of a fraction out."""
+    return [
+        [pd.Timestamp(each) if isinstance(each, str) and each[4:5] == "-" and len(each) >= 10 else each for each in row]
+        for row in rows
+    ]
+
+
+def check_frame(frame: Any, table: pa.Table, data: Any) -> None:
+    """Check a page, a condition and an order of a frame that holds what the table holds."""
+    known = pd.DataFrame({name: table[name].to_pylist() for name in table.column_names}, dtype=object)
+    known["float"] = [None if each is None or each != each else each for each in known["float"]]  # noqa: PLR0124  NaN is null
+    page = {"offset": data.draw(st.integers(0, 3)), "limit": data.draw(st.integers(1, 9))}
+    answer = read(frame, **page)
+    assert normal(answer["rows"]) == normal(expected_cells(table.slice(page["offset"], page["limit"])))
+
+    name = data.draw(st.sampled_from(list(COLUMNS)))
+    value = data.draw(COLUMNS[name][0].filter(lambda each: each == each))  # noqa: PLR0124  NaN is no JSON
+    ordered = ["<", "<=", ">", ">="] if name != "flag" else []
+    op = data.draw(st.sampled_from(["=", "!=", "is_null", "not_null", "in", "not_in", *ordered]))
+    sent = value.isoformat() if isinstance(value, dt.date) else str(value) if value == float("inf") else value
+    where = [{"column": name, "op": op, "value": [sent] if op in ("in", "not_in") else sent}]
+    found = read(frame, where=where, columns=[ROWS], sort=[{"column": ROWS}])
+    tests: dict[str, Callable[[Any], bool]] = {
+        "=": lambda each: each == value,
+        "in": lambda each: each == value,
+        "!=": lambda each: each != value,
+        "not_in": lambda each: each != value,
+        "<": lambda each: each is not None and each < value,
+        "<=": lambda each: each is not None and each <= value,
+        ">": lambda each: each is not None and each > value,
+        ">=": lambda each: each is not None and each >= value,
+        "is_null": lambda each: each is None,
+        "not_null": lambda each: each is not None,
+    }
+    rows = [row for row, each in zip(known[ROWS], known[name], strict=True) if tests[op](each)]
+    assert [row[0] for row in found["rows"]] == rows
+    assert found["total"] == len(rows)
+
+    descending = [data.draw(st.booleans()), data.draw(st.booleans())]
+    sort = [{"column": name, "descending": descending[0]}, {"column": ROWS, "descending": descending[1]}]
+    sorted_rows = [row[0] for row in read(frame, sort=sort, columns=[ROWS], offset=1)["rows"]]
+    at = sorted(known[ROWS], reverse=descending[1])
+    present = [row for row in at if known[name][row] is not None]
+    present.sort(key=lambda row: known[name][row], reverse=descending[0])
+    assert sorted_rows == [*present, *(row for row in at if known[name][row] is None)][1:]
+
+    described = {each["name"]: each for each in describe(frame)["columns"]}
+    for column in COLUMNS:
+        values = known[column].dropna()
+        assert described[column]["nulls"] == len(known) - len(values)
+        if len(values) and column != "flag":
+            assert normal([[described[column]["min"]]]) == normal([[cell(min(values))]])
+            assert normal([[described[column]["max"]]]) == normal([[cell(max(values))]])
+
+
+@pytest.mark.parametrize("library", ["polars", "polars lazy", "pyarrow", "duckdb"])
+@bounded
+@given(st.data())
+def test_what_is_read_is_what_is_there(library: str, data: Any) -> None:
+    table = draw_table(data)
+    check_frame(LIBRARIES[library](table), table, data)
+
+
+SMALL = pa.table({"n": [3, 1, None], "word": ["x", None, "y"]})
+
+
+@every_library
+def test_condition_of_another_type_or_column_is_refused(library: str) -> None:
+    frame = LIBRARIES[library](SMALL)
+    assert refuse(frame, where=[{"column": "n", "op": "<", "value": "a"}]).kind == "bad_argument"
+    assert refuse(frame, where=[{"column": "n", "op": "contains", "value": "a"}]).kind == "bad_argument"
+    assert "word" in refuse(frame, sort=[{"column": "no"}]).message
+    assert read(frame, where=[{"column": "word", "op": "contains", "value": "x"}])["rows"] == [[3, "x"]]
+
+
+def test_equal_names_are_told_apart() -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
+    for frame in (table, duckdb.connect().sql("SELECT 1 AS a, 2 AS a")):
+        assert read(frame) == {"columns": ["a", "a.1"], "rows": [[1, 2]], "total": 1}
+
+
+def test_text_under_the_name_of_a_credential_is_hidden() -> None:
+    frame = pl.DataFrame({"password": ["hunter2"], "n": [1]})
+    assert "hunter2" not in str([read(frame), describe(frame)])
+    assert refuse(frame, where=[{"column": "password", "op": "starts_with", "value": "h"}]).kind == "bad_argument"
+    assert refuse(frame, sort=[{"column": "password"}]).kind == "bad_argument"
+
+
+def ran(*_: Any) -> Any:
+    raise AssertionError("the person's code has run")
+
+
+lazy = pl.LazyFrame({"n": [1, 2]})
+PYTHON: dict[str, Callable[[], Any]] = {
+    "map_elements": lambda: lazy.with_columns(pl.col("n").map_elements(ran, return_dtype=pl.Int64)),
+    "map_batches": lambda: lazy.map_batches(ran, schema={"n": pl.Int64}),
+    "group": lambda: lazy.group_by("n").map_groups(ran, schema={"n": pl.Int64}),
+    "dask": lambda: as_dask(SMALL).map_partitions(ran, meta=SMALL.to_pandas(types_mapper=pd.ArrowDtype)),
+    "duckdb": lambda: with_function().sql("SELECT ran(1) AS n"),
+}
+
+
+def with_function() -> Any:
+    connection = duckdb.connect()
+    connection.create_function("ran", ran, ["BIGINT"], "BIGINT")
+    return connection
+
+
+@pytest.mark.parametrize("kind", PYTHON)
+def test_plan_with_python_in_it_tells_its_columns_and_is_not_run(kind: str) -> None:
+    frame = PYTHON[kind]()
+    described = describe(frame)
+    assert described["columns"][0]["name"] == "n"
+    assert "nulls" not in described["columns"][0]
+    assert "execute_code" in described["not_computed"]
+    assert refuse(frame).kind == "not_computed"
+
+
+def test_what_may_cost_money_is_refused_until_it_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.client._get_global_client", object)
+    frame = as_dask(SMALL)
+    assert "permission" in refuse(frame).message
+    assert [each["name"] for each in describe(frame)["columns"]] == ["n", "word"]
+
+
+def test_relation_over_python_objects_or_temporary_tables_is_refused() -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TEMP TABLE own AS SELECT 1 AS n")
+    connection.register("given", SMALL)
+    for sql in ("SELECT * FROM own", "SELECT * FROM given", "SELECT * FROM SMALL"):
+        assert refuse(connection.sql(sql)).kind == "not_computed"
+
+
+def test_open_result_of_the_person_is_not_disturbed() -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE numbers AS SELECT range AS n FROM range(100000)")
+    relation = connection.table("numbers")
+    connection.execute("SELECT n FROM numbers")
+    assert connection.fetchone() == (0,)
+    assert read(relation, where=[{"column": "n", "op": ">=", "value": 99_999}])["rows"] == [[99_999]]
+    assert connection.fetchone() == (1,)
+
+
+def test_person_s_objects_stay_as_they_were() -> None:
+    relation = as_relation(SMALL)
+    table = LIBRARIES["polars"](SMALL)
+    before = table.clone()
+    for frame in (relation, table, SMALL):
+        describe(frame)
+        read(frame, sort=[{"column": "n"}], where=[{"column": "n", "op": "not_null"}])
+    assert table.equals(before)
+    assert table.columns == ["n", "word"]
+    tables = duckdb.connect().sql("SELECT 1").columns
+    assert tables == ["1"]
+    names = relation.query("self", "SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert {name for (name,) in names} <= {"given", "self"}
+
+
+def test_without_narwhals_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "narwhals", None)
+    assert "install narwhals" in refuse(pl.DataFrame({"n": [1]})).message
+    assert read(pd.DataFrame({"n": [1]}))["rows"] == [[1]]
