@@ -115,7 +115,7 @@ async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
     text += f"\n{shown}, of {page['total']}" if "total" in page else f"\n{shown}; how many there are was not counted"
     if "next_offset" in page:
         text += f"; for more pass offset={page['next_offset']}"
-    if "next_offset" not in page:
+    if not page.pop("linked", False):
         return Answer(text + ".", page)
     link = link_to_dataframe(kernel, arguments.name)
     return Answer(f"{text}. All rows: {link.uri}", {**page, "link": link.uri}, [link])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .exports import can_export
 from .frames import FrameReader, OtherFrame, find_frame
 from .narwhals_frames import EngineReader, describe_engine, read_engine
 from .objects import class_of, type_name
@@ -43,14 +44,17 @@ def describe_dataframe(
 
 
 def read_dataframe(variables: Variables, work: Slice, name: str, *, paid: bool = False, **page: Any) -> dict[str, Any]:
-    """Return what the tool of that name says; `paid` as above."""
+    """Return what the tool of that name says; `paid` as above. `linked` is there if the rest can be had as a file."""
 
     def read() -> dict[str, Any]:
         if type(_find(variables, name)) is OtherFrame:
             return read_engine(EngineReader(lambda: _open(variables, name), work, paid=paid), **page)
         return read_table(FrameReader(lambda: _find(variables, name), work), **page)
 
-    return read_steadily(f"`{name}`", read)
+    answer = read_steadily(f"`{name}`", read)
+    if "next_offset" in answer and can_export(variables.get(parse_path(name))):
+        answer["linked"] = True
+    return answer
 
 
 def _find(variables: Variables, name: str) -> Any:
