@@ -318,6 +318,7 @@ class TestReadDataframe:
             "rows": [["c", "x", 3.0], ["a", "y", 1.0]],
             "total": 0,
             "next_offset": 2,
+            "linked": True,
         }
         assert read(pd.DataFrame({"n": [1]}, index=["a"]))["columns"] == ["index", "n"]
 
