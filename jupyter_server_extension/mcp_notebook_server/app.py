@@ -16,6 +16,7 @@ from tornado.routing import RuleRouter
 from traitlets import Bool, Dict, Int, Unicode
 
 from mcp_notebook_server.access.door import Door
+from mcp_notebook_server.access.errors import InvalidLimits
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
@@ -91,7 +92,7 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
         self.visits = Visits(self.door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
-        self.token_limits = Limits(self.limits, self.visits)
+        self.token_limits = self._make_limits()
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
@@ -150,6 +151,13 @@ class MCPNotebookApp(ExtensionApp):
     @property
     def _events(self) -> EventLogger:
         return cast("EventLogger", self.serverapp.event_logger)
+
+    def _make_limits(self) -> Limits:
+        try:
+            return Limits(self.limits, self.visits)
+        except InvalidLimits as error:
+            self.log.error("%s The defaults hold until that is mended.", error)  # noqa: TRY400 - it is said, and no bug
+            return Limits({}, self.visits)
 
     def _say_what_is_wrong(self, serverapp: ServerApp) -> None:
         if not self.door.jupyter_authenticates and not self.allow_open:

@@ -1,0 +1,23 @@
+"""A Jupyter Authorizer as somebody who runs Jupyter for others may write one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_server.auth import Authorizer
+
+if TYPE_CHECKING:
+    from jupyter_server.auth import User
+    from jupyter_server.base.handlers import JupyterHandler
+
+__all__ = ["CarefulAuthorizer"]
+
+
+class CarefulAuthorizer(Authorizer):
+    """No host token may execute, and one called `stranger` may do nothing; people may do everything."""
+
+    async def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:  # noqa: ARG002 - Jupyter's signature
+        """Answer asynchronously, which Jupyter allows."""
+        if resource != "mcp":
+            return True
+        return user.username != "mcp-notebook:stranger" and action != "execute"
