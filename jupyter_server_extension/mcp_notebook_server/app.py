@@ -7,32 +7,39 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
 from tornado.routing import RuleRouter
-from traitlets import Bool, Dict, Int, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, Unicode
 
+from mcp_notebook_server.access.approvals import Approvals
+from mcp_notebook_server.access.changes import Changes
 from mcp_notebook_server.access.door import Door
 from mcp_notebook_server.access.errors import InvalidLimits
+from mcp_notebook_server.access.gate import Gate
+from mcp_notebook_server.access.grants import Grants
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
+from mcp_notebook_server.access.policy import SETTINGS, Policy
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
+from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifespan import Lifespan
-from mcp_notebook_server.places import kernels_directory, tokens_file
+from mcp_notebook_server.places import grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
@@ -40,7 +47,12 @@ if TYPE_CHECKING:
     from tornado.routing import Rule
     from tornado.web import Application
 
+    from mcp_notebook_server.access.policy import Setting
+
 __all__ = ["MCPNotebookApp"]
+
+_PAGE = "mcp-notebook"
+"""Where the person answers, below Jupyter's base URL."""
 
 _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
@@ -54,6 +66,8 @@ class MCPNotebookApp(ExtensionApp):
     name = "mcp_notebook_server"
     extension_url = "/mcp"
 
+    static_paths = [str(STATIC)]  # noqa: RUF012 - a trait of Jupyter's, which is set so
+
     path = Unicode("mcp", help="Where the MCP endpoint is, below Jupyter's base URL.").tag(config=True)
     accept_jupyter_token = Bool(
         False,
@@ -62,6 +76,18 @@ class MCPNotebookApp(ExtensionApp):
     allow_open = Bool(
         False,
         help="Let requests from this machine in without any token. For conformance suites and tests.",
+    ).tag(config=True)
+
+    read = Enum(
+        SETTINGS,
+        "allow",
+        help="Whether hosts may read variables: 'allow': with every host token; 'ask': with a token that says so, and "
+        "else if the person permits it when asked; 'deny': never.",
+    ).tag(config=True)
+    write = Enum(SETTINGS, "ask", help="Whether hosts may change notebooks; values as for `read`.").tag(config=True)
+    execute = Enum(SETTINGS, "ask", help="Whether hosts may run code; values as for `read`.").tag(config=True)
+    approval_wait = Float(
+        45, min=0, help="Seconds for which a call waits for the person's answer before it returns the link to the page."
     ).tag(config=True)
 
     limits = Dict(
@@ -97,8 +123,13 @@ class MCPNotebookApp(ExtensionApp):
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)
+        self.changes = Changes()
+        self.grants = Grants(grants_file(), self.tokens, self.changes)
+        self.approvals = Approvals(self.grants, self.tokens, self.changes, self._page_url)
+        settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
         self.server = MCPNotebookServer(
-            lambda host: Context(host.token, kernels.within(host.binding), self.agents, notebooks.read_cells)
+            lambda host: Context(host.token, kernels.within(host.binding), self.agents, notebooks.read_cells),
+            Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
         )
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
@@ -112,6 +143,7 @@ class MCPNotebookApp(ExtensionApp):
                 (rf"/{self.path}/.*", NothingHereHandler),
                 (r"/\.well-known/(?:oauth-|openid-).*", NothingHereHandler),
                 (r"/register", NothingHereHandler),
+                *make_routes(_PAGE, self),
             ]
         )
 
@@ -135,6 +167,8 @@ class MCPNotebookApp(ExtensionApp):
         self.server.listeners.close()
         await asyncio.sleep(_FAREWELL)
         self.visits.stop()
+        self.approvals.close()
+        self.changes.close()
         await self._lifespan.stop()
         await self.agents.close()
 
@@ -147,6 +181,12 @@ class MCPNotebookApp(ExtensionApp):
             self.agents.forget(kernel_id)
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
             await self.agents.prepare(kernel_id)
+
+    def _page_url(self) -> str:
+        """Return where the person answers: as they said that people reach this Jupyter server, else as it listens."""
+        shown, own = urlsplit(self.serverapp.custom_display_url), urlsplit(self.serverapp.connection_url)
+        place = shown if shown.netloc else own
+        return urlunsplit((place.scheme, place.netloc, url_path_join(own.path, _PAGE), "", "")) + "/"
 
     @property
     def _events(self) -> EventLogger:

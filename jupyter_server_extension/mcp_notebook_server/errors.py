@@ -11,8 +11,8 @@ the door becomes JSON with a status in `handlers`.
      +- InvalidArguments     what a tool was called with does not fit its schema
      +- InvalidAddress, ResourceTooLarge, UnknownNotebook
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
-     +- ScopeMissing         the host token does not allow it
      +- ScopeForbidden       Jupyter's authorizer does not allow it
+     +- in access.errors: DeniedByPolicy, ApprovalNeeded, ApprovalDeclined, TooManyApprovals, NotShowable, TokenGone
      +- CommandError         for the person at the command line
          +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile
          +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterDidNotStart, DemoFailed, DemoNeedsPackages
@@ -39,7 +39,6 @@ __all__ = [
     "ReadTimedOut",
     "ResourceTooLarge",
     "ScopeForbidden",
-    "ScopeMissing",
     "ServerError",
     "UnknownKernel",
     "UnknownNotebook",
@@ -369,25 +368,6 @@ class ScopeForbidden(ServerError):
             f"{self.tool} needs the scope {self.scope!r}, and this Jupyter server's authorizer does not let you have "
             "it. No grant changes that; whoever runs the Jupyter server decides about it."
         )
-
-
-class ScopeMissing(ServerError):
-    """The host token does not give the scope a tool needs.
-
-    Attributes:
-        tool: its name.
-        scope: the scope it needs.
-        token: the name of the host token.
-    """
-
-    def __init__(self, tool: str, scope: str, token: str) -> None:
-        super().__init__(tool, scope, token)
-        self.tool = tool
-        self.scope = scope
-        self.token = token
-
-    def __str__(self) -> str:
-        return f"{self.tool} needs the scope {self.scope!r}, which the host token {self.token!r} does not give."
 
 
 class CommandError(ServerError):

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-__all__ = ["kernels_directory", "make_private_directory", "profile_file", "tokens_file", "write_private_file"]
+__all__ = [
+    "grants_file",
+    "kernels_directory",
+    "make_private_directory",
+    "profile_file",
+    "tokens_file",
+    "write_private_file",
+]
 
 _OURS = "mcp-notebook"
 
@@ -18,6 +25,11 @@ _OURS = "mcp-notebook"
 def tokens_file() -> Path:
     """Return the file of host tokens, which survives a restart."""
     return Path(jupyter_data_dir()) / _OURS / "tokens.json"
+
+
+def grants_file() -> Path:
+    """Return the file of lasting grants, which survives a restart."""
+    return Path(jupyter_data_dir()) / _OURS / "grants.json"
 
 
 def profile_file(name: str) -> Path:

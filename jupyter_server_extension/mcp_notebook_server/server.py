@@ -20,6 +20,7 @@ from mcp_types import (
     CompleteResult,
     GetPromptRequestParams,
     GetPromptResult,
+    InputRequiredResult,
     ListPromptsResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
@@ -32,9 +33,10 @@ from mcp_types import (
 )
 
 from mcp_notebook_server._version import __version__
+from mcp_notebook_server.access.gate import make_boundary
 from mcp_notebook_server.access.host import get_host
 from mcp_notebook_server.completion import complete
-from mcp_notebook_server.errors import InvalidArguments, ScopeForbidden, ScopeMissing, ServerError
+from mcp_notebook_server.errors import InvalidArguments, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
 from mcp_notebook_server.tools import TOOLS
@@ -44,8 +46,9 @@ if TYPE_CHECKING:
 
     from mcp.server.context import ServerRequestContext
 
+    from mcp_notebook_server.access.gate import Gate
     from mcp_notebook_server.access.host import Host
-    from mcp_notebook_server.tools.tool import Answer, Context, Tool
+    from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 
 __all__ = ["MCPNotebookServer"]
 
@@ -69,10 +72,12 @@ class MCPNotebookServer:
 
     Args:
         context: makes the context of a call by the host that calls.
+        gate: decides which calls may happen.
     """
 
-    def __init__(self, context: Callable[[Host], Context]) -> None:
+    def __init__(self, context: Callable[[Host], Context], gate: Gate) -> None:
         self._context = context
+        self._gate = gate
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
         self.listeners = ListenHandler(InMemorySubscriptionBus())
         self.sdk: Server[Any] = Server(
@@ -95,6 +100,7 @@ class MCPNotebookServer:
             on_completion=self._complete,
             on_subscriptions_listen=self.listeners,
         )
+        self.sdk.middleware.append(make_boundary(self.sdk.name))
 
     def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
         tool = self._tools.get(name)
@@ -106,40 +112,70 @@ class MCPNotebookServer:
         binding = get_host(request).binding
         return ListToolsResult(tools=[tool.definition_at(binding) for tool in TOOLS])
 
-    async def _call_tool(self, request: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
+    async def _call_tool(
+        self, request: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
         tool = self._tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
         try:
-            answer = await self._run(tool, get_host(request), params.arguments or {})
+            answer = await self._run(tool, request, params)
         except ServerError as error:
             return _failure(str(error))
         except Exception:  # noqa: BLE001 - whatever a tool does, its host gets an answer and the log gets the traceback
             _log.exception("the tool %s failed", tool.name)
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
+        if isinstance(answer, InputRequiredResult):
+            return answer
         content = [TextContent(text=answer.text), *answer.attachments]
-        return CallToolResult(content=content, structured_content=dict(answer.structured))
+        return CallToolResult(content=content, structured_content=dict(answer.structured), is_error=answer.is_error)
 
-    async def _run(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Answer:
-        if tool.scope not in host.allowed:
-            raise ScopeForbidden(tool.name, tool.scope)
-        if tool.scope not in host.token.scopes:
-            raise ScopeMissing(tool.name, tool.scope, host.token.name)
+    async def _run(
+        self, tool: Tool[Any], request: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> Answer | InputRequiredResult:
+        """Run a tool if it may run; else return what the host must show its person first."""
+        host = get_host(request)
+        context = self._context(host)
+        must_ask = self._gate.must_ask(tool.name, tool.scope, host)
+        arguments = self._check(tool, host, params.arguments or {})
+        if must_ask:
+            call = await tool.propose_call(context, arguments)
+            permission = await self._gate.ask(call, request, params)
+            if isinstance(permission, InputRequiredResult):
+                return permission
+            # What was shown was for this kernel; by now the host's name for it may mean another.
+            arguments = arguments.model_copy(update={"kernel": call.proposal.kernel})
+        return await tool.run(context, arguments)
+
+    def _check(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Arguments:
         taken = tool.arguments.model_fields
         open_names = [name for name in taken if name not in host.binding.values]
         if repeated := [name for name in arguments if name in taken and name not in open_names]:
             problems = [f"{name}: the address says it already" for name in repeated]
             raise InvalidArguments(tool.name, problems, open_names)
         try:
-            return await tool.call(self._context(host), host.binding.fill_in(arguments, taken))
+            return tool.check(host.binding.fill_in(arguments, taken))
         except InvalidArguments as error:
             raise InvalidArguments(tool.name, error.problems, open_names) from None
+
+    def _get_reading_context(self, request: ServerRequestContext[Any]) -> Context:
+        """Return the context of what reads a kernel and is no tool.
+
+        Raises:
+            MCPError: if the person lets nobody read.
+        """
+        host = get_host(request)
+        try:
+            self._gate.must_ask("reading", "read", host)
+        except ServerError as error:
+            raise MCPError(INVALID_PARAMS, str(error)) from None
+        return self._context(host)
 
     async def _list_resources(
         self, request: ServerRequestContext[Any], params: PaginatedRequestParams | None
     ) -> ListResourcesResult:
         cursor = params.cursor if params is not None else None
-        resources, next_cursor = await list_resources(self._context(get_host(request)), cursor)
+        resources, next_cursor = await list_resources(self._get_reading_context(request), cursor)
         return ListResourcesResult(resources=resources, next_cursor=next_cursor)
 
     async def _list_resource_templates(
@@ -153,7 +189,7 @@ class MCPNotebookServer:
         self, request: ServerRequestContext[Any], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
         try:
-            return await read_resource(self._context(get_host(request)), str(params.uri))
+            return await read_resource(self._get_reading_context(request), str(params.uri))
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error), {"uri": str(params.uri)}) from None
 
@@ -167,14 +203,14 @@ class MCPNotebookServer:
         host = get_host(request)
         arguments = {**(params.arguments or {}), **host.binding.values}
         try:
-            return await get_prompt(self._context(host), params.name, arguments)
+            return await get_prompt(self._get_reading_context(request), params.name, arguments)
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None
 
     async def _complete(self, request: ServerRequestContext[Any], params: CompleteRequestParams) -> CompleteResult:
         host = get_host(request)
         try:
-            return CompleteResult(completion=await complete(self._context(host), host.binding, params))
+            return CompleteResult(completion=await complete(self._get_reading_context(request), host.binding, params))
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None
 

@@ -14,6 +14,7 @@ from mcp_types import Tool as ToolDefinition
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from mcp_notebook_server.access.calls import Call
 from mcp_notebook_server.errors import InvalidArguments
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mcp_types import ContentBlock
 
+    from mcp_notebook_server.access.calls import Proposal
     from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.agent.link import Agents
     from mcp_notebook_server.binding import Binding
@@ -63,11 +65,13 @@ class Answer:
         text: for the model, bounded.
         structured: the same facts, as `outputSchema` says.
         attachments: what goes beside the text, such as images.
+        is_error: whether what was to be done failed by itself, such as code that raised.
     """
 
     text: str
     structured: Mapping[str, Any]
     attachments: Sequence[ContentBlock] = ()
+    is_error: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Tool(Generic[ArgumentsT]):
         result: the TypedDict of its structured content.
         run: does it; raises a `ServerError` where it cannot.
         annotations: what a host may tell its person.
+        propose: says what it would do, for a person who is asked; every tool has one that does more than read.
     """
 
     name: str
@@ -93,6 +98,11 @@ class Tool(Generic[ArgumentsT]):
     result: type
     run: Callable[[Context, ArgumentsT], Awaitable[Answer]]
     annotations: ToolAnnotations
+    propose: Callable[[Context, ArgumentsT], Awaitable[Proposal]] | None = None
+
+    def __post_init__(self) -> None:
+        if self.scope != "read" and self.propose is None:
+            raise TypeError(f"{self.name} can change something and does not say what: nobody could approve it")
 
     @cached_property
     def definition(self) -> ToolDefinition:
@@ -113,6 +123,18 @@ class Tool(Generic[ArgumentsT]):
         schema = binding.narrow_schema(self.definition.input_schema)
         return self.definition.model_copy(update={"input_schema": schema})
 
+    def check(self, arguments: Mapping[str, Any]) -> ArgumentsT:
+        """Return the arguments, typed and complete.
+
+        Raises:
+            InvalidArguments: if they do not fit.
+        """
+        try:
+            return self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+            raise InvalidArguments(self.name, problems, list(self.arguments.model_fields)) from None
+
     async def call(self, context: Context, arguments: Mapping[str, Any]) -> Answer:
         """Check `arguments` and run.
 
@@ -120,12 +142,19 @@ class Tool(Generic[ArgumentsT]):
             InvalidArguments: if they do not fit.
             ServerError: whatever `run` raises.
         """
-        try:
-            checked = self.arguments.model_validate(arguments)
-        except ValidationError as error:
-            problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-            raise InvalidArguments(self.name, problems, list(self.arguments.model_fields)) from None
-        return await self.run(context, checked)
+        return await self.run(context, self.check(arguments))
+
+    async def propose_call(self, context: Context, arguments: ArgumentsT) -> Call:
+        """Return what a person is asked before the tool runs with these arguments.
+
+        Raises:
+            ServerError: whatever `propose` raises, such as for a kernel that there is not.
+        """
+        if self.propose is None:
+            raise TypeError(f"{self.name} only reads, and nobody is asked about that")
+        proposal = await self.propose(context, arguments)
+        others = arguments.model_dump(mode="json", exclude={"kernel"})
+        return Call(context.token, self.name, self.scope, others, proposal)
 
 
 def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""A list of entries in one private file, which several processes read and write.
+
+Knows when the file must be read again. Refuses to know what an entry is.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mcp_notebook_server.places import write_private_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["EntryFile"]
+
+
+class EntryFile:
+    """The entries of one file with mode 0600.
+
+    Each write replaces the file in one step, and a reader looks at the file's identity before it trusts what it has
+    read before.
+
+    Args:
+        file: where it is; it need not exist yet.
+        name: what its entries are called in it.
+    """
+
+    def __init__(self, file: Path, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._seen: tuple[int, int, int] | None = None
+        self._entries: list[dict[str, Any]] = []
+
+    def read(self) -> Sequence[Mapping[str, Any]]:
+        """Return the entries as they are now."""
+        try:
+            status = self._file.stat()
+        except FileNotFoundError:
+            self._seen, self._entries = None, []
+            return self._entries
+        identity = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if identity != self._seen:
+            self._entries = json.loads(self._file.read_text(encoding="utf-8"))[self._name]
+            self._seen = identity
+        return self._entries
+
+    def write(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the entries."""
+        write_private_file(self._file, json.dumps({"version": 1, self._name: entries}, indent=1))
