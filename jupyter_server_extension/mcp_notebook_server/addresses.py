@@ -25,6 +25,7 @@ __all__ = [
     "find_sql",
     "link_to_dataframe",
     "link_to_query",
+    "split_address",
 ]
 
 Format = Literal["csv", "parquet", "arrow"]
@@ -74,6 +75,17 @@ def link_to_query(kernel: str, sql: str) -> ResourceLink:
         description="Runs the query again. CSV; format=parquet or format=arrow instead gives those.",
         mime_type=MIME_TYPES["csv"],
     )
+
+
+def split_address(uri: str) -> dict[str, str | list[str]]:
+    """Return the parts of a resource's address by name, a query as SQL; an address of none of ours is one part."""
+    for template in (VARIABLE, DATAFRAME, QUERY):
+        found = template.match(uri)
+        if found is not None:
+            parts = dict(found)
+            query = parts.pop("query", None)
+            return parts if not isinstance(query, str) else {**parts, "sql": find_sql(query) or query}
+    return {"uri": uri}
 
 
 def find_sql(query: str) -> str | None:

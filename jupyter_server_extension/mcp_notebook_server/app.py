@@ -27,13 +27,14 @@ from mcp_notebook_server.access.policy import SETTINGS, Policy
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
+from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID, AuditFile
 from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifespan import Lifespan
-from mcp_notebook_server.places import grants_file, kernels_directory, tokens_file
+from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
@@ -127,9 +128,11 @@ class MCPNotebookApp(ExtensionApp):
         self.grants = Grants(grants_file(), self.tokens, self.changes)
         self.approvals = Approvals(self.grants, self.tokens, self.changes, self._page_url)
         settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
+        self._audit_file = AuditFile(audit_file())
         self.server = MCPNotebookServer(
             lambda host: Context(host.token, kernels.within(host.binding), self.agents, notebooks.read_cells),
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
+            [self._audit_file.write, self._emit_call],
         )
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
@@ -158,6 +161,7 @@ class MCPNotebookApp(ExtensionApp):
         await self._lifespan.start()
         self.visits.start()
         give_up_listening_in_children(serverapp.http_server)
+        self._events.register_event_schema(EVENT_SCHEMA)
         self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 
@@ -171,6 +175,7 @@ class MCPNotebookApp(ExtensionApp):
         self.changes.close()
         await self._lifespan.stop()
         await self.agents.close()
+        self._audit_file.close()
 
     async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
         """Prepare a kernel that starts, once any host may come; forget one that ends."""
@@ -187,6 +192,9 @@ class MCPNotebookApp(ExtensionApp):
         shown, own = urlsplit(self.serverapp.custom_display_url), urlsplit(self.serverapp.connection_url)
         place = shown if shown.netloc else own
         return urlunsplit((place.scheme, place.netloc, url_path_join(own.path, _PAGE), "", "")) + "/"
+
+    def _emit_call(self, facts: dict[str, Any]) -> None:
+        self._events.emit(schema_id=EVENT_SCHEMA_ID, data=facts)
 
     @property
     def _events(self) -> EventLogger:

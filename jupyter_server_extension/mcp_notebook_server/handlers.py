@@ -30,6 +30,7 @@ from mcp_notebook_server.access.host import Host
 from mcp_notebook_server.access.visits import Visit
 from mcp_notebook_server.asgi import ASGIHandler, ask
 from mcp_notebook_server.binding import Binding
+from mcp_notebook_server.metrics import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -131,6 +132,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
             self._allowed = await self._find_allowed_scopes(self._token)
             await self._count()
         except Refusal as refusal:
+            REFUSALS.labels(refusal.status).inc()
             self.answer_error(refusal.status, refusal.message, refusal.retry_after)
         else:
             self._endpoint.door.tokens.last_use.note(self._token)

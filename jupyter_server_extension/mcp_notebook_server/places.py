@@ -11,6 +11,7 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 __all__ = [
+    "audit_file",
     "grants_file",
     "kernels_directory",
     "make_private_directory",
@@ -30,6 +31,11 @@ def tokens_file() -> Path:
 def grants_file() -> Path:
     """Return the file of lasting grants, which survives a restart."""
     return Path(jupyter_data_dir()) / _OURS / "grants.json"
+
+
+def audit_file() -> Path:
+    """Return the file with a line for each call of a host."""
+    return Path(jupyter_data_dir()) / _OURS / "audit.jsonl"
 
 
 def profile_file(name: str) -> Path:

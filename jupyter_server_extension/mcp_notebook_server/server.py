@@ -35,6 +35,7 @@ from mcp_types import (
 from mcp_notebook_server._version import __version__
 from mcp_notebook_server.access.gate import make_boundary
 from mcp_notebook_server.access.host import get_host
+from mcp_notebook_server.audit import Audit
 from mcp_notebook_server.completion import complete
 from mcp_notebook_server.errors import InvalidArguments, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
@@ -42,7 +43,7 @@ from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resour
 from mcp_notebook_server.tools import TOOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from mcp.server.context import ServerRequestContext
 
@@ -73,9 +74,12 @@ class MCPNotebookServer:
     Args:
         context: makes the context of a call by the host that calls.
         gate: decides which calls may happen.
+        sinks: take the record of each call.
     """
 
-    def __init__(self, context: Callable[[Host], Context], gate: Gate) -> None:
+    def __init__(
+        self, context: Callable[[Host], Context], gate: Gate, sinks: Sequence[Callable[[dict[str, Any]], object]]
+    ) -> None:
         self._context = context
         self._gate = gate
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
@@ -100,7 +104,8 @@ class MCPNotebookServer:
             on_completion=self._complete,
             on_subscriptions_listen=self.listeners,
         )
-        self.sdk.middleware.append(make_boundary(self.sdk.name))
+        known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
+        self.sdk.middleware.extend([Audit(known, *sinks), make_boundary(self.sdk.name)])
 
     def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
         tool = self._tools.get(name)
@@ -121,9 +126,11 @@ class MCPNotebookServer:
         try:
             answer = await self._run(tool, request, params)
         except ServerError as error:
+            get_host(request).failure = type(error).__name__
             return _failure(str(error))
-        except Exception:  # noqa: BLE001 - whatever a tool does, its host gets an answer and the log gets the traceback
+        except Exception as error:  # noqa: BLE001 - whatever a tool does, its host gets an answer, the log the traceback
             _log.exception("the tool %s failed", tool.name)
+            get_host(request).failure = type(error).__name__
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
         if isinstance(answer, InputRequiredResult):
             return answer
@@ -143,6 +150,7 @@ class MCPNotebookServer:
             permission = await self._gate.ask(call, request, params)
             if isinstance(permission, InputRequiredResult):
                 return permission
+            host.granted_by = permission.id
             # What was shown was for this kernel; by now the host's name for it may mean another.
             arguments = arguments.model_copy(update={"kernel": call.proposal.kernel})
         return await tool.run(context, arguments)

@@ -27,6 +27,11 @@ class Host(AuthenticatedUser):
         token: under which it was let in.
         binding: what the address stands for at which it came in.
         allowed: the scopes that Jupyter's authorizer lets it have at all; no grant gives another.
+
+    Attributes:
+        token, binding, allowed: as given.
+        granted_by: id of the grant by which a person permitted the call; None if the token alone does. Whoever uses a
+            grant sets it, for the audit, as `failure`: the name of the error that the host is told of.
     """
 
     def __init__(self, token: HostToken, binding: Binding, allowed: frozenset[Scope]) -> None:
@@ -35,6 +40,8 @@ class Host(AuthenticatedUser):
         self.token = token
         self.binding = binding
         self.allowed = allowed
+        self.granted_by: str | None = None
+        self.failure: str | None = None
 
 
 def get_host(request: ServerRequestContext[Any]) -> Host:

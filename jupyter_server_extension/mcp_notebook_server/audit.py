@@ -1,0 +1,227 @@
+"""Every call by a host on record: as a Jupyter event, as a line in a file, as a number on Jupyter's `/metrics`.
+
+Knows what a record says and where it goes. Refuses to know what the calls do: it stands around them, as a middleware of
+the SDK's server, so that no call of those that read or change anything can be forgotten.
+
+A line is JSON in ASCII: whatever a host sends, it can end no line, begin none, and steer no terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from asyncio import CancelledError
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from mcp_notebook_server.access.host import get_host
+from mcp_notebook_server.addresses import split_address
+from mcp_notebook_server.errors import ServerError
+from mcp_notebook_server.metrics import CALL_SECONDS, CALLS
+from mcp_notebook_server.places import make_private_directory
+from mcp_notebook_server.short_form import shorten_arguments, shorten_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from io import TextIOWrapper
+
+    from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+
+__all__ = ["EVENT_SCHEMA", "EVENT_SCHEMA_ID", "Audit", "AuditFile", "Record"]
+
+EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "call.v1.yaml"
+EVENT_SCHEMA_ID = "urn:mcp-notebook:events:call:v1"
+
+_RECORDED = frozenset({"tools/call", "resources/read", "resources/list", "prompts/get", "completion/complete"})
+"""Methods that read a kernel or change something."""
+
+_MOST_BYTES = 5_000_000
+_FILES_KEPT = 5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One call, as the event's schema says (event_schemas/call.v1.yaml)."""
+
+    time: datetime
+    method: str
+    name: str
+    token: str
+    host: str
+    arguments: Mapping[str, Any]
+    outcome: str
+    error: str | None
+    seconds: float
+    bytes: int
+    granted_by: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event's data."""
+        facts: dict[str, Any] = {
+            "time": self.time.isoformat(timespec="milliseconds"),
+            "method": self.method,
+            "name": shorten_text(self.name),
+            "token": self.token,
+            "host": shorten_text(self.host),
+            "arguments": dict(self.arguments),
+            "outcome": self.outcome,
+            "seconds": round(self.seconds, 4),
+            "bytes": self.bytes,
+        }
+        more = {"error": self.error, "granted_by": self.granted_by}
+        return facts | {name: value for name, value in more.items() if value is not None}
+
+
+class Audit:
+    """The middleware that records.
+
+    Args:
+        known: names of the tools and prompts; others are counted under one label.
+        sinks: take each record's JSON, in the order given. One that raises is said in the log; the call goes on.
+    """
+
+    def __init__(self, known: Collection[str], *sinks: Callable[[dict[str, Any]], object]) -> None:
+        self._known = frozenset(known)
+        self._sinks = sinks
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Answer a request, and record it if it is one that reads or changes."""
+        if ctx.method not in _RECORDED:
+            return await call_next(ctx)
+        began, arrived = time.perf_counter(), datetime.now(UTC)
+        result: HandlerResult = None
+        error: BaseException | None = None
+        try:
+            result = await call_next(ctx)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self.record(_make_record(ctx, result, error, arrived, time.perf_counter() - began))
+        return result
+
+    def record(self, record: Record) -> None:
+        """Put one call on record everywhere."""
+        name = record.name if record.name in self._known or not record.name else "unknown"
+        CALLS.labels(record.method, name, record.outcome).inc()
+        CALL_SECONDS.labels(record.method, name).observe(record.seconds)
+        facts = record.as_json()
+        for sink in self._sinks:
+            try:
+                sink(facts)
+            except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
+                _log.exception("a call could not be put on record")
+
+
+def _make_record(
+    request: ServerRequestContext[Any, Any],
+    result: HandlerResult,
+    error: BaseException | None,
+    arrived: datetime,
+    seconds: float,
+) -> Record:
+    host = get_host(request)
+    params = request.params or {}
+    answer: Mapping[str, Any] = result if isinstance(result, dict) else {}
+    name = params.get("name")
+    return Record(
+        time=arrived,
+        method=request.method,
+        name=name if isinstance(name, str) else "",
+        token=host.token.name,
+        host=_name_of(request),
+        arguments=shorten_arguments({**host.binding.values, **_find_arguments(request.method, params)}),
+        outcome=_find_outcome(answer, error),
+        error=host.failure or _name_error(error),
+        seconds=seconds,
+        bytes=_measure(answer),
+        granted_by=host.granted_by,
+    )
+
+
+def _name_of(request: ServerRequestContext[Any, Any]) -> str:
+    params = request.session.client_params
+    return "" if params is None else f"{params.client_info.name} {params.client_info.version}"
+
+
+def _find_arguments(method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    if method == "resources/read":
+        uri = params.get("uri")
+        return split_address(uri) if isinstance(uri, str) else {"uri": uri}
+    if method == "completion/complete":
+        argument = _as_mapping(params.get("argument"))
+        return {"name": argument.get("name"), "typed": argument.get("value")}
+    return _as_mapping(params.get("arguments"))
+
+
+def _as_mapping(value: object) -> Mapping[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _find_outcome(answer: Mapping[str, Any], error: BaseException | None) -> str:
+    if isinstance(error, CancelledError):
+        return "cancelled"
+    if error is not None or answer.get("isError"):
+        return "error"
+    return "asked" if answer.get("resultType") == "input_required" else "ok"
+
+
+def _name_error(error: BaseException | None) -> str | None:
+    """Return the name of what went wrong, below the protocol's word for it."""
+    if error is None or isinstance(error, CancelledError):
+        return None
+    return type(error.__context__ if isinstance(error.__context__, ServerError) else error).__name__
+
+
+def _measure(answer: Mapping[str, Any]) -> int:
+    """Return how many bytes of text and data an answer has, without writing it as JSON once more."""
+    blocks = [*answer.get("content", ()), *answer.get("contents", ())]
+    blocks += [message.get("content", {}) for message in answer.get("messages", ())]
+    texts = [block.get(name) for block in blocks for name in ("text", "data", "blob")]
+    return sum(len(text) if text.isascii() else len(text.encode()) for text in texts if isinstance(text, str))
+
+
+class AuditFile(RotatingFileHandler):
+    """Lines of JSON in a file that only its owner can read; a full one is put aside.
+
+    Several Jupyter servers of one person may write the same file; one of them puts it aside, and the others notice.
+
+    Args:
+        file: where it is; made at the first record.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, maxBytes=_MOST_BYTES, backupCount=_FILES_KEPT, encoding="ascii", delay=True)
+
+    def write(self, facts: Mapping[str, Any]) -> None:
+        """Add a line."""
+        line = json.dumps(facts, ensure_ascii=True)
+        self.handle(logging.LogRecord(__name__, logging.INFO, "", 0, line, None, None))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write into the file of that name, even if another process has put the one we had open aside."""
+        if self.stream is not None and not self._is_current(self.stream):
+            self.stream.close()
+            self.stream = None
+        super().emit(record)
+
+    def _is_current(self, stream: TextIOWrapper) -> bool:
+        try:
+            return os.path.samestat(os.fstat(stream.fileno()), Path(self.baseFilename).stat())
+        except FileNotFoundError:
+            return False
+
+    def _open(self) -> TextIOWrapper:
+        make_private_directory(Path(self.baseFilename).parent)
+        return cast("TextIOWrapper", open(self.baseFilename, self.mode, encoding=self.encoding, opener=_open_privately))
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
