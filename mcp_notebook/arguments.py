@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.errors import MissingArgument, NoBareName, UnknownArgument, UnknownObject, WrongArgument
+from mcp_notebook.examples import new_example
 from mcp_notebook.schemas import (
     Schema,
     alternatives,
@@ -25,19 +26,20 @@ from mcp_notebook.schemas import (
     properties,
     resolve,
 )
+from mcp_notebook.slips import ARGUMENT, find_python, is_argument, why_no_argument
 from mcp_notebook.values import to_json
 from mcp_notebook.words import as_typed, is_literal, quote_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["OBJECT", "check_arguments", "check_texts", "read_arguments"]
 
 OBJECT = re.compile(r"\$(?P<name>[A-Za-z_]\w*)(?P<more>.*)", re.DOTALL)
 """`$name`, an object of the notebook; with `more` behind it, it is a mistake. `$5` and `${x}` are texts."""
 
-_WORD = re.compile(r"(?P<name>[^\s=:]+)(?P<json>:)?=(?P<text>.*)", re.DOTALL)
 _TEXT_OF_OBJECT = re.compile(r"\$[A-Za-z_]\w*")
+_BRACES = re.compile(r"\{(?P<name>[A-Za-z_]\w*)\}")
 _DEEPEST = 10
 
 # Which reading of a text is tried first: the narrowest, so that 1 is a number wherever a number is allowed.
@@ -61,41 +63,20 @@ def read_arguments(words: Sequence[str], tool: str, schema: Schema, namespace: M
         ValueError: a word is no argument at all.
     """
     arguments: dict[str, Any] = {}
-    for at, word in enumerate(words):
-        match = _WORD.fullmatch(word)
-        if match is None:
-            raise ValueError(_why_no_argument(words, at, tool, schema))
+    matches = list(map(ARGUMENT.fullmatch, words))
+    if None in matches:
+        raise ValueError(why_no_argument(words, matches.index(None), tool, schema))
+    for at, (word, match) in enumerate(zip(words, filter(None, matches), strict=True)):
         name, text = match["name"], match["text"]
         if name in arguments:
             raise ValueError(f"{name!r} is given twice: say it once, and several values as a list, {name}=[1, 2]")
-        if text.endswith(",") and _is_argument(words, at + 1) and not is_literal(word):
+        if text.endswith(",") and is_argument(words, at + 1) and not is_literal(word):
             plain = text.removesuffix(",")
             problem = f"There is no comma between arguments: {name}={quote_word(plain)} {words[at + 1]}"
             raise ValueError(f"{problem}. If it belongs to the value, put that in quotes: {name}='{text}'")
         reader = _Reader(tool, name, schema)
-        arguments[name] = reader.read_json(text) if match["json"] else reader.read_text(text, word, namespace)
+        arguments[name] = reader.read_json(text, word) if match["json"] else reader.read_text(text, word, namespace)
     return arguments
-
-
-def _is_argument(words: Sequence[str], at: int) -> bool:
-    return at < len(words) and _WORD.fullmatch(words[at]) is not None
-
-
-def _why_no_argument(words: Sequence[str], at: int, tool: str, schema: Schema) -> str:
-    """Say as a clause why a word is no argument, and what was probably meant."""
-    word = words[at]
-    problem = f"{word!r} is not name=value"
-    following = words[at + 1] if at + 1 < len(words) else ""
-    if following.startswith("="):
-        value = following.removeprefix("=") or (words[at + 2] if at + 2 < len(words) else "VALUE")
-        return f"{problem}. There is no space around =, as in {word}={quote_word(value)}"
-    before = _WORD.fullmatch(words[at - 1]) if at else None
-    if before is not None:
-        end = next((one for one in range(at, len(words)) if _is_argument(words, one)), len(words))
-        value = " ".join([before["text"], *words[at:end]]).strip()
-        return f"{problem}. If it belongs to {before['name']!r}, use quotes: {before['name']}={quote_word(value)}"
-    name = next(iter(properties(schema)), None)
-    return f"{problem}; {tool} takes {describe_arguments(schema)}" if name else f"{problem}; {tool} takes no arguments"
 
 
 class _Reader:
@@ -112,19 +93,26 @@ class _Reader:
     def _wrong(self, problem: str, instead: str | None = None) -> WrongArgument:
         return WrongArgument(self._tool, self._name, describe_arguments(self._root), problem, instead)
 
-    def read_json(self, text: str) -> Any:
+    def read_json(self, text: str, word: str) -> Any:
         try:
             return json.loads(text)
         except ValueError as error:
             # What follows := cannot be an object of the notebook, nor a text without quotes.
             instead = f"{self._name}={text}" if OBJECT.fullmatch(text) else None
             problem = f"is given with := and so must be JSON, but {text!r} is not ({error})"
+            value = find_python(as_typed(word).partition(":=")[2])
+            if value is not None:
+                instead = f"{self._name}={json.dumps(value, ensure_ascii=False)}"
             raise self._wrong(problem, instead) from None
 
     def read_text(self, text: str, word: str, namespace: Mapping[str, Any]) -> Any:
         found = None if is_literal(word) else OBJECT.fullmatch(text)
         if found is not None:
             return self._read_object(found["name"], found["more"], word, namespace)
+        braces = None if is_literal(word) else _BRACES.fullmatch(text)
+        if braces is not None and braces["name"] in namespace:  # what other magics fill in
+            instead = f"{self._name}=${braces['name']} for the object of that name, {self._name}='{text}' for the text"
+            raise self._wrong(f"is {text}, and nothing is filled in for braces", instead)
         readings = sorted(_readings(text, self._schema, self._root), key=lambda one: _NARROWEST_FIRST.index(one[0]))
         if not readings:
             problem = f"is {text!r}, but must be {describe_schema(self._schema, self._root)}"
@@ -147,10 +135,21 @@ def _find_instead(name: str, text: str, schema: Any, root: Schema) -> str | None
     """Find what to write in place of a text that does not fit; None if nobody can say."""
     if _TEXT_OF_OBJECT.fullmatch(text):
         return f"{name}={text} without quotes for the object of that name"
-    kinds = resolve(schema, root).get("type")
-    if kinds == "array":
-        return f"{name}={json.dumps(_split_list(text), ensure_ascii=False)}"
-    return {"object": f'{name}={{"KEY": "VALUE"}}', "boolean": f"{name}=true or {name}=false"}.get(str(kinds))
+    kind = resolve(schema, root).get("type")
+    if kind == "boolean":
+        return f"{name}=true or {name}=false"
+    return _find_instead_of_value(name, [_split_list(text)], schema, root) if kind in {"array", "object"} else None
+
+
+def _find_instead_of_value(name: str, better: Iterable[Any], schema: Any, root: Schema) -> str | None:
+    """Find what to write where an array or an object is wanted: the first value that fits, else one as an example."""
+    example = new_example(schema, root) or {"KEY": "VALUE"}
+    fitting = next((one for one in (*better, example) if find_problem(one, schema, root) is None), None)
+    return None if fitting is None else f"{name}={json.dumps(fitting, ensure_ascii=False)}"
+
+
+def _wants_array(schema: Any, root: Schema) -> bool:
+    return resolve(schema, root).get("type") == "array"
 
 
 def _split_list(text: str) -> list[Any]:
@@ -248,6 +247,8 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
         problem = find_problem(value, one, schema)
         if problem is not None:
             instead = _find_instead(name, value, one, schema) if isinstance(value, str) else None
+            if isinstance(value, dict):
+                instead = _find_instead_of_value(name, [[value]], one, schema) if _wants_array(one, schema) else None
             raise WrongArgument(tool, name, describe_arguments(schema), problem, instead)
     return checked
 

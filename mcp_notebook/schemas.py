@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any, cast
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "Schema",
@@ -25,8 +29,8 @@ __all__ = [
 
 Schema = dict[str, Any]
 
-_DEEPEST = 3
-_MOST_CHOICES = 8
+_DEEPEST, _DEEPEST_MEMBERS = 3, 2
+_MOST_CHOICES = _MOST_MEMBERS = 8
 _MOST_CHARACTERS = 60
 _VALIDATORS_KEPT = 500
 
@@ -70,7 +74,7 @@ def alternatives(schema: Schema) -> list[Any]:
 
 
 def describe_schema(schema: Any, root: Schema, depth: int = 0) -> str:
-    """Say in a few words what fits a schema: `integer`, `"a" or "b"`, `array of string`."""
+    """Say in a few words what fits a schema: `integer`, `"a" or "b"`, `array of {name: string, size?: integer}`."""
     schema = resolve(schema, root)
     options = alternatives(schema) if "type" not in schema else []
     if depth > _DEEPEST:
@@ -86,7 +90,19 @@ def _describe_type(schema: Schema, root: Schema, depth: int) -> str:
     kind: Any = schema.get("type", "anything")
     if kind == "array" and "items" in schema:
         return f"array of {describe_schema(schema['items'], root, depth + 1)}"
+    if kind == "object" and properties(schema) and depth <= _DEEPEST_MEMBERS:
+        return _describe_members(schema, root, depth)
     return " or ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)
+
+
+def _describe_members(schema: Schema, root: Schema, depth: int) -> str:
+    required = schema.get("required") or ()
+    members = [
+        f"{name}{'' if name in required else '?'}: {describe_schema(one, root, depth + 1)}"
+        for name, one in properties(schema).items()
+    ]
+    more = [f"{len(members) - _MOST_MEMBERS} others"] if len(members) > _MOST_MEMBERS else []
+    return f"{{{', '.join([*members[:_MOST_MEMBERS], *more])}}}"
 
 
 def _describe_choices(choices: list[Any]) -> str:
@@ -203,7 +219,7 @@ def _find_mismatch(validator: Any, value: Any, schema: Any, root: Schema) -> str
 
     best_match: Any = cast("Any", exceptions).best_match  # untyped upstream
     try:
-        error = best_match(validator.iter_errors(value))
+        error = best_match(_of_first_part(validator.iter_errors(value)))
     except (exceptions.UnknownType, Unresolvable, TypeError, ValueError, re.error):
         return None  # the schema is wrong, not the value: the server decides
     if error is None:
@@ -212,6 +228,18 @@ def _find_mismatch(validator: Any, value: Any, schema: Any, root: Schema) -> str
         return f"is {_shown(value)}, but must be {describe_schema(schema, root)}"
     where = "".join(f"[{step!r}]" for step in error.absolute_path)
     return f"is wrong{' at ' + where if where else ''}: {error.message}"
+
+
+def _of_first_part(errors: Iterator[Any]) -> Iterator[Any]:
+    """Give the errors of the first part that has any: of 100,000 rows that lack a column, one is enough."""
+    first = next(errors, None)
+    if first is not None:
+        yield first
+        yield from takewhile(lambda error: _part(error) == _part(first), errors)
+
+
+def _part(error: Any) -> list[Any]:
+    return list(error.absolute_path)[:1]
 
 
 def _shown(value: Any) -> str:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 from mcp_notebook.display import Table, View, clean, join_views, one_line, text_view, titled_view
 from mcp_notebook.errors import UnknownTool
+from mcp_notebook.examples import new_example
 from mcp_notebook.schemas import (
     Schema,
     describe_arguments_briefly,
     describe_schema,
-    find_choices,
     properties,
     resolve,
 )
@@ -243,12 +243,6 @@ def _example(name: str, tool: Tool) -> str:
     return " ".join(["%mcp call", name, *words])
 
 
-_EXAMPLES = {"integer": "1", "number": "1.5", "array": "[]", "object": "{}", "boolean": "true", "string": "TEXT"}
-
-
 def _example_word(name: str, schema: Any, root: Schema) -> str:
-    choices = find_choices(schema, root)
-    if choices:
-        text = choices[0] if isinstance(choices[0], str) else json.dumps(choices[0])
-        return f"{name}={shlex.quote(text) if isinstance(choices[0], str) else text}"
-    return f"{name}={_EXAMPLES.get(str(resolve(schema, root).get('type')), 'VALUE')}"
+    value = new_example(schema, root)
+    return f"{name}={shlex.quote(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"

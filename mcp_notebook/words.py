@@ -1,20 +1,26 @@
 """One line of a person's typing, split into words.
 
 Knows quotes and where a JSON value ends, so that `row:={"a": [1, 2]}` is one word without any quoting, and
-`-H "Authorization: Bearer x"` is two. Refuses to expand anything: no variables, no backslashes (a Windows path stays
-what it is), no wildcards.
+`-H "Authorization: Bearer x"` is two. Refuses to expand anything: no variables, no wildcards, and no backslashes (a
+Windows path stays what it is) but the one before a quote inside double quotes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _ReadQuoted = Callable[[str, int], tuple[str, int]]
 
 __all__ = ["Word", "as_typed", "is_literal", "quote_word", "split_unfinished", "split_words"]
 
 _ARGUMENT = re.compile(r"[^\s=:'\"]+:?=")
 _LITERAL = re.compile(rf"(?:{_ARGUMENT.pattern})?['\"]")
+_ESCAPED = re.compile(r'"(?P<text>(?:[^"\\]|\\"|\\(?!"))*)"')
 _JSON_VALUE = json.JSONDecoder()
 
 
@@ -54,10 +60,19 @@ def split_words(line: str) -> list[Word]:
     Raises:
         ValueError: a quote is opened and never closed.
     """
+    if r"\"" in line:
+        try:
+            return _split(line, _read_escaped)
+        except ValueError:  # a backslash that only stands before the closing quote: path="C:\temp\"
+            pass
+    return _split(line, _read_quoted)
+
+
+def _split(line: str, read_quoted: _ReadQuoted) -> list[Word]:
     words: list[Word] = []
     at = _skip_spaces(line, 0)
     while at < len(line):
-        word, end = _read_word(line, at)
+        word, end = _read_word(line, at, read_quoted)
         words.append(Word(word, line[at:end]))
         at = end
         at = _skip_spaces(line, at)
@@ -70,7 +85,7 @@ def _skip_spaces(line: str, at: int) -> int:
     return at
 
 
-def _read_word(line: str, at: int) -> tuple[str, int]:
+def _read_word(line: str, at: int, read_quoted: _ReadQuoted) -> tuple[str, int]:
     name = _ARGUMENT.match(line, at)
     if name:
         json_end = _find_json_end(line, name.end(), only_brackets=not name.group().endswith(":="))
@@ -78,7 +93,7 @@ def _read_word(line: str, at: int) -> tuple[str, int]:
             return line[at:json_end], json_end
     parts: list[str] = []
     while at < len(line) and not line[at].isspace():
-        part, at = _read_quoted(line, at) if line[at] in "'\"" else (line[at], at + 1)
+        part, at = read_quoted(line, at) if line[at] in "'\"" else (line[at], at + 1)
         parts.append(part)
     return "".join(parts), at
 
@@ -100,6 +115,20 @@ def _read_quoted(line: str, at: int) -> tuple[str, int]:
     if end < 0:
         raise ValueError(f"the quote {quote} is never closed")
     return line[at + 1 : end], end + 1
+
+
+def _read_escaped(line: str, at: int) -> tuple[str, int]:
+    r"""Read double quotes in which \" is a quote.
+
+    Raises:
+        ValueError: that cannot be meant: they are never closed, or in the middle of a word.
+    """
+    if line[at] == "'":
+        return _read_quoted(line, at)
+    found = _ESCAPED.match(line, at)
+    if found is None or not (found.end() == len(line) or line[found.end()].isspace()):
+        raise ValueError("backslashes are themselves here")
+    return found["text"].replace(r"\"", '"'), found.end()
 
 
 def split_unfinished(line: str) -> tuple[list[str], str]:
@@ -131,7 +160,7 @@ def _read_unfinished(line: str, at: int) -> tuple[str, int]:
     ):
         return line[at:], len(line)
     try:
-        return _read_word(line, at)
+        return _read_word(line, at, _read_quoted)
     except ValueError:  # a quote that is still open
         return line[at:], len(line)
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp_types import Tool, ToolAnnotations
 
+from mcp_notebook.arguments import read_arguments
 from mcp_notebook.config import StdioServer
 from mcp_notebook.errors import MissingArgument, UnknownTool
 from mcp_notebook.tools import ToolPage, Tools, search_tools, tool_table
+from mcp_notebook.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +130,30 @@ def test_one_tool_in_full() -> None:
         "call it",
         "%mcp call sky.get_weather city=TEXT units=C",
     ]
+
+
+def test_what_is_in_an_argument_is_said_and_the_line_has_all_of_it() -> None:
+    edit = {
+        "type": "object",
+        "required": ["old", "new"],
+        "properties": {"old": {"type": "string"}, "new": {"type": "string"}, "times": {"type": ["integer", "null"]}},
+    }
+    schema: dict[str, Any] = {
+        "required": ["edits", "where", "tags", "any"],
+        "properties": {
+            "edits": {"type": "array", "items": edit},
+            "where": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/Place"}]},
+            "tags": {"type": "array", "items": {"enum": ["a b", "c"]}},
+            "any": {},
+        },
+        "$defs": {"Place": {"type": "object", "properties": {"inside": {"$ref": "#/$defs/Place"}}}},
+    }
+    lines = repr(ToolPage([("edit", Tool(name="edit", input_schema=schema))])).splitlines()
+    assert "array of {old: string, new: string, times?: integer or null}" in lines[3]
+    example = lines[-1].removeprefix("%mcp call edit ")
+    assert example.startswith('edits=[{"old": "TEXT", "new": "TEXT"}] where={"inside": ')
+    assert example.endswith('} tags=["a b"] any=VALUE')
+    assert read_arguments(split_words(example), "edit", schema, {})["edits"] == [{"old": "TEXT", "new": "TEXT"}]
 
 
 def test_whole_schemas_are_shown_as_the_server_sent_them() -> None:

@@ -22,6 +22,10 @@ from mcp_notebook.words import as_typed, is_literal, split_unfinished, split_wor
         ('connect x URL -H "Authorization: Bearer ${T}"', ["connect", "x", "URL", "-H", "Authorization: Bearer ${T}"]),
         ("x -- python -c 'import sys; print(1)'", ["x", "--", "python", "-c", "import sys; print(1)"]),
         ("a='' b=", ["a=", "b="]),
+        (r'text="say \"hi\" to" n=1', ['text=say "hi" to', "n=1"]),
+        (r'a="x \"b\"" c="\"d\""', ['a=x "b"', 'c="d"']),
+        (r'path="C:\temp\"', ["path=C:\\temp\\"]),
+        (r'path="C:\a\" other="D:\b\"', ["path=C:\\a\\", "other=D:\\b\\"]),
     ],
 )
 def test_a_line_is_split_at_spaces_outside_quotes_and_json(line: str, words: list[str]) -> None:
