@@ -6,8 +6,9 @@ how one block looks (`blocks`), and to let anything of it run.
 
 from __future__ import annotations
 
+import ast
 import json
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.blocks import block_view, document_view, find_document, find_image
@@ -15,7 +16,7 @@ from mcp_notebook.display import Table, View, parts_view, text_view, titled_view
 from mcp_notebook.documents import Document, new_document
 from mcp_notebook.errors import NotTabular
 from mcp_notebook.frames import LIBRARY_FORMATS, to_pandas, to_polars
-from mcp_notebook.tables import find_row, find_table
+from mcp_notebook.tables import find_row, find_table, find_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ResourceResult", "Result"]
+
+_MOST_LITERAL = 1_000_000  # characters, which take about a second
 
 
 class _Answer:
@@ -61,31 +64,45 @@ class _Answer:
         """The whole answer as it was on the wire."""
         return self._answer.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
-    def DataFrame(self) -> pd.DataFrame:  # noqa: N802  the name that database magics gave it, so people try it
+    def DataFrame(self, member: str | None = None) -> pd.DataFrame:  # noqa: N802  as database magics name it
         """Give the table in this result as a pandas data frame.
+
+        Args:
+            member: which member of the structure, where several are tables; None for the only one.
 
         Raises:
             NotTabular: there is none, or there are several.
             TableUnreadable: what says that it is one cannot be read.
             PackageMissing: pyarrow is needed to read it, and is not there.
         """
-        return to_pandas(self._get_table())
+        return to_pandas(self._get_table(member))
 
-    def polars(self) -> pl.DataFrame:
+    def polars(self, member: str | None = None) -> pl.DataFrame:
         """Give the table in this result as a polars data frame.
+
+        Args:
+            member: see `DataFrame`.
 
         Raises:
             NotTabular: there is none, or there are several.
             TableUnreadable: what says that it is one cannot be read.
             PackageMissing: polars is not there.
         """
-        return to_polars(self._get_table())
+        return to_polars(self._get_table(member))
+
+    @cached_property
+    def _said(self) -> Any:
+        """What the text says as JSON, or as Python writes lists and dicts, which servers in Python send."""
+        return _parsed(self.text)
 
     def _find_table(self) -> Table | None:
-        return find_table(self.structured) or find_table(_parsed(self.text))
+        return find_table(self.structured) or find_table(self._said)
 
-    def _get_table(self) -> Table | Document:
-        table = self._find_table()
+    def _get_table(self, member: str | None) -> Table | Document:
+        members = find_tables(self.structured) or find_tables(self._said)
+        if member is not None and member not in members:
+            raise NotTabular(f"no table {member!r}", members)
+        table = self._find_table() if member is None else members[member]
         if table is not None:
             return table
         found = [one for document in self._documents if (one := _find_tabular(document)) is not None]
@@ -93,9 +110,9 @@ class _Answer:
             raise NotTabular(f"{len(found)} tables, each of which can be read by its URI")
         if found:
             return found[0]
-        row = find_row(self.structured) or find_row(_parsed(self.text))
+        row = find_row(self.structured) or find_row(self._said)
         if row is None:
-            raise NotTabular(" and ".join(self._kinds()) or "nothing in it")
+            raise NotTabular(" and ".join(self._kinds()) or "nothing in it", members)
         return row
 
     def _kinds(self) -> Iterable[str]:
@@ -162,7 +179,7 @@ class Result(_Answer):
         table = self._find_table()
         if table is not None:
             return table.to_view()
-        if self.structured is None or (self.text and _parsed(self.text) != self.structured):
+        if self.structured is None or (self.text and self._said != self.structured):
             return None
         return text_view(json.dumps(self.structured, indent=2, ensure_ascii=False), rest="all of it is in .structured")
 
@@ -218,7 +235,15 @@ def _find_tabular(document: Document) -> Table | Document | None:
 
 
 def _parsed(text: str) -> Any:
+    if text[:1] not in {"[", "{"}:
+        return None
     try:
-        return json.loads(text) if text[:1] in {"[", "{"} else None
+        return json.loads(text)
+    except RecursionError:
+        return None
     except ValueError:
+        pass
+    try:  # runs nothing
+        return ast.literal_eval(text) if len(text) <= _MOST_LITERAL else None
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None

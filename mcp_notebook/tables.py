@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from mcp_notebook.display import Table
 
-__all__ = ["find_row", "find_table"]
+__all__ = ["find_row", "find_table", "find_tables"]
 
 
 def find_table(value: Any) -> Table | None:
@@ -29,8 +29,18 @@ def find_table(value: Any) -> Table | None:
     table = _from_columns_and_rows(members.get("columns"), members.get("rows"))
     if table is not None:
         return table
-    tables = [table for one in members.values() if isinstance(one, list) and (table := find_table(one))]
-    return tables[0] if len(tables) == 1 else None
+    tables = find_tables(members)
+    return next(iter(tables.values())) if len(tables) == 1 else None
+
+
+def find_tables(value: Any) -> dict[str, Table]:
+    """Find the members of an object that are lists of objects, by name; empty where there are none.
+
+    Args:
+        value: what a server sent.
+    """
+    members = cast("dict[Any, Any]", value).items() if isinstance(value, dict) else ()
+    return {str(name): table for name, one in members if isinstance(one, list) and (table := find_table(one))}
 
 
 def _from_records(records: list[Any]) -> Table | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from mcp_notebook.display import one_line
+from typing import TYPE_CHECKING
+
+from mcp_notebook.display import one_line, some_names
 from mcp_notebook.errors.base import HostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["NotTabular", "PackageMissing", "TableUnreadable"]
 
@@ -13,13 +18,18 @@ class NotTabular(HostError):
 
     Attributes:
         has: what the result has instead.
+        tables: the names of the members that are tables.
     """
 
-    def __init__(self, has: str) -> None:
-        super().__init__(has)
+    def __init__(self, has: str, tables: Iterable[str] = ()) -> None:
         self.has = has
+        self.tables = tuple(tables)
+        super().__init__(has, self.tables)
 
     def __str__(self) -> str:
+        if self.tables:
+            choices = some_names((f".DataFrame({name!r})" for name in self.tables), " or ")
+            return f"This result is no table: it has {self.has}. Of it, say {choices}."
         return f"This result is no table: it has {self.has}. See .text, .structured and .content."
 
 

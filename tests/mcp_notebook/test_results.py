@@ -45,6 +45,28 @@ def test_an_image_is_shown_as_an_image(workshop: Session) -> None:
     assert shown["text/plain"].startswith("<image/png, ")
 
 
+def test_rows_that_python_has_written_are_a_table() -> None:
+    rows = result("[{'id': 1, 'name': None}, {'id': 2, 'name': \"it's\"}]")
+    assert rows.DataFrame()["name"].tolist()[1] == "it's"
+    assert repr(rows).splitlines() == ["id  name", "1", "2   it's"]
+    for text in ("[{'id': open('x')}]", "{'id': ", "[" * 100_000, "[1, 2]", "{1, 2}"):
+        with pytest.raises(NotTabular):
+            result(text).DataFrame()
+
+
+def test_one_of_several_tables_is_chosen_by_its_name() -> None:
+    graph = result(structured={"nodes": [{"id": 1}, {"id": 2}], "edges": [{"from": 1}], "more": False})
+    with pytest.raises(NotTabular) as error:
+        graph.DataFrame()
+    assert str(error.value) == (
+        "This result is no table: it has structure. Of it, say .DataFrame('nodes') or .DataFrame('edges')."
+    )
+    assert graph.DataFrame("nodes")["id"].tolist() == [1, 2]
+    assert graph.polars("edges").shape == (1, 1)
+    with pytest.raises(NotTabular, match="it has no table 'more'"):
+        graph.DataFrame("more")
+
+
 def test_nothing_a_server_sends_runs(workshop: Session) -> None:
     shown = workshop.call("attack")._repr_mimebundle_()
     assert "\x1b" not in "".join(shown.values())
