@@ -128,8 +128,9 @@ class _Line:
             return ((name, "server") for name in names if name not in self._plain)
         if kind in {"SERVER", "NAME"}:
             return ((name, "server") for name in self._known.servers)
-        if kind == "OBJECT":
-            return ((name, "variable") for name in self._known.server_objects)
+        if kind in {"OBJECT", "PATTERN"}:
+            names = self._known.server_objects if kind == "OBJECT" else self._known.objects
+            return ((name, "variable") for name in names)
         if kind in {"TOOL", "PROMPT"}:
             return self._owned_names("tools" if kind == "TOOL" else "prompts", kind.lower())
         return ()

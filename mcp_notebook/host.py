@@ -23,6 +23,7 @@ from mcp_notebook.errors import (
     UnknownServer,
     UnknownTool,
 )
+from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.loop import find_loop
 from mcp_notebook.opening import aopen_session, open_session, open_sessions
 from mcp_notebook.session import Session
@@ -212,7 +213,7 @@ class Host:
         name: str,
         listed: Callable[[Session], _Listed[T]],
         ask: Callable[[Session], _Listed[T]],
-        unknown: Callable[[str, Sequence[str], None, Mapping[str, str]], HostError],
+        unknown: Callable[[str, Sequence[str], str | None, Mapping[str, str]], HostError],
         ambiguous: Callable[[str, Sequence[str]], HostError],
     ) -> tuple[Session, T]:
         owners = _find_owners(name, self.open_sessions, listed)
@@ -221,11 +222,25 @@ class Host:
             asked = [one for one in self._sessions.values() if one.state == "open" or name.startswith(f"{one.name}.")]
             owners = _find_owners(name, asked, ask)
         if not owners:
-            known = [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names]
-            raise unknown(name, known, None, self.gone)
+            raise self._why_unowned(name, listed, unknown)
         if len(owners) > 1:
             raise ambiguous(name, [session.name for session, _ in owners])
         return owners[0]
+
+    def _why_unowned(
+        self,
+        name: str,
+        listed: Callable[[Session], _Listed[T]],
+        unknown: Callable[[str, Sequence[str], str | None, Mapping[str, str]], HostError],
+    ) -> HostError:
+        """Say why nothing has a name: `server.name` is first of all about that server."""
+        server, dot, rest = name.partition(".")
+        if dot and server in self._sessions:
+            return unknown(rest, listed(self._sessions[server]).names, server, {})
+        known = [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names]
+        if dot and not did_you_mean(name, known):
+            return UnknownServer(server, [one.name for one in self.open_sessions], self.gone)
+        return unknown(name, known, None, self.gone)
 
     @property
     def open_sessions(self) -> list[Session]:

@@ -49,6 +49,7 @@ def to_table(messages: Sequence[Message], *, dropped: int = 0, several: bool = F
     earlier = len(messages) - len(shown)
     if earlier + dropped:
         note = f"{earlier + dropped:,} earlier messages" + (f", {dropped:,} of them not kept" if dropped else "")
+        note += ": see --df" if earlier else ""
         rows.insert(0, [note if column == "message" else "" for column in columns])
     return Table(columns, rows, max_rows=len(rows))
 

@@ -104,7 +104,8 @@ class _Unknown(HostError):
         if not self.known:
             see = gone or " See %mcp."
             return f"{who} {self.noun} {self.name!r}: there are no {self.noun}s.{see}"
-        hint = did_you_mean(self.name, self.known) or f" There are: {some_names(self.known)}."
+        others = "" if gone else f" There are: {some_names(self.known)}."  # with one lost, it is that one's, mostly
+        hint = did_you_mean(self.name, self.known) or others
         return f"{who} {self.noun} {self.name!r}.{hint}{gone}"
 
 

@@ -37,7 +37,8 @@ def read_body(body: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         value = _read_yaml(body, variables, error)
     if not isinstance(value, dict):
-        raise ValueError("The lines below must be a JSON object or a YAML mapping of the tool's arguments")  # noqa: TRY004  a person's text, no type
+        problem = "The lines below must be a JSON object or a YAML mapping of the tool's arguments"
+        raise ValueError(f'{problem}, such as {{"NAME": "VALUE"}} or NAME: VALUE')  # noqa: TRY004  a person's text, no type
     return cast("dict[str, Any]", value)
 
 

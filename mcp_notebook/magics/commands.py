@@ -18,12 +18,12 @@ from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.hide import HIDE
 from mcp_notebook.magics.log import LOG
-from mcp_notebook.magics.owning import find_slip
+from mcp_notebook.magics.owning import find_slip, is_tool
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
-from mcp_notebook.words import is_literal, split_words
+from mcp_notebook.words import as_typed, is_literal, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "run"]
 
 _STATUS_WORDS = frozenset({"status", "list", "ls", "servers", "sessions"})
-_HELP_WORDS = frozenset({"--help", "-h", "-?"})
+_HELP_WORDS = frozenset({"--help", "-h", "-?", "?"})
 
 
 def run(shell: Any, settings: MCPMagics, line: str, cell: str | None, caller: Caller) -> Any:
@@ -75,6 +75,9 @@ def _split(line: str) -> Sequence[str]:
             raise UsageError(
                 f"{word!r} begins no comment here: put it into a line of its own, or in quotes", "%mcp help"
             )
+    if ours and as_typed(ours[-1]).endswith(";"):
+        problem = "Leave out the ; at the end: -o NAME keeps a result without showing it"
+        raise UsageError(f"{problem}. If it belongs to the value, put that in quotes", "%mcp help")
     return words
 
 
@@ -103,6 +106,9 @@ def _choose(words: Sequence[str], host: Host) -> tuple[Command, Sequence[str]]:
 
 
 def _help(invocation: Invocation) -> Table | HelpPage:
+    tool = next((word for word in invocation.words if word not in COMMANDS and is_tool(word, invocation.host)), None)
+    if tool is not None:
+        raise UsageError(f"{tool!r} is a tool: %mcp tool {tool} says all about it", HELP.usage)
     if invocation.words:
         return HelpPage([_get_command(name) for name in invocation.words])
     rows = [(f"%mcp {one.name}".rstrip(), one.summary, one.example.partition("\n")[0]) for one in COMMANDS.values()]

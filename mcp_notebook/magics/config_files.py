@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,9 +54,20 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
         print(f"Connect with: %mcp connect --config{f' {file}' if file else ''} NAME...")  # noqa: T201  it is the answer
         return _entry_table(entries, invocation.host.sessions)
     chosen = choose_entries(entries, names, where)
+    if read.all:
+        chosen = _leave_out_unusable(chosen)
     definitions = {entry.name: _with_era(entry.get_definition(), read.era) for entry in chosen}
     with WaitingLine(invocation.shell) as waiting:
         return invocation.host.connect_all(definitions, waiting)
+
+
+def _leave_out_unusable(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Give the entries that can be used, and say what is wrong with the others; all, if none can."""
+    usable = [entry for entry in entries if not isinstance(entry.definition, ConfigInvalid)]
+    for entry in entries if usable else ():
+        if isinstance(entry.definition, ConfigInvalid):
+            print(f"MCP: {entry.definition} It is left out.", file=sys.stderr)  # noqa: T201  a note beside the result
+    return usable or entries
 
 
 def _with_era(definition: WrittenDefinition, era: Era) -> WrittenDefinition:

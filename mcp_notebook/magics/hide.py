@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcp_notebook.display import Table
+from mcp_notebook.display import Table, some_names
+from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 
 __all__ = ["HIDE", "HIDING"]
@@ -19,23 +20,34 @@ __all__ = ["HIDE", "HIDING"]
 HIDING = "mcp_notebook_hidden"
 """The shell's attribute."""
 
-_USAGE = "%mcp hide [PATTERN...]"
+_USAGE = "%mcp hide [PATTERN...] [--undo]"
 
 
 def _hide(invocation: Invocation) -> Any:
     options = Options(_USAGE)
     options.add_argument("patterns", metavar="PATTERN", nargs="*")
-    added = [
-        str(pattern) for pattern in options.parse_args(invocation.words).patterns
-    ]  # plain text, as its readers want
+    options.add_argument("--undo", action="store_true")
+    read = options.parse_intermixed_args(invocation.words)
+    given = [str(pattern) for pattern in read.patterns]  # plain text, as its readers want
     hidden: list[str] = list(getattr(invocation.shell, HIDING, ()))
-    if added:
-        hidden = list(dict.fromkeys([*hidden, *added]))
+    if read.undo:
+        hidden = _take_out(given, hidden)
+        setattr(invocation.shell, HIDING, hidden)
+    elif given:
+        hidden = list(dict.fromkeys([*hidden, *given]))
         setattr(invocation.shell, HIDING, hidden)
     if not hidden:
         print("No names are hidden. Hide some with %mcp hide 'secret_*'.")  # noqa: T201  it is the answer
         return None
     return Table(("hidden from every host",), [(pattern,) for pattern in hidden], max_rows=len(hidden))
+
+
+def _take_out(patterns: list[str], hidden: list[str]) -> list[str]:
+    unknown = next((pattern for pattern in patterns if pattern not in hidden), None)
+    if unknown is not None or not patterns:
+        what = "Say which" if unknown is None else f"{unknown!r} is not among what is hidden"
+        raise UsageError(f"{what}: {some_names(hidden) or 'nothing is hidden'}", _USAGE)
+    return [pattern for pattern in hidden if pattern not in patterns]
 
 
 HIDE = Command(
@@ -44,5 +56,7 @@ HIDE = Command(
     "hide variables of this kernel, by name, from every host that reads it",
     _hide,
     example="%mcp hide 'secret_*' draft",
-    notes="PATTERN is a name in which * stands for any letters and ? for one. Without any, what is hidden is listed.",
+    notes="""\
+PATTERN          a name in which * stands for any letters and ? for one; without any, what is hidden is listed
+--undo           hosts see what these patterns, written as before, have hidden""",
 )

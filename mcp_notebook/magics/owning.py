@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.host import Host
 
-__all__ = ["find_slip", "get_named"]
+__all__ = ["find_slip", "get_named", "is_tool"]
 
 _BRACKETS = re.compile(r"(?P<name>[^\s()]+)\((?P<arguments>.*)\)", re.DOTALL)
 
@@ -56,7 +56,7 @@ def _find_slip_in_name(words: Sequence[str], noun: str, host: Host) -> str | Non
     brackets = _BRACKETS.fullmatch(" ".join(map(as_typed, words)))
     if brackets:
         arguments = re.sub(r"\s*,\s*", " ", brackets["arguments"])
-        return f"There are no brackets: {brackets['name']} {arguments}".rstrip()
+        return f"Leave out the brackets: {brackets['name']} {arguments}".rstrip()
     if name not in host.sessions:
         return None
     if following and "=" not in following:
@@ -68,8 +68,13 @@ def find_slip(command: str, host: Host) -> str | None:
     """Find what was meant by a word that is no command of `%mcp`, as a sentence; None if it names nothing else."""
     if command in host.sessions:
         return f"{command!r} is a server: %mcp tools {command} shows what it can do"
-    for session in host.open_sessions:
-        for tool in session.find_offers("tools", _SECONDS):
-            if command in {tool.name, f"{session.name}.{tool.name}"}:
-                return f"{command!r} is a tool: %mcp call {command}"
-    return None
+    return f"{command!r} is a tool: %mcp call {command}" if is_tool(command, host) else None
+
+
+def is_tool(name: str, host: Host) -> bool:
+    """Whether a word names a tool, as far as that is known at once."""
+    return any(
+        name in {tool.name, f"{session.name}.{tool.name}"}
+        for session in host.open_sessions
+        for tool in session.find_offers("tools", _SECONDS)
+    )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.command_line import read_command
 from mcp_notebook.magics.config_files import connect_from_config
 from mcp_notebook.magics.listing import NOTHING_CONNECTED
 from mcp_notebook.magics.waiting import WaitingLine
 from mcp_notebook.session import Session
-from mcp_notebook.words import as_typed
+from mcp_notebook.words import as_typed, is_literal
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
     from mcp_notebook.config import Era, ServerDefinition
@@ -27,7 +31,7 @@ _CONNECT_USAGE = (
     "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all]"
 )
 _RESTART_USAGE = "%mcp restart NAME"
-_DISCONNECT_USAGE = "%mcp disconnect NAME"
+_DISCONNECT_USAGE = "%mcp disconnect NAME... or --all"
 
 
 def _status(invocation: Invocation) -> Table | None:
@@ -77,11 +81,11 @@ def read_connect(words: Sequence[str], namespace: Mapping[str, Any], era: Era) -
     Raises:
         UsageError: they cannot be read.
     """
-    slip = None if "--" in words or not words else _find_slip(words)
-    if slip is not None:
-        raise UsageError(slip, _CONNECT_USAGE)
     at = words.index("--") if "--" in words else len(words)
     ours, command = words[:at], words[at + 1 :]
+    slip = _find_slip_in_header(ours) or (None if "--" in words or not words else _find_slip(words))
+    if slip is not None:
+        raise UsageError(slip, _CONNECT_USAGE)
     options = Options(_CONNECT_USAGE)
     options.add_argument("name", metavar="NAME")
     options.add_argument("url", metavar="URL", nargs="?")
@@ -99,23 +103,51 @@ def read_connect(words: Sequence[str], namespace: Mapping[str, Any], era: Era) -
         if is_server_object(url):
             return read.name, InProcessServer(url, read.era)
     if url and command:
-        raise UsageError("Say either a URL or -- and a command", _CONNECT_USAGE)
+        raise UsageError(_why_not_both(read.name, url, command), _CONNECT_USAGE)
     if command and (read.headers or read.sse):
         raise UsageError("-H and --sse are for a URL; a command has neither", _CONNECT_USAGE)
     if command:
-        return read.name, StdioServer(command[0], tuple(command[1:]), era=read.era)
-    if not _is_url(url):
-        raise UsageError(f"{url!r} is no URL: that begins with http:// or https://", _CONNECT_USAGE)
-    headers = dict(_read_header(header) for header in read.headers)
-    # HTTP+SSE is older than the modern protocol: asking for it would be in vain.
-    return read.name, HTTPServer(url, headers, "legacy" if read.sse else read.era, sse=read.sse)
+        return read.name, _read_command(command, namespace, read.era)
+    return read.name, _read_http(url, read)
 
 
+_HOST = re.compile(r"[\w.-]+:\d+(/.*)?|localhost(/.*)?")
 _OPTIONS = frozenset({"-H", "--sse", "--era"})
 
 
 def _is_url(word: str) -> bool:
     return word.startswith(("http://", "https://"))
+
+
+def _why_not_both(name: str, url: str, command: Sequence[str]) -> str:
+    if _is_url(url):
+        return "Say either a URL or -- and a command"
+    return f"A name is one word: %mcp connect {name}_{url} -- {' '.join(map(as_typed, command))}"
+
+
+def _read_http(url: str, read: argparse.Namespace) -> HTTPServer:
+    if not _is_url(url):
+        raise UsageError(f"{url!r} is no URL: that begins with http:// or https://", _CONNECT_USAGE)
+    headers = dict(_read_header(header) for header in read.headers)
+    # HTTP+SSE is older than the modern protocol: asking for it would be in vain.
+    return HTTPServer(url, headers, "legacy" if read.sse else read.era, sse=read.sse)
+
+
+def _read_command(words: Sequence[str], namespace: Mapping[str, Any], era: Era) -> StdioServer:
+    try:
+        command, *args = read_command(words, namespace)
+    except ValueError as error:
+        raise UsageError(str(error), _CONNECT_USAGE) from None
+    return StdioServer(command, tuple(args), era=era)
+
+
+def _find_slip_in_header(words: Sequence[str]) -> str | None:
+    """Find a header without quotes, `-H Authorization: Bearer x`, and say it with them; None if there is none."""
+    for at, word in enumerate(words[1:], 1):
+        if words[at - 1] == "-H" and word.endswith(":") and not is_literal(word):
+            rest = takewhile(lambda one: not one.startswith("-"), words[at + 1 :])
+            return f'A header stands in quotes: -H "{" ".join([word, *rest])}"'
+    return None
 
 
 def _find_slip(words: Sequence[str]) -> str | None:
@@ -125,6 +157,8 @@ def _find_slip(words: Sequence[str]) -> str | None:
         return f"Say a name first: %mcp connect NAME {' '.join(typed)}"
     if len(words) == 1 or words[0].startswith("-") or "://" in words[1] or words[1] in _OPTIONS or words[1][:1] == "$":
         return None
+    if _HOST.fullmatch(words[1]):
+        return f"A URL begins with http:// or https://: %mcp connect {words[0]} http://{words[1]}"
     if shutil.which(words[0]) and not shutil.which(words[1]):
         return f"Say a name first, and -- before the command: %mcp connect NAME -- {' '.join(typed)}"
     return f"A command comes after --: %mcp connect {words[0]} -- {' '.join(typed[1:])}"
@@ -182,10 +216,17 @@ def _restart(invocation: Invocation) -> Session:
 
 def _disconnect(invocation: Invocation) -> None:
     options = Options(_DISCONNECT_USAGE)
-    options.add_argument("name", metavar="NAME")
-    name = options.parse_args(invocation.words).name
-    invocation.host.disconnect(name)
-    print(f"Disconnected from {name}.")  # noqa: T201  it is the answer
+    options.add_argument("names", metavar="NAME", nargs="*")
+    options.add_argument("--all", action="store_true")
+    read = options.parse_intermixed_args(invocation.words)
+    if bool(read.names) == read.all:
+        raise UsageError("Say which, or --all", _DISCONNECT_USAGE)
+    names = list(dict.fromkeys(read.names)) or list(invocation.host.sessions)
+    for name in names:
+        invocation.host.get(name)  # all or none
+    for name in names:
+        invocation.host.disconnect(name)
+    print(f"Disconnected from {', '.join(names)}." if names else NOTHING_CONNECTED)  # noqa: T201  it is the answer
 
 
 STATUS = Command("", "%mcp", "say what is connected", _status, example="%mcp")
@@ -197,7 +238,8 @@ CONNECT = Command(
     example="%mcp connect time -- python -m mcp_server_time",
     notes="""\
 NAME             what you call the connection; one that has the name is replaced
--- COMMAND       starts a server; its words follow as in a terminal, without quotes around the whole
+-- COMMAND       starts a server; its words follow as in a terminal, without quotes around the whole: ~ is home,
+                 $HOME/x is of the environment, and $folder, alone, the notebook's variable
 URL              of a server that runs; $url where the URL, or a server object, is in the variable url
 -H               a header; ${TOKEN} is a variable of the environment
 --sse            for servers of the older HTTP+SSE
@@ -208,7 +250,7 @@ RESTART = Command("restart", _RESTART_USAGE, "connect anew to the same server", 
 DISCONNECT = Command(
     "disconnect",
     _DISCONNECT_USAGE,
-    "close a connection and end its process",
+    "close connections and end their processes",
     _disconnect,
     example="%mcp disconnect time",
 )

@@ -6,17 +6,19 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.arguments import read_arguments
-from mcp_notebook.errors import UsageError
+from mcp_notebook.errors import UnknownServer, UsageError
 from mcp_notebook.magics.body import read_body
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
 from mcp_notebook.magics.listing import choose_sessions, list_options, say_nothing
-from mcp_notebook.magics.owning import get_named
+from mcp_notebook.magics.owning import get_named, is_tool
 from mcp_notebook.magics.progress import ProgressBar
 from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
 if TYPE_CHECKING:
     from mcp_notebook.display import Table
+    from mcp_notebook.host import Host
+    from mcp_notebook.session import Session
 
 __all__ = ["CALL", "TOOL", "TOOLS"]
 
@@ -29,7 +31,7 @@ def _tools(invocation: Invocation) -> Table | ToolPage | None:
     options = list_options(_TOOLS_USAGE)
     options.add_argument("--schema", action="store_true")
     read = options.parse_intermixed_args(invocation.words)
-    sessions = choose_sessions(read.server, invocation.host)
+    sessions = _choose_sessions(read.server, invocation.host)
     prefix = len(sessions) > 1
     tools = [
         (f"{session.name}.{tool.name}" if prefix else tool.name, tool)
@@ -40,6 +42,15 @@ def _tools(invocation: Invocation) -> Table | ToolPage | None:
     if not found:
         return say_nothing("tool", read.text, sessions, invocation.host)
     return ToolPage(found, whole_schemas=True) if read.schema else tool_table(found)
+
+
+def _choose_sessions(server: str | None, host: Host) -> list[Session]:
+    try:
+        return choose_sessions(server, host)
+    except UnknownServer:
+        if server is None or not is_tool(server, host):
+            raise
+        raise UsageError(f"{server!r} is a tool: %mcp tool {server} says all about it", _TOOLS_USAGE) from None
 
 
 def _tool(invocation: Invocation) -> ToolPage:
@@ -101,7 +112,7 @@ CALL = Command(
     notes="""\
 city=Seoul       typed by the tool's schema: a number where it wants one, else text
 text="a b"       in quotes whatever has spaces; it stays as it is, a $ in it too
-n:=[1, 2]        JSON, whatever the schema says
+n:=[1, 2]        JSON, whatever the schema says; in text:="a\\nb" the \\n is a new line
 rows=$df         the object itself: the name of a variable, alone; data frames become records
 -o NAME          keeps the result under that name instead of showing it
 --df             as a pandas data frame; what is no table stays as it is

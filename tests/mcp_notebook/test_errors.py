@@ -181,7 +181,7 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
     (errors.UnknownTool("saw", []), "No connected server has a tool 'saw': there are no tools. See %mcp."),
     (
         errors.UnknownTool("saw", ["git.log"], None, {"time": "lost"}),
-        "No connected server has a tool 'saw'. There are: git.log. (time is lost: %mcp restart time)",
+        "No connected server has a tool 'saw'. (time is lost: %mcp restart time)",
     ),
     (
         errors.UnknownPrompt("saw", MANY, "x"),

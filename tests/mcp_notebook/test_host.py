@@ -45,7 +45,7 @@ def test_the_server_is_named_where_several_have_the_tool(connect: Callable[..., 
     )
     session, tool = get_host().get_owner("there.convert_time")
     assert (session.name, tool.name) == ("there", "convert_time")
-    with pytest.raises(UnknownTool, match=r"Did you mean 'there\.convert_time'"):
+    with pytest.raises(UnknownTool, match=r"there has no tool 'convert_tim'\. Did you mean 'convert_time'"):
         get_host().get_owner("there.convert_tim")
 
 

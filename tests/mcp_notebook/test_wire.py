@@ -224,7 +224,9 @@ def test_the_last_messages_are_kept_and_the_rest_is_counted() -> None:
     assert len(log) == MAX_MESSAGES
     assert log.dropped == 5
     assert log.messages[0].number == 6
-    assert to_table(log.messages, dropped=log.dropped).rows[0][2] == "9,905 earlier messages, 5 of them not kept"
+    assert (
+        to_table(log.messages, dropped=log.dropped).rows[0][2] == "9,905 earlier messages, 5 of them not kept: see --df"
+    )
 
 
 def test_what_is_kept_is_bounded_in_bytes() -> None:

@@ -67,6 +67,16 @@ def test_a_notebook_sees_what_a_file_has_and_connects_by_name(notebook: Notebook
     assert "time    open" in result_of(notebook.run_well("%mcp connect --config"))
 
 
+def test_all_that_can_be_used_are_connected_and_the_others_are_said(notebook: Notebook, project: Path) -> None:
+    definitions = '{"good": {"command": "python", "args": ["-m", "mcp_server_time"]}, "bad": {"type": "pigeon"}}'
+    (project / "some.json").write_text(f'{{"mcpServers": {definitions}}}')
+    cell = notebook.run_well("%mcp connect --config some.json --all")
+    said = "MCP: some.json: the server 'bad' has the type 'pigeon'; there are stdio, http and sse. It is left out.\n"
+    assert cell.text == said
+    assert result_of(cell).startswith("<Session good: open")
+    notebook.run_well("%mcp disconnect good")
+
+
 @pytest.mark.usefixtures("project")
 def test_the_person_is_asked_for_a_secret_which_is_kept_nowhere(notebook: Notebook) -> None:
     message = notebook.client.execute("%mcp connect --config keyed", allow_stdin=True)

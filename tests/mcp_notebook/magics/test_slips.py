@@ -32,6 +32,7 @@ def say(text: str) -> str:
     return text
 
 number, url, rows, word = 3, "http://127.0.0.1:9/mcp", [{"wood": "oak"}], "oak"
+many = [{"wood": "oak"}, *[{"tree": "oak"}] * 3]
 hole = float("nan")
 '''
 
@@ -63,8 +64,8 @@ SLIPS = {
     "%mcp call shop add a=1": "There is a dot between server and tool: shop.add.",
     "%mcp call shop": "'shop' is a server: say which tool of it, as in shop.TOOL; %mcp tools shop shows them.",
     "%mcp tool shop add": "There is a dot between server and tool: shop.add.",
-    "%mcp call add(a=1, b='x y')": "There are no brackets: add a=1 b='x y'.",
-    "%mcp call add()": "There are no brackets: add.",
+    "%mcp call add(a=1, b='x y')": "Leave out the brackets: add a=1 b='x y'.",
+    "%mcp call add()": "Leave out the brackets: add.",
     "%mcp add a=1": "'add' is a tool: %mcp call add.",
     "%mcp shop.add a=1": "'shop.add' is a tool: %mcp call shop.add.",
     "%mcp shop": "'shop' is a server: %mcp tools shop shows what it can do.",
@@ -72,7 +73,28 @@ SLIPS = {
     "%mcp call say text=New York": ("'York' is not name=value. If it belongs to 'text', use quotes: text='New York'."),
     "%mcp call say text= x": "'x' is not name=value. If it belongs to 'text', use quotes: text=x.",
     "%mcp call say text = hello": "'text' is not name=value. There is no space around =, as in text=hello.",
-    "%mcp call say hello": "'hello' is not name=value; say takes text: string.",
+    "%mcp call say hello": "'hello' is not name=value: write text=hello; say takes text: string.",
+    "%mcp call say 'two words'": "'two words' is not name=value: write text='two words'; say takes text: string.",
+    "%mcp call say text: two words": "'text:' is not name=value: write text='two words'; say takes text: string.",
+    '%mcp call say {"text": "hello"}': (
+        "All arguments as one JSON object stand below the line, which then begins with %%mcp call say."
+    ),
+    "%mcp call shop.saw boards=[] unit=two words": (
+        "'words' is not name=value. If it belongs to 'unit', use quotes: unit='two words'."
+    ),
+    "%mcp call shop.saw boards=[{'wood': 'oak', 'length': 2}] cuts=1": (
+        "What follows boards= is no JSON: Expecting property name enclosed in double quotes: line 1 column 3 (char 2). "
+        'Write boards=[{"wood": "oak", "length": 2}].'
+    ),
+    '%mcp call shop.saw boards=[{"wood": "oak" "length": 2}]': (
+        "What follows boards= is no JSON: Expecting ',' delimiter: line 1 column 17 (char 16)."
+    ),
+    "%mcp call say text=hello;": (
+        "Leave out the ; at the end: -o NAME keeps a result without showing it. If it belongs to the value, put that "
+        "in quotes."
+    ),
+    "%mcp help add": "'add' is a tool: %mcp tool add says all about it.",
+    "%mcp tools add": "'add' is a tool: %mcp tool add says all about it.",
     "%mcp call add a=1, b=2": (
         "There is no comma between arguments: a=1 b=2. If it belongs to the value, put that in quotes: a='1,'."
     ),
@@ -92,7 +114,10 @@ SLIPS = {
         'itself write "$word.upper".'
     ),
     "%%mcp call say\ntext: $nowhere": "This notebook has no 'nowhere'; for the text itself write \"$nowhere\".",
-    "%%mcp call say\n[1]": "The lines below must be a JSON object or a YAML mapping of the tool's arguments.",
+    "%%mcp call say\n[1]": (
+        'The lines below must be a JSON object or a YAML mapping of the tool\'s arguments, such as {"NAME": "VALUE"} '
+        "or NAME: VALUE."
+    ),
     "%%mcp tools\nx": "tools takes no lines below it, so it begins with one %.",
     "%mcp connect x python -m server": "A command comes after --: %mcp connect x -- python -m server.",
     "%mcp connect python -m server": (
@@ -104,6 +129,22 @@ SLIPS = {
     "%mcp connect x http://127.0.0.1:9/ -- python": "Say either a URL or -- and a command.",
     "%mcp connect x --sse -- python": "-H and --sse are for a URL; a command has neither.",
     "%mcp connect x http://127.0.0.1:9/ -H oops": 'A header looks like -H "Name: value".',
+    "%mcp connect x localhost:9/mcp": ("A URL begins with http:// or https://: %mcp connect x http://localhost:9/mcp."),
+    "%mcp connect x http://127.0.0.1:9/ -H Authorization: Bearer t --sse": (
+        'A header stands in quotes: -H "Authorization: Bearer t".'
+    ),
+    "%mcp connect my server -- python": "A name is one word: %mcp connect my_server -- python.",
+    "%mcp connect x -- python {word}": "Nothing is filled in for {word}: write $word, or '{word}' for the text itself.",
+    "%mcp connect x -- python $word.upper": (
+        "$word.upper is no name of a variable: run value = word.upper in another cell and write $value."
+    ),
+    "%mcp connect x -- python $rows": "$rows is of type list, and a command takes texts, numbers and paths.",
+    "%mcp connect x -- python $nowhere/x": (
+        "Neither this notebook nor the environment has 'nowhere', so $nowhere/x stands for nothing; for the text "
+        "itself write '$nowhere/x'."
+    ),
+    "%mcp disconnect": "Say which, or --all.",
+    "%mcp hide --undo": "Say which: nothing is hidden.",
     "%mcp connect number": ("'number' is of type int, no server of the MCP SDK: say a URL, or -- and a command."),
     "%mcp connect url": "'url' is a text: say a name and where the URL is, %mcp connect NAME $url.",
     "%mcp connect session": "'session' is the session bench already: to connect anew, %mcp restart bench.",
@@ -122,15 +163,34 @@ ERRORS = {
         "rows[0]['wood'] and write text=$value; for the text itself write text=\"$rows[0]['wood']\"."
     ),
     "%mcp call shop.saw boards=oak,ash": (
-        "saw: argument 'boards' is 'oak,ash', but must be array of object. Write boards=[\"oak\", \"ash\"]. "
+        "saw: argument 'boards' is 'oak,ash', but must be array of {wood: string, length?: number}. Write "
+        'boards=[{"wood": "TEXT"}]. saw takes boards: array of {wood: string, length?: number}, cuts?: '
+    ),
+    '%mcp call shop.saw boards={"wood": "oak"}': (
+        "saw: argument 'boards' is '{\"wood\": \"oak\"}', but must be array of {wood: string, length?: number}. Write "
+        'boards=[{"wood": "oak"}]. '
+    ),
+    '%%mcp call shop.saw\n{"boards": {"wood": "oak"}}': (
+        'saw: argument \'boards\' is {"wood": "oak"}, but must be array of {wood: string, length?: number}. Write '
+        'boards=[{"wood": "oak"}]. '
+    ),
+    "%mcp call shop.saw boards=$many": ("saw: argument 'boards' is wrong at [1]: 'wood' is a required property. "),
+    "%mcp call say text={word}": (
+        "say: argument 'text' is {word}, and nothing is filled in for braces. Write text=$word for the object of that "
+        "name, text='{word}' for the text. "
+    ),
+    "%mcp call nobody.add a=1": "There is no server 'nobody'. Connected: shop, bench.",
+    "%mcp call shop.xyz": "shop has no tool 'xyz'. There are: add, saw, wait, ",
+    "%mcp hide --undo draft": (
+        "'draft' is not among what is hidden: nothing is hidden. Usage: %mcp hide [PATTERN...] [--undo]"
     ),
     "%mcp call shop.saw boards='$rows'": (
-        "saw: argument 'boards' is '$rows', but must be array of object. Write boards=$rows without quotes for the "
-        "object of that name. "
+        "saw: argument 'boards' is '$rows', but must be array of {wood: string, length?: number}. Write "
+        "boards=$rows without quotes for the object of that name. "
     ),
     '%%mcp call shop.saw\n{"boards": "$rows"}': (
-        "saw: argument 'boards' is \"$rows\", but must be array of object. Write boards=$rows without quotes for the "
-        "object of that name. "
+        "saw: argument 'boards' is \"$rows\", but must be array of {wood: string, length?: number}. Write "
+        "boards=$rows without quotes for the object of that name. "
     ),
     "%mcp call shop.saw boards:=$rows": (
         "saw: argument 'boards' is given with := and so must be JSON, but '$rows' is not (Expecting value: line 1 "
@@ -273,6 +333,34 @@ def test_a_server_that_starts_slowly_is_said_to_be_waited_for(notebook: Notebook
     assert cell.of_type("update_display_data")[-1]["data"]["text/plain"] == "slow: connected"
     assert cell.text == ""
     notebook.run_well("%mcp disconnect slow\ns.SLOW_SECONDS = 3.0")
+
+
+def test_a_command_has_a_home_variables_and_the_environment(notebook: Notebook) -> None:
+    notebook.run_well("import os, sys; os.environ['MCP_TEST_KIND'] = 'stdio'; folder, program = 'x', sys.executable")
+    line = f"%mcp connect odd -- $program {WORKSHOP} $MCP_TEST_KIND $folder"
+    assert shown(notebook.run_well(line)).startswith("<Session odd: open")
+    row = shown(notebook.run_well("%mcp")).splitlines()[-1]
+    assert row.endswith(f"{WORKSHOP} '${{MCP_TEST_KIND}}' x")
+    tilde = red_line(notebook.run("%mcp connect y -- ~/no/such/program"))
+    assert str(notebook.environment["HOME"]) in tilde
+    assert "'~/no/such/program'" in red_line(notebook.run("%mcp connect y -- '~/no/such/program'"))
+
+
+def test_several_connections_are_closed_in_one_line(notebook: Notebook) -> None:
+    notebook.run_well("%mcp connect first $bench\n%mcp connect second $bench")
+    assert red_line(notebook.run("%mcp disconnect first nobody")).startswith("There is no server 'nobody'.")
+    assert notebook.run_well("%mcp disconnect first second").text == "Disconnected from first, second.\n"
+
+
+def test_hidden_names_can_be_shown_again(notebook: Notebook) -> None:
+    notebook.run_well("%mcp hide draft 'secret_*'")
+    assert shown(notebook.run_well("%mcp hide --undo draft")).split("\n") == ["hidden from every host", "secret_*"]
+    assert notebook.run_well("%mcp hide 'secret_*' --undo").text.startswith("No names are hidden.")
+
+
+def test_a_quote_inside_double_quotes_has_a_backslash(notebook: Notebook) -> None:
+    assert shown(notebook.run_well(r'%mcp call say text="she said \"hi\" to me"')) == 'she said "hi" to me'
+    assert shown(notebook.run_well('%mcp call say text="C:\\temp\\"')) == "C:\\temp\\"
 
 
 def test_nothing_connected_is_said_by_every_list(tmp_path: Path) -> None:
