@@ -30,6 +30,7 @@ from mcp_notebook_server.agent.link import Agents
 from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID, AuditFile
 from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
+from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
 from mcp_notebook_server.kernels import RunningKernels
@@ -122,6 +123,7 @@ class MCPNotebookApp(ExtensionApp):
         self.token_limits = self._make_limits()
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
+        self.executions = Executions(serverapp.kernel_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)
         self.changes = Changes()
@@ -130,7 +132,9 @@ class MCPNotebookApp(ExtensionApp):
         settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
         self._audit_file = AuditFile(audit_file())
         self.server = MCPNotebookServer(
-            lambda host: Context(host.token, kernels.within(host.binding), self.agents, notebooks.read_cells),
+            lambda host: Context(
+                host.token, kernels.within(host.binding), self.agents, self.executions, notebooks.read_cells
+            ),
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
             [self._audit_file.write, self._emit_call],
         )
@@ -174,6 +178,7 @@ class MCPNotebookApp(ExtensionApp):
         self.approvals.close()
         self.changes.close()
         await self._lifespan.stop()
+        await self.executions.close()
         await self.agents.close()
         self._audit_file.close()
 

@@ -5,7 +5,7 @@ the door becomes JSON with a status in `handlers`.
 
     ServerError
      +- UnknownKernel, AmbiguousKernel, BoundKernelGone
-     +- KernelUnreadable, KernelBusy, KernelDied, ReadTimedOut
+     +- KernelUnreadable, KernelBusy, KernelOccupied, KernelDied, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
      +- WorkerFailed         the process that works on whole frames
      +- InvalidArguments     what a tool was called with does not fit its schema
@@ -33,6 +33,7 @@ __all__ = [
     "InvalidArguments",
     "KernelBusy",
     "KernelDied",
+    "KernelOccupied",
     "KernelUnreadable",
     "MissingPromptArguments",
     "ReadRefused",
@@ -145,6 +146,29 @@ class KernelBusy(ServerError):
         return (
             f"Kernel {self.kernel_id} is busy with a cell and has not been read before. Try again when the cell has "
             "finished; from then on it can be read while it runs, too."
+        )
+
+
+class KernelOccupied(ServerError):
+    """Something runs in the kernel, and a host's code does not queue behind it.
+
+    Attributes:
+        kernel_id: the kernel.
+        what: a clause such as "a cell".
+        since: when it began, if that is known.
+    """
+
+    def __init__(self, kernel_id: str, what: str, since: str | None) -> None:
+        super().__init__(kernel_id, what, since)
+        self.kernel_id = kernel_id
+        self.what = what
+        self.since = since
+
+    def __str__(self) -> str:
+        since = f" since {self.since}" if self.since else ""
+        return (
+            f"Kernel {self.kernel_id} is busy with {self.what}{since}. Nothing was run. Reading works meanwhile; call "
+            "again when list_kernels says that it is idle."
         )
 
 

@@ -103,6 +103,11 @@ class RunningKernels:
             raise BoundKernelGone(binding.kernel, binding.notebook)
         return choose_kernel(kernel, running).id
 
+    async def get(self, kernel: str, token: HostToken) -> RunningKernel:
+        """Return what is known of the kernel that a host calls `kernel`; arguments and errors as `get_id`."""
+        kernel_id = await self.get_id(kernel, token)
+        return choose_kernel(kernel_id, await self.list(token))
+
     def _reaches(self, kernel: RunningKernel) -> bool:
         return self._binding.includes(kernel.id, kernel.notebook)
 

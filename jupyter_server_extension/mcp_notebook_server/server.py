@@ -37,7 +37,7 @@ from mcp_notebook_server.access.gate import make_boundary
 from mcp_notebook_server.access.host import get_host
 from mcp_notebook_server.audit import Audit
 from mcp_notebook_server.completion import complete
-from mcp_notebook_server.errors import InvalidArguments, ServerError
+from mcp_notebook_server.errors import InvalidArguments, KernelOccupied, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
 from mcp_notebook_server.tools import TOOLS
@@ -145,15 +145,19 @@ class MCPNotebookServer:
         context = self._context(host)
         must_ask = self._gate.must_ask(tool.name, tool.scope, host)
         arguments = self._check(tool, host, params.arguments or {})
-        if must_ask:
-            call = await tool.propose_call(context, arguments)
-            permission = await self._gate.ask(call, request, params)
-            if isinstance(permission, InputRequiredResult):
-                return permission
-            host.granted_by = permission.id
+        if not must_ask:
+            return await tool.run(context, arguments)
+        call = await tool.propose_call(context, arguments)
+        permission = await self._gate.ask(call, request, params)
+        if isinstance(permission, InputRequiredResult):
+            return permission
+        host.granted_by = permission.id
+        try:
             # What was shown was for this kernel; by now the host's name for it may mean another.
-            arguments = arguments.model_copy(update={"kernel": call.proposal.kernel})
-        return await tool.run(context, arguments)
+            return await tool.run(context, arguments.model_copy(update={"kernel": call.proposal.kernel}))
+        except KernelOccupied:  # nothing was done with it
+            self._gate.give_back(permission)
+            raise
 
     def _check(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Arguments:
         taken = tool.arguments.model_fields

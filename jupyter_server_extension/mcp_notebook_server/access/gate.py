@@ -116,6 +116,10 @@ class Gate:
             raise self._needed(self._approvals.ask(call))
         return grant
 
+    def give_back(self, grant: Grant) -> None:
+        """Undo that `ask` used a grant up, because nothing was done."""
+        self._grants.give_back(grant)
+
     def _require_input(self, mode: Mode, approval: Approval) -> InputRequiredResult:
         question = make_request(mode, approval, self._approvals.link_to(approval))
         return InputRequiredResult(input_requests={_KEY: question}, request_state=approval.id)

@@ -172,6 +172,12 @@ class Grants:
             self.revoke(grant.id)
         return grant
 
+    def give_back(self, grant: Grant) -> None:
+        """Let a grant that was used hold again, because nothing was done."""
+        if grant.duration == "once":
+            self._passing[grant.id] = grant
+            self._changes.tell()
+
     def revoke(self, grant_id: str) -> None:
         """End a grant.
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_core.utils import ensure_async
-
 from mcp_notebook_server.agent.bundle import bundle_agent
 from mcp_notebook_server.agent.connection import Connections, Disconnected
 from mcp_notebook_server.agent.directory import KernelDirectory
@@ -23,6 +21,7 @@ from mcp_notebook_server.agent.injection import (
     keep_from_bookkeeping,
 )
 from mcp_notebook_server.errors import KernelBusy, KernelDied, KernelUnreadable, ReadRefused, ReadTimedOut
+from mcp_notebook_server.liveness import LIVENESS_SECONDS, Watch, is_alive, is_busy, process_of
 
 if TYPE_CHECKING:
     import logging
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from mcp_notebook_server.agent.directory import Address
 
 __all__ = ["Agents"]
-
-_LIVENESS_SECONDS = 0.25
-"""How often a kernel's process is looked at while an answer is awaited."""
 
 _WORKERS = 2
 """How many processes may work on frames at a time, for all hosts and kernels together."""
@@ -84,7 +80,7 @@ class _Agent:
             KernelBusy: it goes in when the running cell has ended.
         """
         while not self._installation.done():
-            if self._behind_cell.is_set() and _is_busy(kernel):
+            if self._behind_cell.is_set() and is_busy(kernel):
                 raise KernelBusy(kernel_id)
             await asyncio.wait([self._installation], timeout=_BUSY_SECONDS)
         return self._installation.result()
@@ -97,41 +93,6 @@ class _Agent:
     async def ended(self) -> None:
         """Wait until nothing of it is left to do."""
         await asyncio.gather(self._installation, return_exceptions=True)
-
-
-class _Watch:
-    """Looks at a kernel's process while an answer is awaited, and ends the wait when it is gone.
-
-    Most answers come before the first look, so they cost no task and no look.
-
-    Args:
-        kernel: Jupyter's manager of it.
-        patience: what is awaited under; it ends at once when the kernel has died.
-    """
-
-    def __init__(self, kernel: Any, patience: asyncio.Timeout) -> None:
-        self._kernel = kernel
-        self._process = _process_of(kernel)
-        self._patience = patience
-        self._task: asyncio.Task[None] | None = None
-        self.died = False
-
-    async def __aenter__(self) -> None:
-        self._first_look = asyncio.get_running_loop().call_later(_LIVENESS_SECONDS, self._begin)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._first_look.cancel()
-        if self._task is not None:
-            self._task.cancel()
-
-    def _begin(self) -> None:
-        self._task = asyncio.ensure_future(self._look())
-
-    async def _look(self) -> None:
-        while await _is_alive(self._kernel) and _process_of(self._kernel) == self._process:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(_LIVENESS_SECONDS)
-        self.died = True
-        self._patience.reschedule(0)
 
 
 class Agents:
@@ -179,7 +140,7 @@ class Agents:
         """
         kernel = self._get_kernel(kernel_id)
         patience = asyncio.timeout(timeout)
-        watch = _Watch(kernel, patience)
+        watch = Watch(kernel, patience)
         try:
             async with patience, watch:
                 answer = await self._exchange(kernel_id, op, arguments, timeout)
@@ -229,12 +190,12 @@ class Agents:
         except (KernelDied, KernelUnreadable):
             return "no"
         agent = self._agents.get(kernel_id)
-        if agent is not None and agent.process == _process_of(kernel):
+        if agent is not None and agent.process == process_of(kernel):
             if agent.installed:
                 return "yes"
             if agent.unreadable:
                 return "no"
-        return "when_idle" if _is_busy(kernel) else "yes"
+        return "when_idle" if is_busy(kernel) else "yes"
 
     def _get_kernel(self, kernel_id: str) -> Any:
         if kernel_id not in self._kernel_manager:
@@ -261,14 +222,14 @@ class Agents:
         """Give a kernel whose connection has just ended the time to be seen dead."""
         kernel = self._get_kernel(kernel_id)
         for _ in range(4):
-            if not await _is_alive(kernel) or _process_of(kernel) != process:
+            if not await is_alive(kernel) or process_of(kernel) != process:
                 raise KernelDied(kernel_id)
-            await asyncio.sleep(_LIVENESS_SECONDS / 4)
+            await asyncio.sleep(LIVENESS_SECONDS / 4)
 
     def _get_agent(self, kernel_id: str) -> _Agent:
         """Return the agent of the kernel's present process, which may still be on its way in."""
         kernel = self._get_kernel(kernel_id)
-        process = _process_of(kernel)
+        process = process_of(kernel)
         agent = self._agents.get(kernel_id)
         if agent is not None and agent.process == process and agent.usable:
             return agent
@@ -320,7 +281,7 @@ async def _answered_unless_busy(request: asyncio.Future[None], kernel: Any) -> b
         if (await asyncio.wait([request], timeout=_BUSY_SECONDS))[0]:
             await request
             return True
-        busy = busy + 1 if _is_busy(kernel) else 0
+        busy = busy + 1 if is_busy(kernel) else 0
     return False
 
 
@@ -331,17 +292,3 @@ def _check_language(kernel_id: str, kernel: Any) -> None:
         raise KernelUnreadable(kernel_id, f"it runs {language}, and variables are read from Python kernels only")
     if getattr(kernel, "provisioner", None) is None:
         raise KernelUnreadable(kernel_id, "it does not run on this machine but behind a gateway")
-
-
-def _process_of(kernel: Any) -> object:
-    """Return what tells one process of a kernel from the next after a restart."""
-    provisioner = getattr(kernel, "provisioner", None)
-    return (getattr(provisioner, "pid", None), id(provisioner))
-
-
-def _is_busy(kernel: Any) -> bool:
-    return getattr(kernel, "execution_state", None) == "busy"
-
-
-async def _is_alive(kernel: Any) -> bool:
-    return bool(await ensure_async(kernel.is_alive()))

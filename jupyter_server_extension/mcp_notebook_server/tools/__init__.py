@@ -3,6 +3,7 @@
 from typing import Any
 
 from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
+from mcp_notebook_server.tools.execution import EXECUTE_CODE
 from mcp_notebook_server.tools.kernels import LIST_KERNELS
 from mcp_notebook_server.tools.query import QUERY_DATAFRAME
 from mcp_notebook_server.tools.tool import Tool
@@ -17,4 +18,5 @@ TOOLS: tuple[Tool[Any], ...] = (
     DESCRIBE_DATAFRAME,
     READ_DATAFRAME,
     QUERY_DATAFRAME,
+    EXECUTE_CODE,
 )

@@ -18,7 +18,7 @@ from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 if TYPE_CHECKING:
     from mcp_notebook_server.kernels import RunningKernel
 
-__all__ = ["LIST_KERNELS"]
+__all__ = ["LIST_KERNELS", "find_running"]
 
 _STATUS_TIMEOUT = 0.5
 """Seconds to wait for a busy kernel to say what it runs; the list comes without it otherwise."""
@@ -75,13 +75,18 @@ async def _show(context: Context, kernel: RunningKernel) -> dict[str, Any]:
     if kernel.notebook is not None:
         shown["notebook"] = kernel.notebook
     if kernel.state == "busy" and shown["readable"] == "yes":
-        try:
-            status = await context.agents.ask(kernel.id, "status", {}, timeout=_STATUS_TIMEOUT)
-        except ServerError:
-            return shown
-        if status["running"] is not None:
-            shown["running"] = status["running"]
+        running = await find_running(context, kernel.id)
+        if running is not None:
+            shown["running"] = running
     return shown
+
+
+async def find_running(context: Context, kernel_id: str) -> Running | None:
+    """Return what a busy kernel runs; None if it does not say so at once, or runs nothing any more."""
+    try:
+        return (await context.agents.ask(kernel_id, "status", {}, timeout=_STATUS_TIMEOUT))["running"]
+    except ServerError:
+        return None
 
 
 LIST_KERNELS = Tool(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.agent.link import Agents
     from mcp_notebook_server.binding import Binding
+    from mcp_notebook_server.execution import Executions
     from mcp_notebook_server.kernels import RunningKernels
 
 __all__ = ["Answer", "Arguments", "Context", "Tool"]
@@ -48,12 +49,14 @@ class Context:
         token: the token of the host that calls.
         kernels: the running kernels.
         agents: reads variables.
+        executions: runs code.
         read_notebook: gives the cells of a saved notebook that this host may see.
     """
 
     token: HostToken
     kernels: RunningKernels
     agents: Agents
+    executions: Executions
     read_notebook: Callable[[str, Context], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
