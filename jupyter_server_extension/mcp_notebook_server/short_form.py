@@ -17,7 +17,7 @@ __all__ = ["shorten_arguments", "shorten_text"]
 _KEPT = frozenset(
     {
         *("kernel", "notebook", "cell", "execution", "name", "path", "column", "columns", "pattern", "type", "format"),
-        *("limit", "offset", "sample", "max_chars", "timeout", "wait", "since", "index", "at", "after", "to"),
+        *("cursor", "limit", "offset", "sample", "max_chars", "timeout", "wait", "since", "index", "at", "after", "to"),
         *("op", "descending", "when_busy", "open_only", "sources", "outputs", "replace_all"),
     }
 )
@@ -27,6 +27,7 @@ _CODE = frozenset({"code", "sql", "source", "old", "new"})
 """Arguments that are told apart by a hash; too long for anybody to guess them from it, unlike a value."""
 
 _NESTED = frozenset({"where", "sort"})
+"""Lists of objects, of one level: whatever else a host nests is described, however deep."""
 
 _MOST_CHARACTERS = 200
 _MOST_ITEMS = 20
@@ -46,12 +47,21 @@ def shorten_text(text: str, most: int = _MOST_CHARACTERS) -> str:
 
 
 def _shorten(name: str, value: Any) -> Any:
-    if isinstance(value, list) and name in _KEPT | _NESTED:
-        items = cast("list[Any]", value)
-        short = [_shorten(name, item) for item in items[:_MOST_ITEMS]]
-        return short if len(items) <= _MOST_ITEMS else [*short, {"more": len(items) - _MOST_ITEMS}]
-    if isinstance(value, dict) and name in _NESTED:
-        return shorten_arguments(cast("dict[str, Any]", value))
+    if not isinstance(value, list) or name not in _KEPT | _NESTED:
+        return _shorten_one(name, value)
+    items = cast("list[Any]", value)
+    short = [_shorten_condition(item) if name in _NESTED else _shorten_one(name, item) for item in items[:_MOST_ITEMS]]
+    return short if len(items) <= _MOST_ITEMS else [*short, {"more": len(items) - _MOST_ITEMS}]
+
+
+def _shorten_condition(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return _describe(value)
+    items = list(cast("dict[str, Any]", value).items())[:_MOST_ITEMS]
+    return {shorten_text(name): _shorten_one(name, each) for name, each in items}
+
+
+def _shorten_one(name: str, value: Any) -> Any:
     if isinstance(value, str) and name in _CODE:
         digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
         return {"length": len(value), "sha256": digest[:_HASH_DIGITS]}
