@@ -54,7 +54,7 @@ class Expressions:
         figures = [_narwhals("len")().alias("rows")]
         for number, name in enumerate(self.schema):
             column = self._column(name)
-            figures.append(column.is_null().sum().alias(f"nulls{number}"))
+            figures.append(column.is_null().cast(_narwhals("Int64")).sum().alias(f"nulls{number}"))
             if self.ranked(name):
                 figures += [column.min().alias(f"min{number}"), column.max().alias(f"max{number}")]
         return figures

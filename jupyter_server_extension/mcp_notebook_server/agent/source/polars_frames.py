@@ -1,20 +1,30 @@
 """Polars' frames, eager and lazy. A lazy plan that calls Python is not run; one over the network costs.
 
-Not seen: a callback of `pipe_with_schema`, which Polars itself runs whenever it looks at a plan.
+Polars calls some functions as soon as it looks at a plan: those of `pipe_with_schema`, `name.map`, a source that makes
+its own schema. So a plan is looked at while no Python function can start in this thread; one that needs one is refused.
+Those that only run with the plan are named in it.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .refusals import Refused
 
+if TYPE_CHECKING:
+    from types import FrameType
+
 __all__ = ["PolarsFrame", "PolarsPlan"]
 
-_NAMES = re.compile(r'"[^"]*"')
-_PYTHON = re.compile(r"python|MAP_GROUPS", re.IGNORECASE)
+_PYTHON = re.compile(r"PYTHON|python_udf|MAP_GROUPS|\.(cum_)?(fold|reduce)\(|\.rolling_map\(")
+"""How a plan says that it calls Python. A name in it may say so, too: then too much is refused, never too little."""
+
+_SINK = re.compile(r"^\s*SINK", re.MULTILINE)
+_OPEN_FILE = "[open-file]"
+_CALLS = "This lazy frame calls Python functions."
 _REMOTE = re.compile(r"\b(s3a?|gs|gcs|az|azure|abfss?|adl|hf|https?)://", re.IGNORECASE)
 _LONGEST_NAP = 0.02
 
@@ -57,8 +67,8 @@ class PolarsPlan:
 
     def __init__(self, frame: Any) -> None:
         self.native = frame
-        plan = frame._ldf.describe_plan()  # noqa: SLF001  `explain` would optimise it, and look into files
-        self.runs_code = "This lazy frame calls Python functions." if _PYTHON.search(_NAMES.sub("", plan)) else ""
+        plan, nodes = _look_at_plan(frame._ldf)  # noqa: SLF001  `explain` would run what the plan's sources say
+        self.runs_code = _find_code(plan, nodes)
         self.costly = "This lazy frame reads over the network." if _REMOTE.search(plan) else ""
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:
@@ -74,3 +84,50 @@ class PolarsPlan:
                 raise Refused("too_slow", f"Polars was not done after {seconds:g} s. Ask for less.")
             time.sleep(nap)
             nap = min(nap * 1.5, _LONGEST_NAP)
+
+
+def _look_at_plan(plan: Any) -> tuple[str, Any]:
+    """Return the plan as text, and what walks through its nodes.
+
+    Args:
+        plan: Polars' inner lazy frame.
+
+    Raises:
+        Refused: looking at it calls Python, or cannot be done at all, as where a file is gone.
+    """
+    describe, visit = plan.describe_plan, plan.visit
+    before = sys.getprofile()
+    sys.setprofile(_refuse_call)  # of this thread only
+    try:
+        return describe(), visit()
+    except Exception as error:  # noqa: BLE001  Polars makes it an error of its own, of several kinds and with data in it
+        failed = type(error).__name__
+    finally:
+        sys.setprofile(before)
+    raise Refused(
+        "not_computed",
+        f"Polars cannot say what this lazy frame does without calling Python ({failed}). Reading never runs the "
+        "person's code: use execute_code.",
+    )
+
+
+def _refuse_call(_: FrameType, event: str, __: Any) -> None:
+    if event == "call":
+        raise RuntimeError(_CALLS)
+
+
+def _find_code(plan: str, nodes: Any) -> str:
+    """Return how computing would run the person's code; "" if it would not."""
+    if _PYTHON.search(plan):
+        return _CALLS
+    if _SINK.search(plan):
+        return "Computing this lazy frame writes it somewhere."
+    if _OPEN_FILE in plan:
+        return "This lazy frame reads an open file, which computing would move on."
+    waiting = [nodes.get_node()]
+    while waiting:
+        nodes.set_node(waiting.pop())
+        if any("Object" in str(dtype) for dtype in nodes.get_schema().values()):
+            return "This lazy frame holds Python objects, whose own code says what is equal."
+        waiting += nodes.get_inputs()
+    return ""
