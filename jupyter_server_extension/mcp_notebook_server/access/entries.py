@@ -1,6 +1,6 @@
 """A list of entries in one private file, which several processes read and write.
 
-Knows when the file must be read again. Refuses to know what an entry is.
+Knows when the file must be read again, and that one process at a time may change it. Refuses to know what an entry is.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook_server.places import write_private_file
+from filelock import FileLock
+
+from mcp_notebook_server.places import make_private_directory, write_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 __all__ = ["EntryFile"]
@@ -35,7 +38,7 @@ class EntryFile:
         self._entries: list[dict[str, Any]] = []
 
     def read(self) -> Sequence[Mapping[str, Any]]:
-        """Return the entries as they are now."""
+        """Return the entries as they are now; the same object, for as long as nobody has changed them."""
         try:
             status = self._file.stat()
         except FileNotFoundError:
@@ -47,6 +50,14 @@ class EntryFile:
             self._seen = identity
         return self._entries
 
+    def lock(self) -> AbstractContextManager[object]:
+        """Keep other processes from changing the entries while this one reads, thinks and writes.
+
+        Without it, whoever reads just before another revokes something writes that back.
+        """
+        make_private_directory(self._file.parent)
+        return FileLock(self._file.with_suffix(".lock"), mode=0o600)
+
     def write(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the entries."""
+        """Replace the entries, under the lock."""
         write_private_file(self._file, json.dumps({"version": 1, self._name: entries}, indent=1))

@@ -156,7 +156,8 @@ class Grants:
         for each in own[: max(0, len(own) + 1 - _MOST_PER_TOKEN)]:
             self._end(each)
         if grant.duration == "always":
-            self._write_lasting([*self._read_lasting(), grant])
+            with self._file.lock():
+                self._write_lasting([*self._read_lasting(), grant])
         else:
             self._passing[grant.id] = grant
         self._changes.tell()
@@ -192,7 +193,8 @@ class Grants:
 
     def _end(self, grant: Grant) -> None:
         if self._passing.pop(grant.id, None) is None:
-            self._write_lasting([each for each in self._read_lasting() if each.id != grant.id])
+            with self._file.lock():
+                self._write_lasting([each for each in self._read_lasting() if each.id != grant.id])
 
     def _drop_ended(self, digests: Collection[str]) -> Iterable[Grant]:
         now = self._now()

@@ -7,16 +7,15 @@ looks like is `handlers`' business.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from mcp_notebook_server.access.entries import EntryFile
 from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
 from mcp_notebook_server.access.last_use import LastUse
-from mcp_notebook_server.places import write_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,8 +105,7 @@ class HostToken:
 class TokenFile:
     """The host tokens of one person, in one file with mode 0600.
 
-    The Jupyter server reads while the command line writes: each write replaces the file in one step, and a reader
-    looks at the file's identity before it trusts what it has read.
+    The Jupyter server reads while the command line writes.
 
     Args:
         file: where it is; it need not exist yet.
@@ -120,7 +118,8 @@ class TokenFile:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.last_use = LastUse(file.parent / "last-use")
-        self._seen: tuple[int, int, int] | None = None
+        self._entries = EntryFile(file, "tokens")
+        self._seen: object = None
         self._tokens: dict[str, HostToken] = {}
 
     def list(self) -> list[HostToken]:
@@ -156,8 +155,6 @@ class TokenFile:
         """
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
             raise InvalidTokenName(name)
-        if any(token.name == name for token in self.list()):
-            raise TokenNameTaken(name)
         secret = PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         token = HostToken(
@@ -170,7 +167,10 @@ class TokenFile:
             expires=now + lifetime,
             trusts_host_consent=trusts_host_consent,
         )
-        self._write([*self.list(), token])
+        with self._entries.lock():
+            if any(other.name == name for other in self.list()):
+                raise TokenNameTaken(name)
+            self._write([*self.list(), token])
         return token, secret
 
     def renew(self, name: str) -> HostToken:
@@ -179,10 +179,11 @@ class TokenFile:
         Raises:
             UnknownTokenName: if there is none of that name.
         """
-        token = self._get(name)
-        now = datetime.now(UTC)
-        renewed = replace(token, created=now, expires=now + token.lifetime)
-        self._write([renewed if other.name == name else other for other in self.list()])
+        with self._entries.lock():
+            token = self._get(name)
+            now = datetime.now(UTC)
+            renewed = replace(token, created=now, expires=now + token.lifetime)
+            self._write([renewed if other.name == name else other for other in self.list()])
         return renewed
 
     def revoke(self, name: str) -> None:
@@ -191,8 +192,9 @@ class TokenFile:
         Raises:
             UnknownTokenName: if there is none of that name.
         """
-        revoked = self._get(name)
-        self._write([token for token in self.list() if token.name != name])
+        with self._entries.lock():
+            revoked = self._get(name)
+            self._write([token for token in self.list() if token.name != name])
         self.last_use.forget(revoked)
 
     def _get(self, name: str) -> HostToken:
@@ -202,21 +204,14 @@ class TokenFile:
         raise UnknownTokenName(name, [token.name for token in self.list()])
 
     def _by_digest(self) -> dict[str, HostToken]:
-        try:
-            status = self.file.stat()
-        except FileNotFoundError:
-            self._seen, self._tokens = None, {}
-            return self._tokens
-        identity = (status.st_ino, status.st_mtime_ns, status.st_size)
-        if identity != self._seen:
-            entries = json.loads(self.file.read_text(encoding="utf-8"))["tokens"]
+        entries = self._entries.read()
+        if entries is not self._seen:
             self._tokens = {entry["digest"]: HostToken.from_json(entry) for entry in entries}
-            self._seen = identity
+            self._seen = entries
         return self._tokens
 
     def _write(self, tokens: Iterable[HostToken]) -> None:
-        entries = [token.as_json() for token in tokens]
-        write_private_file(self.file, json.dumps({"version": 1, "tokens": entries}, indent=1))
+        self._entries.write([token.as_json() for token in tokens])
 
 
 def parse_lifetime(text: str) -> timedelta:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,3 +102,17 @@ def test_a_duration_is_a_number_and_a_unit(text: str, lifetime: timedelta) -> No
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(InvalidDuration, match="30d, 12h, 45m or 2w"):
         parse_lifetime(text)
+
+
+def test_tokens_made_and_revoked_at_the_same_time_are_all_made_and_all_revoked(tokens: TokenFile) -> None:
+    names = [f"t{i}" for i in range(16)]
+    for name in names[:8]:
+        tokens.create(name)
+
+    def change(name: str) -> None:
+        own = TokenFile(tokens.file)  # as another process has
+        own.revoke(name) if name in names[:8] else own.create(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(change, names))
+    assert sorted(token.name for token in tokens.list()) == sorted(names[8:])
