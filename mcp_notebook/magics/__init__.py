@@ -34,7 +34,8 @@ def register(shell: Any) -> None:
         %mcp connect NAME URL [-H "Header: value"]... [--sse] [--era auto|legacy|modern]
         %mcp connect OBJECT                     a server object of this notebook
         %mcp connect --config [FILE] [NAME...|--all]    servers of a configuration file
-        %mcp restart|disconnect NAME
+        %mcp restart NAME                       connect anew
+        %mcp disconnect NAME... or --all
         %mcp export [SERVER...] FILE            write a configuration file
         %mcp tools [SERVER] [-s TEXT] [--schema]    what the servers can do
         %mcp tool [SERVER.]TOOL                 one tool in full
@@ -44,6 +45,7 @@ def register(shell: Any) -> None:
         %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
+        %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp help [COMMAND]                     all commands, or one with an example
 
         a=1 is typed by the tool's schema, b:=JSON is JSON, row=$name is the object of that name; text in quotes stays

@@ -250,7 +250,7 @@ RESTART = Command("restart", _RESTART_USAGE, "connect anew to the same server", 
 DISCONNECT = Command(
     "disconnect",
     _DISCONNECT_USAGE,
-    "close connections and end their processes",
+    "close a connection and end its process",
     _disconnect,
     example="%mcp disconnect time",
 )
