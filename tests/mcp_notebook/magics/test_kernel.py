@@ -257,7 +257,7 @@ def test_help_says_what_there_is(used_notebook: Notebook) -> None:
     assert [name for name in COMMANDS if not re.search(rf"%mcp [a-z|]*{name}", shown)] == []
     assert result_of(used_notebook.run_well("%mcp help disconnect"))["text/plain"].splitlines() == [
         "Close a connection and end its process.",
-        "%mcp disconnect NAME",
+        "%mcp disconnect NAME... or --all",
         "For example:",
         "%mcp disconnect time",
     ]
