@@ -133,6 +133,9 @@ class MCPHandler(ASGIHandler, _PlainHandler):
             await self._count()
         except Refusal as refusal:
             REFUSALS.labels(refusal.status).inc()
+            # tornado closes a connection whose request was not read to its end; a host that is not told would send its
+            # next request into it (httpx, for one, then fails with "connection reset").
+            self.set_header("Connection", "close")
             self.answer_error(refusal.status, refusal.message, refusal.retry_after)
         else:
             self._endpoint.door.tokens.last_use.note(self._token)
@@ -241,5 +244,4 @@ class MCPHandler(ASGIHandler, _PlainHandler):
     def _check_size(self) -> None:
         length = self.request.headers.get("Content-Length", "0")
         if length.isdigit() and int(length) > max_body_size:
-            self.set_header("Connection", "close")
             raise Refusal(413, f"A request may have at most {max_body_size} bytes; this one has {length}.")

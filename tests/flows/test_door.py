@@ -132,6 +132,12 @@ def test_session_is_of_no_use_to_another_token(jupyter_server: JupyterServer, ho
     assert kept.status_code == 200
 
 
+def test_refused_host_may_knock_again_at_once_on_the_connections_it_keeps(jupyter_server: JupyterServer) -> None:
+    with httpx.Client() as client:
+        for _ in range(20):
+            assert client.post(jupyter_server.mcp_url, headers=ACCEPT, json=INITIALIZE).status_code == 403
+
+
 def test_endpoint_is_closed_where_jupyter_asks_nobody_for_anything() -> None:
     with JupyterServer(token="") as server:
         check_refusal(knock(server), "without authentication")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from support.jupyter import JupyterServer
-from support.mcp import connect
+from support.mcp import connect, text_of
 from support.paths import CHECKOUT
 from support.waiting import wait_until
 
@@ -136,6 +136,14 @@ def test_authorizer_may_keep_a_token_out(server: JupyterServer) -> None:
 def test_authorizer_leaves_the_rest_to_the_token(server: JupyterServer) -> None:
     with connect(server.mcp_url, server.host_token("guest", "--execute")) as host:
         assert host.read("list_kernels") == {"kernels": []}
+
+
+def test_scope_that_the_authorizer_forbids_cannot_even_be_asked_for(server: JupyterServer) -> None:
+    for flags in (["--execute"], ["--read"]):
+        with connect(server.mcp_url, server.host_token(f"runner{flags[0]}", *flags)) as host:
+            answer = host.call("execute_code", kernel="any", code="1")
+            assert answer.is_error
+            assert "authorizer does not let you have it. No grant changes that" in text_of(answer)
 
 
 def test_limit_that_is_not_understood_is_said_and_the_defaults_hold() -> None:
