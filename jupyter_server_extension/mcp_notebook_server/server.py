@@ -55,7 +55,7 @@ __all__ = ["MCPNotebookServer"]
 
 _INSTRUCTIONS = (
     "Running Jupyter kernels of a person. Where tools want a kernel, call list_kernels first. Reading works while a "
-    "cell runs and changes nothing."
+    "cell runs and changes nothing. Where an answer says that the person must permit something, show them its link."
 )
 
 _UNCHANGING: tuple[CacheableMethod, ...] = (
