@@ -33,7 +33,7 @@ OnSlow = Callable[[str, float, str], object]
 """Called while connecting takes long, every second: with the connection's name, the seconds that it has taken, and the
 last line that a stdio server wrote to stderr ("" if there is none)."""
 
-SLOW_SECONDS = 3.0
+SLOW_SECONDS = 5.0
 """After how many seconds connecting takes long: npx and uvx may be downloading."""
 
 _SECONDS_BETWEEN = 1.0

@@ -316,7 +316,7 @@ def test_empty_lists_and_lost_servers_are_said(notebook: Notebook) -> None:
 
 
 def test_a_server_that_starts_slowly_is_said_to_be_waited_for(notebook: Notebook, tmp_path: Path) -> None:
-    notebook.run_well("import mcp_notebook.session as s; s.SLOW_SECONDS = 0.1")
+    notebook.run_well("import mcp_notebook.opening as s; usual = s.SLOW_SECONDS; s.SLOW_SECONDS = 0.1")
     script = tmp_path / "slow.py"
     script.write_text(
         "import pathlib, sys, time\nprint('Downloading numpy', file=sys.stderr, flush=True)\n"
@@ -332,7 +332,7 @@ def test_a_server_that_starts_slowly_is_said_to_be_waited_for(notebook: Notebook
     cell = finish_cell(notebook.client, connecting)
     assert cell.of_type("update_display_data")[-1]["data"]["text/plain"] == "slow: connected"
     assert cell.text == ""
-    notebook.run_well("%mcp disconnect slow\ns.SLOW_SECONDS = 3.0")
+    notebook.run_well("%mcp disconnect slow\ns.SLOW_SECONDS = usual")
 
 
 def test_a_command_has_a_home_variables_and_the_environment(notebook: Notebook) -> None:
