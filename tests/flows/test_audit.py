@@ -18,6 +18,7 @@ from mcp_notebook_server.addresses import link_to_query
 from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID
 from support.cells import run_cell
 from support.mcp import MODES, connect
+from support.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,3 +150,18 @@ def test_calls_and_refusals_are_counted_without_anybodys_words(
     assert 'mcp_notebook_call_duration_seconds_count{method="tools/call",name="inspect_variable"}' in metrics
     assert 'mcp_notebook_refusals_total{status="403"}' in metrics
     assert not [word for word in ("made_up_by_a_host", "reader", kernel) if word in metrics]
+
+
+def test_what_a_person_granted_says_by_which_grant(jupyter_server: JupyterServer, host: Host, kernel: str) -> None:
+    code = f"answer = {SECRET!r}"
+    with Person(jupyter_server) as person:
+        running = host.portal.start_task_soon(host.client.call_tool, "execute_code", {"kernel": kernel, "code": code})
+        person.answer(person.wait_for_approval()["id"], "hour")
+        assert running.result(30).is_error is False
+        grant = person.grants()[-1]["id"]
+        record = records(jupyter_server)[-1]
+        assert (record["name"], record["outcome"], record["granted_by"]) == ("execute_code", "ok", grant)
+        assert record["arguments"]["code"]["length"] == len(code)
+        assert SECRET not in json.dumps(record)
+        assert not [each for each in records(jupyter_server) if each["name"] != "execute_code" and "granted_by" in each]
+        person.revoke(grant)

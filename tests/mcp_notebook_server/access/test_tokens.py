@@ -2,14 +2,16 @@
 
 import json
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
-from mcp_notebook_server.access.tokens import HostToken, TokenFile, parse_lifetime
+from mcp_notebook_server.access.tokens import PREFIX, HostToken, TokenFile, parse_lifetime
 
 
 @pytest.fixture
@@ -116,3 +118,15 @@ def test_tokens_made_and_revoked_at_the_same_time_are_all_made_and_all_revoked(t
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(change, names))
     assert sorted(token.name for token in tokens.list()) == sorted(names[8:])
+
+
+def test_how_long_a_refusal_takes_says_nothing_about_the_token(tokens: TokenFile) -> None:
+    _, secret = tokens.create("one")
+    nearly, far = secret[:-1] + "~", PREFIX + "~" * (len(secret) - len(PREFIX))
+    taken: dict[str, list[float]] = {nearly: [], far: []}
+    for _ in range(2000):  # in turns, so that whatever else happens happens to both
+        for guess, times in taken.items():
+            began = time.perf_counter()
+            assert tokens.find(guess) is None
+            times.append(time.perf_counter() - began)
+    assert 0.8 < median(taken[nearly]) / median(taken[far]) < 1.25
