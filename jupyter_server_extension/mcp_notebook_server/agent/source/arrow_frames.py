@@ -17,8 +17,10 @@ class ArrowFrame:
         table: of PyArrow.
     """
 
+    library = "PyArrow"
     lazy = False
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     costly = ""
     runs_code = ""
     in_process = False

@@ -48,8 +48,10 @@ class DuckFrame:
         parameters: its values.
     """
 
+    library = "DuckDB"
     lazy = True
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     rows = None
     size = None
     in_process = False

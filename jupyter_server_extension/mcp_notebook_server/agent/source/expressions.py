@@ -77,6 +77,7 @@ class Expressions:
         for number, key in enumerate(keys):
             name = self.find(key["column"])
             refuse_secret(name)
+            self._refuse_objects(name)
             if self._is_plain(name):
                 names.append(name)
             else:
@@ -103,6 +104,7 @@ class Expressions:
         if op in ("is_null", "not_null"):
             return column.is_null() if op == "is_null" else ~column.is_null()
         refuse_secret(name)
+        self._refuse_objects(name)
         passed: Any = None
         for each in cast("list[Any]", value) if op in ("in", "not_in") else [value]:
             operand = _operand(op, each, self.schema[name], name)
@@ -119,6 +121,14 @@ class Expressions:
             Refused: kind "unknown_column".
         """
         return list(self.schema)[find_position(list(self.schema), name)]
+
+    def _refuse_objects(self, name: str) -> None:
+        if _name(self.schema[name]) == "Object":
+            raise Refused(
+                "bad_argument",
+                f"Column {name!r} holds Python objects, which only their own code could compare; only `is_null` and "
+                "`not_null` can be asked of it.",
+            )
 
     def _is_plain(self, name: str) -> bool:
         dtype = self.schema[name]

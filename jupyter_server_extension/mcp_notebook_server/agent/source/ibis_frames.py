@@ -32,8 +32,10 @@ class _ElsewhereFrame:
         backend: its name; "" if it has none.
     """
 
+    library = "Ibis"
     lazy = True
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     rows = None
     size = None
     in_process = False

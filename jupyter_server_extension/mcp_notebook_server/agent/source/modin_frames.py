@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dask_frames import rows_of_pandas
+from .dask_frames import name_objects, rows_of_pandas
 from .objects import library_member
 from .pandas_frames import make_different
 
@@ -20,6 +20,7 @@ class ModinFrame:
         frame: of Modin.
     """
 
+    library = "Modin"
     lazy = False
     nan_is_null = True
     size = None
@@ -30,6 +31,7 @@ class ModinFrame:
         different = make_different([str(each) for each in names])
         self.native = frame if names == different else frame.set_axis(different, axis=1)
         self.rows = len(frame.index)
+        self.objects = name_objects(self.native)
         engine = library_member("modin.config", "Engine").get()
         self.in_process = engine in _IN_PROCESS
         self.costly = "" if self.in_process else f"This frame is computed by {engine}."

@@ -16,7 +16,6 @@ from .cells import to_cell, to_cells
 from .credentials import names_credential
 from .describing import count_cells
 from .expressions import Expressions
-from .objects import type_name
 from .refusals import Refused
 from .tables import name_rows, take_fitting
 
@@ -30,8 +29,10 @@ if TYPE_CHECKING:
         """One frame of a library, at one moment.
 
         Attributes:
+            library: its name.
             lazy: whether reading computes something.
             native: what narwhals takes, with columns that have different names.
+            objects: the columns of Python objects that narwhals takes for something else.
             rows: how many, if that is known without computing.
             size: bytes, if that is known.
             costly: why computing may cost money; "" if it does not.
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
             nan_is_null: whether the library itself takes NaN for null.
         """
 
+        library: str
         lazy: bool
         native: Any
+        objects: frozenset[str]
         rows: int | None
         size: int | None
         costly: str
@@ -95,8 +98,7 @@ class EngineReader:
         except Refused:
             raise
         except Exception as error:  # noqa: BLE001  each library has its own, and their texts could be the person's data
-            library = type_name(type(engine.native))
-            raise Refused("not_supported", f"A {library} cannot do that: {type(error).__name__}.") from None
+            raise Refused("not_supported", f"{engine.library} cannot do that: {type(error).__name__}.") from None
         finally:
             del engine
             self.pause()
@@ -154,13 +156,15 @@ def read_engine(  # noqa: PLR0913, PLR0917  the contract's arguments
     shown = [expressions.find(name) for name in wanted]
     given: list[dict[str, Any]] = where or []
     conditions = [expressions.condition(each) for each in given]
+    keys: list[dict[str, Any]] = sort or []
 
     def chosen(frame: Any) -> Any:
         return frame.filter(*conditions) if conditions else frame
 
     def page(frame: Any) -> Any:
-        rows = expressions.sort(chosen(frame), sort, stable=not reader.lazy) if sort else chosen(frame)
-        return rows.select(*dict.fromkeys(shown))
+        rows = expressions.sort(chosen(frame), keys, stable=not reader.lazy) if keys else chosen(frame)
+        # What is sorted by comes along, last: Dask looks for it in the rows that are left.
+        return rows.select(*dict.fromkeys([*shown, *(expressions.find(key["column"]) for key in keys)]))
 
     rows = reader.ask(page, min(limit, _PAGE_ROWS), offset) if shown else []
     cells = take_fitting(_to_rows(reader, shown, rows), reader.pause)
@@ -195,7 +199,8 @@ def _narwhals() -> Any:
 
 def read_schema(engine: Engine) -> dict[str, Any]:
     """Return narwhals' types of the columns by name, computing nothing."""
-    return dict(_narwhals().from_native(engine.native).collect_schema())
+    schema = dict(_narwhals().from_native(engine.native).collect_schema())
+    return schema | {name: _narwhals().Object() for name in engine.objects}
 
 
 def _refuse(engine: Engine, *, paid: bool) -> str:

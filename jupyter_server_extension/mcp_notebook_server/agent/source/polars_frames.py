@@ -36,8 +36,10 @@ class PolarsFrame:
         frame: of Polars.
     """
 
+    library = "Polars"
     lazy = False
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     costly = ""
     runs_code = ""
     in_process = False
@@ -59,8 +61,10 @@ class PolarsPlan:
         frame: of Polars.
     """
 
+    library = "Polars"
     lazy = True
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     rows = None
     size = None
     in_process = False

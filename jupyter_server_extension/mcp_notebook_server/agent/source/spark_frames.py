@@ -1,10 +1,15 @@
-"""PySpark's frames. On a local master they are computed; a cluster costs."""
+"""PySpark's frames. On a local master they are computed; a cluster costs.
+
+A query of more than half a second shows Spark's own progress bar, where the person has not turned that off: Spark draws
+it for whatever its session computes.
+"""
 
 from __future__ import annotations
 
 import re
 import threading
 import uuid
+import zoneinfo
 from typing import Any
 
 from .pandas_frames import make_different
@@ -12,7 +17,7 @@ from .refusals import Refused
 
 __all__ = ["ConnectFrame", "SparkFrame"]
 
-_PYTHON = re.compile(r"Python|InPandas|InArrow|LogicalRDD|ExternalRDD")
+_PYTHON = re.compile(r"Python|InPandas|InArrow|LogicalRDD|ExternalRDD|ExistingRDD")
 
 
 class ConnectFrame:
@@ -22,8 +27,10 @@ class ConnectFrame:
         frame: of PySpark.
     """
 
+    library = "PySpark"
     lazy = True
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     rows = None
     size = None
     in_process = False
@@ -45,8 +52,10 @@ class SparkFrame:
         frame: of PySpark.
     """
 
+    library = "PySpark"
     lazy = True
     nan_is_null = False
+    objects: frozenset[str] = frozenset()
     rows = None
     size = None
     in_process = False
@@ -56,8 +65,11 @@ class SparkFrame:
         self._context = frame.sparkSession.sparkContext
         master = self._context.master
         self.costly = "" if master.startswith("local") else f"This frame is computed by a Spark cluster ({master})."
-        plan = frame._jdf.queryExecution().optimizedPlan().toString()  # noqa: SLF001  planned, not run
+        execution = frame._jdf.queryExecution()  # noqa: SLF001  the only way to see the plan, which is not run
+        # Both, since each names some things that the other does not: a long list of columns is cut off in the first.
+        plan = execution.optimizedPlan().toString() + execution.executedPlan().toString()
         self.runs_code = "This frame calls Python functions, or comes from an RDD." if _PYTHON.search(plan) else ""
+        self._zone = frame.sparkSession.conf.get("spark.sql.session.timeZone")
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:
         """Return rows, as tuples; computed by Spark's own process."""
@@ -73,7 +85,8 @@ class SparkFrame:
         self._context.setJobGroup(group, "a page of a dataframe", interruptOnCancel=True)
         clock.start()
         try:
-            return [tuple(row) for row in query.offset(offset).limit(limit).collect()]
+            rows = query.offset(offset).limit(limit).collect()
+            return _in_zone(rows, [kind for _, kind in query.dtypes], self._zone)
         except Exception:
             if expired.is_set():
                 raise Refused("too_slow", f"Spark was not done after {seconds:g} s. Ask for less.") from None
@@ -86,3 +99,16 @@ def _renamed(frame: Any) -> Any:
     names = frame.columns
     different = make_different(names)
     return frame if names == different else frame.toDF(*different)
+
+
+def _in_zone(rows: list[Any], kinds: list[str], zone: str) -> list[Any]:
+    """Return rows as tuples; moments, which PySpark gives in the zone of this process, in that of the session."""
+    moments = [place for place, kind in enumerate(kinds) if kind == "timestamp"]
+    if not moments:
+        return [tuple(row) for row in rows]
+    session = zoneinfo.ZoneInfo(zone)
+    cells = [list(row) for row in rows]
+    for row in cells:
+        for place in moments:
+            row[place] = None if row[place] is None else row[place].astimezone(session)
+    return [tuple(row) for row in cells]
