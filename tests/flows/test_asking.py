@@ -393,42 +393,49 @@ def test_an_answer_that_is_none_and_a_question_that_is_none_are_told_so(hasty: B
     assert "waits no more" in hasty.person.answer(asked, "always").json()["message"]
 
 
-def test_a_restart_keeps_lasting_grants_and_forgets_the_rest() -> None:
+SESSION = {"path": "rain.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+CALL = {"kernel": "rain.ipynb", "code": ADD}
+
+
+@pytest.fixture(scope="module")
+def restarted_server() -> Iterator[tuple[JupyterServer, str, str]]:
+    """A server that was stopped after two grants, one for a day and one for ever, and started with another setting."""
     with JupyterServer("--MCPNotebookApp.approval_wait=0") as server:
-        token = server.host_token("lasting")
-        asked = {"path": "rain.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
-        code = {"kernel": "rain.ipynb", "code": ADD}
-        server.api("POST", "/api/sessions", asked)
-        server.start_kernel()
-        with Person(server) as person, connect(server.mcp_url, token) as host:
-            lasting = request_in(host.call("execute_code", **code))
-            person.answer(lasting, "always")
-            [other] = [
-                each["id"] for each in server.api("GET", "/api/kernels") if each["id"] != person.grants()[0]["kernel"]
-            ]
-            person.answer(request_in(host.call("execute_code", kernel=other, code=ADD)), "day")
+        tokens = server.host_token("passing"), server.host_token("lasting")
+        server.api("POST", "/api/sessions", SESSION)
+        with Person(server) as person:
+            for token, duration in zip(tokens, ("day", "always"), strict=True):
+                with connect(server.mcp_url, token) as host:
+                    person.answer(request_in(host.call("execute_code", **CALL)), duration)
             assert len(person.grants()) == 2
-        file = server.data_directory / "mcp-notebook" / "grants.json"
-        assert file.stat().st_mode & 0o777 == 0o600
         server.stop()
+        server._arguments = ("--MCPNotebookApp.approval_wait=0", "--MCPNotebookApp.read=deny")
         server._start()
-        server.api("POST", "/api/sessions", asked)
-        with Person(server) as person, connect(server.mcp_url, token) as host:
-            assert [grant["notebook"] for grant in person.grants()] == ["rain.ipynb"]
-            assert person.approvals() == []
-            check_ran(host.call("execute_code", **code))
+        kernel = server.api("POST", "/api/sessions", SESSION)["kernel"]["id"]
+        with server.client(kernel):
+            yield server, *tokens
 
 
-def test_the_person_sets_what_hosts_may_do_at_all() -> None:
-    with JupyterServer("--MCPNotebookApp.read=deny", "--MCPNotebookApp.execute=allow") as server:
-        kernel = server.start_kernel()
-        with server.client(kernel), connect(server.mcp_url, server.host_token()) as host:
-            check_ran(host.call("execute_code", kernel=kernel, code=ADD))
-            assert "MCPNotebookApp.read = deny" in text_of(host.call("list_variables", kernel=kernel))
-            for method, arguments in (
-                ("read_resource", [f"jupyter://kernels/{kernel}/variables/x"]),
-                ("list_resources", []),
-                ("get_prompt", ["analyze_dataframe", {"kernel": kernel, "name": "x"}]),
-            ):
-                with pytest.raises(MCPError, match="switched off"):
-                    host.portal.call(getattr(host.client, method), *arguments)
+def test_a_restart_keeps_lasting_grants_and_forgets_the_rest(restarted_server: tuple[JupyterServer, str, str]) -> None:
+    server, passing, lasting = restarted_server
+    assert (server.data_directory / "mcp-notebook" / "grants.json").stat().st_mode & 0o777 == 0o600
+    with Person(server) as person:
+        assert [(grant["token"], grant["notebook"]) for grant in person.grants()] == [("lasting", "rain.ipynb")]
+        assert person.approvals() == []
+        with connect(server.mcp_url, lasting) as host:
+            check_ran(host.call("execute_code", **CALL))
+        with connect(server.mcp_url, passing) as host:
+            request_in(host.call("execute_code", **CALL))
+
+
+def test_what_the_person_denies_nobody_reads_by_any_way(restarted_server: tuple[JupyterServer, str, str]) -> None:
+    server, token, _ = restarted_server
+    with connect(server.mcp_url, token) as host:
+        assert "MCPNotebookApp.read = deny" in text_of(host.call("list_variables", kernel="rain.ipynb"))
+        for method, arguments in (
+            ("read_resource", ["jupyter://kernels/rain.ipynb/variables/x"]),
+            ("list_resources", []),
+            ("get_prompt", ["analyze_dataframe", {"kernel": "rain.ipynb", "name": "x"}]),
+        ):
+            with pytest.raises(MCPError, match="switched off"):
+                host.portal.call(getattr(host.client, method), *arguments)
