@@ -13,13 +13,13 @@ from benchmarks.bed import clients
 from benchmarks.figure import Figure
 from support.cells import finish_cell, run_cell, start_cell
 from support.changing import CHANGES, cell_of, is_answer
+from support.changing_frames import EXPORTED, FRAME_CHANGES, is_exported, open_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
-    from benchmarks.bed import Call
     from support.changing import Change
     from support.jupyter import JupyterServer
 
@@ -31,7 +31,7 @@ SECONDS_READ = 4.0
 
 
 def measure_changing(server: JupyterServer, token: str) -> Iterator[Figure]:
-    for kind, change in CHANGES.items():
+    for kind, change in {**CHANGES, **FRAME_CHANGES, "a frame, exported": EXPORTED}.items():
         kernel_id = server.start_kernel()
         with server.client(kernel_id) as client:
             run_cell(client, cell_of(change, SECONDS_ALONE))
@@ -52,12 +52,19 @@ async def _read(
     answers: list[bool] = []
     speeds: list[tuple[float, float, float]] = []
     async with clients(server, token, "/mcp") as (product,):
-        call: Call = (product, "inspect_variable", {"kernel": kernel_id, "path": "value"})
+        await product.call_tool("list_variables", {"kernel": kernel_id})  # from now on its agent is there
+        feed = open_feed(server, kernel_id)
+
+        async def read() -> bool:
+            if change is EXPORTED:
+                return await asyncio.to_thread(is_exported, feed)
+            return is_answer(change, await product.call_tool(change.tool, {"kernel": kernel_id, **change.arguments}))
+
         while len(answers) < READS:
             before = await _speed(client, change, SECONDS_ALONE)
             cell = asyncio.ensure_future(_speed(client, change, SECONDS_READ))
             while not cell.done():
-                answers.append(is_answer(change, await call[0].call_tool(*call[1:])))
+                answers.append(await read())
             speeds.append((before, await cell, await _speed(client, change, SECONDS_ALONE)))
     return answers, speeds
 

@@ -5,47 +5,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.cells import finish_cell, start_cell
-from support.changing import CHANGES, cell_of, is_answer
+from support.cells import finish_cell, run_cell, start_cell
+from support.changing import CHANGES, cell_until, is_answer
+from support.changing_frames import EXPORTED, FRAME_CHANGES, is_exported, open_feed
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
+    from support.changing import Change
     from support.jupyter import JupyterServer
     from support.mcp import Host
 
-SECONDS = 1.2
-READS_AT_ONCE = 15
+QUICK = {**CHANGES, **{kind: FRAME_CHANGES[kind] for kind in FRAME_CHANGES if kind.startswith("a short frame")}}
+READS = 60
+LEAST_ANSWERED = 0.95
 
 
 @pytest.fixture(scope="module")
-def changing_kernel(jupyter_server: JupyterServer) -> Iterator[tuple[str, BlockingKernelClient]]:
+def changing_kernel(jupyter_server: JupyterServer) -> Iterator[ChangingKernel]:
     kernel_id = jupyter_server.start_kernel()
     with jupyter_server.client(kernel_id) as client:
-        yield kernel_id, client
+        yield ChangingKernel(jupyter_server, kernel_id, client)
 
 
-@pytest.mark.parametrize("kind", CHANGES)
+@pytest.mark.parametrize("kind", QUICK)
 def test_what_changes_is_read_and_the_cell_goes_on(
-    kind: str, changing_kernel: tuple[str, BlockingKernelClient], jupyter_server: JupyterServer, host: Host
+    kind: str, changing_kernel: ChangingKernel, host: Host, tmp_path: Path
 ) -> None:
-    kernel_id, client = changing_kernel
-    host.read("list_variables", kernel=kernel_id)
-    change = CHANGES[kind]
-    cell = start_cell(client, cell_of(change, SECONDS))
-    wait_until(lambda: jupyter_server.kernel_state(kernel_id) == "busy", "the cell to start")
-    answers: list[bool] = []
-    while jupyter_server.kernel_state(kernel_id) == "busy":
-        results = [host.call("inspect_variable", kernel=kernel_id, path="value") for _ in range(READS_AT_ONCE)]
-        answers += [is_answer(change, result) for result in results]
-    finished = finish_cell(client, cell)
-    assert finished.reply["status"] == "ok", finished.reply.get("evalue")
-    assert len(answers) >= 2 * READS_AT_ONCE
-    assert sum(answers) >= 0.95 * len(answers)
+    change = QUICK[kind]
+
+    def read() -> bool:
+        return is_answer(change, host.call(change.tool, kernel=changing_kernel.id, **change.arguments))
+
+    host.read("list_variables", kernel=changing_kernel.id)
+    changing_kernel.read_while_it_changes(change, read, tmp_path / "end")
+
+
+def test_a_frame_that_changes_is_exported_whole(changing_kernel: ChangingKernel, host: Host, tmp_path: Path) -> None:
+    host.read("list_variables", kernel=changing_kernel.id)
+    feed = open_feed(changing_kernel.server, changing_kernel.id)
+    changing_kernel.read_while_it_changes(EXPORTED, lambda: is_exported(feed), tmp_path / "end")
+
+
+@dataclass
+class ChangingKernel:
+    server: JupyterServer
+    id: str
+    client: BlockingKernelClient
+
+    def read_while_it_changes(self, change: Change, read: Callable[[], bool], end: Path) -> None:
+        run_cell(self.client, f"import numpy\n{change.prepare}")
+        cell = start_cell(self.client, cell_until(change, end))
+        wait_until(lambda: self.server.kernel_state(self.id) == "busy", "the cell to start")
+        try:
+            answers = [read() for _ in range(READS)]
+        finally:
+            end.touch()
+        finished = finish_cell(self.client, cell)
+        assert finished.reply["status"] == "ok", finished.reply.get("evalue")
+        assert sum(answers) >= LEAST_ANSWERED * READS

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from support.mcp import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mcp_types import CallToolResult
 
-__all__ = ["CHANGES", "Change", "cell_of", "is_answer"]
+__all__ = ["CHANGES", "Change", "cell_of", "cell_until", "is_answer"]
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,16 @@ class Change:
     Attributes:
         prepare: lines that make the variable `value`.
         operation: lines that change it, run over and over, with a number `i` that counts.
-        holds: whether an answer of `inspect_variable` about `value` says what must always be so.
+        holds: whether an answer about `value` says what must always be so.
+        tool: what is asked about `value`.
+        arguments: of the tool, without the kernel.
     """
 
     prepare: str
     operation: str
     holds: Callable[[dict[str, Any]], bool]
+    tool: str = "inspect_variable"
+    arguments: dict[str, Any] = field(default_factory=lambda: {"path": "value"})
 
 
 def is_answer(change: Change, result: CallToolResult) -> bool:
@@ -107,13 +112,21 @@ CHANGES: dict[str, Change] = {
 
 def cell_of(change: Change, seconds: float) -> str:
     """A cell that makes the change for some seconds and prints how often a second it could."""
+    return _loop(change, f"time.perf_counter() - began < {seconds}") + f"print(i / {seconds})\n"
+
+
+def cell_until(change: Change, end: Path) -> str:
+    """A cell that makes the change until there is a file `end`."""
+    return _loop(change, f"i % 50 or not os.path.exists({str(end)!r})")
+
+
+def _loop(change: Change, condition: str) -> str:
     operation = "\n    ".join(change.operation.splitlines())
     return f"""
-import numpy, time
+import numpy, os, time
 {change.prepare}
 i, began = 0, time.perf_counter()
-while time.perf_counter() - began < {seconds}:
+while {condition}:
     i += 1
     {operation}
-print(i / {seconds})
 """

@@ -36,7 +36,7 @@ def bundle_worker() -> str:
 
 
 def _pack(program: str) -> str:
-    packed = base64.b64encode(zlib.compress(program.encode())).decode()
+    packed = base64.b64encode(zlib.compress(program.encode(), 9)).decode()
     text = f'__import__("zlib").decompress(__import__("base64").b64decode("{packed}"))'
     return f'__import__("builtins").exec({text}, {{"__name__": "_mcp_notebook_agent_loader"}})'
 
@@ -64,9 +64,9 @@ def _directory() -> Any:
 
 
 def _strip(text: str) -> str:
-    """Leave out what is for readers, comments and docstrings, so that less travels; lines keep their numbers."""
-    lines = text.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    """Leave out what is for readers, comments, docstrings and types, so that less travels; lines keep their numbers."""
+    lines = _strip_annotations(text)
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
@@ -74,7 +74,32 @@ def _strip(text: str) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             first, last = node.lineno - 1, node.end_lineno or node.lineno
             lines[first:last] = [" " * node.col_offset + '""', *[""] * (last - first - 1)]
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            first, last = node.lineno - 1, node.end_lineno or node.lineno
+            lines[first:last] = [""] * (last - first)
     return "\n".join(lines) + "\n"
+
+
+def _strip_annotations(text: str) -> list[str]:
+    """Return the lines of a module without the types of arguments and results."""
+    lines = [line.encode() for line in text.splitlines()]
+    marks: list[tuple[int, int, int]] = []
+    for node in ast.walk(ast.parse(text)):
+        kind = _find_annotation(node)
+        if kind is not None and kind.lineno == kind.end_lineno and kind.end_col_offset is not None:
+            row = kind.lineno - 1
+            sign = b":" if isinstance(node, ast.arg) else b" ->"
+            marks.append((row, lines[row].rindex(sign, 0, kind.col_offset), kind.end_col_offset))
+    for row, start, end in sorted(marks, reverse=True):
+        lines[row] = lines[row][:start] + lines[row][end:]
+    return [line.decode() for line in lines]
+
+
+def _find_annotation(node: ast.AST) -> ast.expr | None:
+    if isinstance(node, ast.arg):
+        return node.annotation
+    return node.returns if isinstance(node, ast.FunctionDef) else None
 
 
 def _imported_by(text: str) -> set[str]:

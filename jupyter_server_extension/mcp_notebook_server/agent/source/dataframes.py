@@ -8,11 +8,14 @@ from .exports import can_export
 from .frames import FrameReader, OtherFrame, find_frame
 from .narwhals_frames import EngineReader, describe_engine, read_engine
 from .objects import class_of, type_name
+from .pandas_copies import copy_pandas
 from .paths import parse_path
-from .refusals import Refused, read_steadily
+from .refusals import Changed, Refused, read_steadily
 from .tables import describe_table, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .guest import Slice
     from .narwhals_frames import Engine
     from .variables import Variables
@@ -38,8 +41,9 @@ def describe_dataframe(
     def describe() -> dict[str, Any]:
         if type(_find(variables, name)) is OtherFrame:
             return describe_engine(EngineReader(lambda: _open(variables, name), work, paid=paid), sample)
-        return describe_table(FrameReader(lambda: _find(variables, name), work), sample)
+        return describe_table(open_reader(), sample)
 
+    open_reader = _opener(variables, work, name)
     return read_steadily(f"`{name}`", describe)
 
 
@@ -49,12 +53,30 @@ def read_dataframe(variables: Variables, work: Slice, name: str, *, paid: bool =
     def read() -> dict[str, Any]:
         if type(_find(variables, name)) is OtherFrame:
             return read_engine(EngineReader(lambda: _open(variables, name), work, paid=paid), **page)
-        return read_table(FrameReader(lambda: _find(variables, name), work), **page)
+        return read_table(open_reader(), **page)
 
+    open_reader = _opener(variables, work, name)
     answer = read_steadily(f"`{name}`", read)
     if "next_offset" in answer and can_export(variables.get(parse_path(name))):
         answer["linked"] = True
     return answer
+
+
+def _opener(variables: Variables, work: Slice, name: str) -> Callable[[], FrameReader]:
+    """Return what gives a reader for each try: after the first, of a copy, where the frame is not large."""
+    tried = False
+
+    def open_reader() -> FrameReader:
+        nonlocal tried
+        found = _find(variables, name)
+        if type(found) is OtherFrame:  # a moment ago it was none
+            raise Changed
+        copied = copy_pandas(found) if tried else None
+        tried = True
+        del found
+        return FrameReader(lambda: _find(variables, name) if copied is None else copied, work)
+
+    return open_reader
 
 
 def _find(variables: Variables, name: str) -> Any:

@@ -39,11 +39,13 @@ class _PandasExport:
     def __init__(self, frame: Any, pyarrow: Any) -> None:
         known = find_pandas_frame(frame)
         self._frame = frame
+        self._known = known
         self._pyarrow = pyarrow
         self.rows: int = known.rows
         self.columns: list[str] = known.columns
         self.size: Any = known.size
-        self._levels = len(self.columns) - len(frame.columns)
+        names, self._index = known.parts[0]
+        self._levels = len(self.columns) - len(names)
 
     def marks(self) -> list[Any]:
         """Return the objects that are others when the frame was changed otherwise than cell by cell."""
@@ -83,12 +85,12 @@ class _PandasExport:
 
     def _copy_column(self, column: int, positions: Any) -> Any:
         if column >= self._levels:
-            stored = self._frame._get_column_array(column - self._levels)  # noqa: SLF001  the one way without a tracked view
+            stored = self._known.stored(column)
         elif self._levels > 1:
-            index = self._frame.index.take(positions)
+            index = self._index.take(positions)
             return _to_own(index.get_level_values(column)._values)  # noqa: SLF001  `array` would wrap it
         else:
-            stored = self._frame.index._values  # noqa: SLF001  as above
+            stored = self._index._values  # noqa: SLF001  as above
         if not _is_readable(stored):
             raise Refused("unreadable", f"The column `{self.columns[column]}` is kept in memory that is not its own.")
         return _to_own(stored.take(positions))

@@ -94,19 +94,22 @@ def export_dataframe(  # noqa: PLR0913, PLR0917  what can be asked for
         answer = {"columns": [first.columns[each] for each in chosen], "known": first.columns, "total": first.rows}
         rows = range(min(offset, first.rows), first.rows if limit is None else min(offset + limit, first.rows))
         seal = _Seal(first)
-        del first
-        at_once = hurry and len(rows) * len(chosen) <= _HURRIED_CELLS
-        height = _Height(len(rows) if at_once else _FIRST_ROWS)
-        yield from _copies(find, seal, chosen, rows, height, work)
+        if hurry and len(rows) * len(chosen) <= _HURRIED_CELLS:
+            pieces, encode = [first.copy(chosen, rows)], class_of(first).encode
+            del first
+            yield from encode(answer["columns"], pieces, work.pause)
+        else:
+            del first
+            yield from _copies(find, seal, chosen, rows, work)
         return {**answer, "rows": len(rows)}
     except (Changed, IndexError, KeyError, RuntimeError):
         raise Refused("changing", f"`{name}` was changed by the running cell while it was read. Try again.") from None
 
 
-def _copies(  # noqa: PLR0913, PLR0917  all of one loop
-    find: Callable[[], Any], seal: _Seal, columns: list[int], rows: range, height: _Height, work: Slice
+def _copies(
+    find: Callable[[], Any], seal: _Seal, columns: list[int], rows: range, work: Slice
 ) -> Generator[bytes, None, None]:
-    position, sent = rows.start, 0
+    position, sent, height = rows.start, 0, _Height(_FIRST_ROWS)
     pieces: list[Any] = []
     gathered = 0
     while position < rows.stop or not sent:

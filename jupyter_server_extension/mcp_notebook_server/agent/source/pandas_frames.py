@@ -18,7 +18,7 @@ from .refusals import Changed
 from .rendering import clean, preview
 from .stored_numbers import CountingLevel, IndexLevel, find_arrow_text, find_numbers, numpy
 
-__all__ = ["UNREADABLE", "PandasFrame", "find_pandas_frame", "render_pandas", "summarize_pandas"]
+__all__ = ["UNREADABLE", "PandasFrame", "find_pandas_frame", "is_readable", "render_pandas", "summarize_pandas"]
 
 UNREADABLE = "[cannot be read safely]"
 """Stands for a cell whose memory may not be there any more."""
@@ -79,6 +79,9 @@ class PandasFrame:
         self._manager = frame._mgr  # noqa: SLF001  the frame's parts at one moment
         self._names, self._index = self._manager.axes
         self._blocks = self._manager.blocks
+        # Those of this moment: an insertion moves the others on, one after the other, before there is a new name.
+        self._places = [block.mgr_locs for block in self._blocks]
+        self._found: Any = None
         self.rows = len(self._index)
         self._levels = _levels(self._index)
         self.width = len(self._levels) + len(self._names)
@@ -101,6 +104,11 @@ class PandasFrame:
         ]
         names += [_name_text(each, "") for each in self._names.tolist()]
         return make_different(names)
+
+    @property
+    def parts(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        """The columns' names and the index; and of each block, which columns are in it and the stored array."""
+        return [self._names, self._index], [(places, block.values) for places, block in zip(self._places, self._blocks)]  # noqa: B905  Python 3.9 has no strict
 
     def dtypes(self, columns: list[int]) -> list[str]:
         """Return the element types of columns, by their positions."""
@@ -158,16 +166,27 @@ class PandasFrame:
     def _find_stored(self, column: int) -> Any:
         # The manager's own search would fill in a table of it, maybe while the person's thread is changing that.
         numbers, places = self._manager._blknos, self._manager._blklocs  # noqa: SLF001  as above
-        if numbers is not None and len(numbers) == len(self._names):
-            block, place = self._blocks[numbers[column]], places[column]
-            if block.mgr_locs.as_array[place] != column:
-                raise Changed
-            return _column_of(block.values, place)
-        for block in self._blocks:
-            found = numpy("flatnonzero")(block.mgr_locs.as_array == column)
-            if len(found):
-                return _column_of(block.values, found[0])
-        raise Changed
+        if numbers is None or places is None or not self._fits(numbers, places, column):
+            self._found = numbers, places = self._found or self._find_places()
+        return _column_of(self._blocks[numbers[column]].values, places[column])
+
+    def _fits(self, numbers: Any, places: Any, column: int) -> bool:
+        """Whether pandas' table is of the moment that this look is of."""
+        if len(numbers) != len(self._names) or numbers[column] >= len(self._blocks):
+            return False
+        columns = self._places[numbers[column]].as_array
+        return places[column] < len(columns) and bool(columns[places[column]] == column)
+
+    def _find_places(self) -> tuple[Any, Any]:
+        """Return of each column in which block it is, and where there."""
+        full, arange = numpy("full"), numpy("arange")
+        numbers, places = full(len(self._names), -1), full(len(self._names), -1)
+        for number, columns in enumerate(self._places):
+            numbers[columns.as_array] = number
+            places[columns.as_array] = arange(len(columns))
+        if sum(map(len, self._places)) != len(self._names) or (numbers < 0).any():
+            raise Changed
+        return numbers, places
 
 
 def _levels(index: Any) -> list[Any]:

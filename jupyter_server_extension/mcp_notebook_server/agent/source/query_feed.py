@@ -37,6 +37,7 @@ class Feed:
         else:
             connection = socket.create_connection(("127.0.0.1", address["port"]), timeout=seconds)
         self._file = connection.makefile("rwb")
+        connection.close()  # it stays open as long as the file does
         self._write({"secret": address["secret"]})
 
     def read(self, name: str, **arguments: Any) -> tuple[Any, dict[str, Any]]:

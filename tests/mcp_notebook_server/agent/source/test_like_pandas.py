@@ -6,8 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from mcp_notebook_server.agent.source.frames import FrameReader
+from mcp_notebook_server.agent.source.guest import Guest, Slice
+from mcp_notebook_server.agent.source.pandas_copies import copy_pandas
+from mcp_notebook_server.agent.source.pandas_frames import PandasFrame
+from mcp_notebook_server.agent.source.refusals import Refused
+from mcp_notebook_server.agent.source.tables import read_table
 
 from .generated import FLOATS, KINDS, ROWS, TEXT, UNORDERED, WHOLE, frames, to_cell, to_time
 from .shells import ask
@@ -172,3 +180,24 @@ def test_rows_beyond_one_piece_are_found_and_sorted() -> None:
             frame, where=[{"column": name, "op": "=", "value": "8"}, {"column": "n", "op": ">", "value": 99_980}]
         )
         assert ([row[0] for row in found["rows"]], found["total"]) == ([99_989, 99_998], 2)
+
+
+@bounded
+@given(frames(KINDS | UNORDERED), PAGES)
+def test_copy_of_a_frame_reads_like_it(frame: pd.DataFrame, page: dict[str, int]) -> None:
+    work = Slice(Guest())
+    work.begin(10)
+    copied = copy_pandas(PandasFrame(frame))
+    assert copied is not None
+    assert read_table(FrameReader(lambda: copied, work), **page) == read_table(
+        FrameReader(lambda: PandasFrame(frame), work), **page
+    )
+    work.end()
+
+
+def test_frame_in_the_middle_of_an_insertion_is_not_read() -> None:
+    for column in ("a", "b", "c"):
+        frame = pd.DataFrame({"a": [1], "b": [2], "c": ["three"]})
+        frame._mgr._insert_update_mgr_locs(0)  # what pandas does first
+        with pytest.raises(Refused, match="changes too fast"):
+            read(frame, columns=[column])
