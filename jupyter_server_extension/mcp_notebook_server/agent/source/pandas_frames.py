@@ -64,7 +64,7 @@ def render_pandas(value: Any) -> str:
         return ""
     frame = PandasFrame(value)
     shown = list(range(min(frame.width, _COLUMNS_SHOWN)))
-    columns = [f"{each} {kind}" for each, kind in zip(frame.columns, frame.dtypes(shown))]  # noqa: B905  Python 3.9 has no strict
+    columns = [f"{each} {kind}" for each, kind in zip(frame.first_columns(len(shown)), frame.dtypes(shown))]  # noqa: B905  Python 3.9 has no strict
     more = f", and {frame.width - len(shown)} more" if frame.width > len(shown) else ""
     return f"{frame.rows} rows x {frame.width} columns: {', '.join(columns)}{more}"
 
@@ -99,11 +99,18 @@ class PandasFrame:
     @property
     def columns(self) -> list[str]:
         """The names as text, made different from each other as `read_csv` does: x, x.1."""
-        names = [
+        return self._different(self._names)
+
+    def first_columns(self, count: int) -> list[str]:
+        """Return the first of them, not looking at the others."""
+        some = self._names.take(numpy("arange")(count)) if count < len(self._names) else self._names
+        return self._different(some)[:count]
+
+    def _different(self, names: Any) -> list[str]:
+        levels = [
             _name_text(each, f"level_{i}" if len(self._levels) > 1 else "index") for i, each in enumerate(self._levels)
         ]
-        names += [_name_text(each, "") for each in self._names.tolist()]
-        return make_different(names)
+        return make_different(levels + [_name_text(each, "") for each in names.tolist()])
 
     @property
     def parts(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
