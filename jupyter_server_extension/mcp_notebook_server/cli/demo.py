@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib.util
 import queue
 import shutil
-import signal
 import textwrap
 import time
 from contextlib import ExitStack
@@ -27,11 +26,11 @@ from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.cli.errors import DemoFailed, DemoNeedsPackages
 from mcp_notebook_server.cli.host_entries import render_host_entries
+from mcp_notebook_server.cli.interruption import Interruption
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from types import FrameType
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -73,7 +72,7 @@ def run_demo(options: Namespace) -> int:
         DemoFailed: if a step did not do what it should.
     """
     _check_packages(["matplotlib", *(["jupyterlab"] if options.keep else [])])
-    with _Interruption():
+    with Interruption():
         try:
             _run(keep=options.keep)
         except KeyboardInterrupt:
@@ -287,21 +286,3 @@ def _invite(jupyter: TemporaryJupyter) -> None:
     print(f"\nJupyterLab: {jupyter.url}lab/tree/host.ipynb?token={jupyter.token}\n")
     print(render_host_entries("demo", {"JUPYTER_RUNTIME_DIR": str(jupyter.runtime)}))
     print("\nControl-C stops it and removes everything.", flush=True)
-
-
-class _Interruption:
-    """Turns the first signal that wants an end into KeyboardInterrupt, and ignores those that come while we tidy up."""
-
-    _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-
-    def __enter__(self) -> None:
-        self._before = {number: signal.signal(number, self._interrupt) for number in self._SIGNALS}
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _interrupt(self, _: int, __: FrameType | None) -> None:
-        for number in self._SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt

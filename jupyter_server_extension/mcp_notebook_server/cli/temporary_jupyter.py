@@ -21,6 +21,7 @@ import httpx
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from mcp_notebook_server.cli.errors import JupyterDidNotStart
+from mcp_notebook_server.cli.interruption import hold_signals
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -123,7 +124,7 @@ class TemporaryJupyter:
         command += ["--ServerApp.port=0", f"--ServerApp.root_dir={self.notebooks}"]
         if os.name == "posix" and os.geteuid() == 0:
             command.append("--allow-root")
-        with self._log.open("wb") as log:
+        with self._log.open("wb") as log, hold_signals():
             # A session of its own: Control-C reaches us alone, and we end it in good order.
             self._process = subprocess.Popen(  # noqa: S603 - our own Python and words of our own
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
