@@ -1,7 +1,7 @@
 """The first rows of a stored frame in an order, over the whole frame; nulls last, equals as they stand.
 
-Numbers are sorted by numpy, which lets the running cell go on meanwhile. What is compared cell by cell is sorted in
-short runs that are merged step by step. No more rows are kept than twice those asked for.
+Numbers are sorted by numpy, as many at a time as a running cell may stand still for. What is compared cell by cell is
+sorted in short runs that are merged step by step. No more rows are kept than twice those asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .objects import library_member
-from .searching import CELLS, PIECE, refuse_secret
+from .searching import CELLS, refuse_secret
 from .stored_numbers import numpy
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ __all__ = ["SortKey", "find_first", "order_of"]
 
 _MERGED = 100
 """Rows merged between two pauses."""
+
+_SORTED = 1 << 13
+"""Rows sorted by numpy at once, unless more are asked for: about 0.6 ms, in which a running cell stands still."""
 
 _KEPT = 20_000
 """Rows sorted cell by cell that are kept before they are merged."""
@@ -105,9 +108,13 @@ def _sort_numbers(reader: FrameReader, found: Iterable[Any], keys: list[Any], ne
             first, value = columns[0], columns[1]
             chosen = (first < bound[0]) | ((first == bound[0]) & (value <= bound[1]))
             columns = [each[chosen] for each in columns]
-        kept.append(columns)
-        held += len(columns[-1])
-        if held > max(2 * needed, PIECE):
+        del positions
+        for start in range(0, len(columns[-1]), _SORTED):
+            part = [each[start : start + _SORTED] for each in columns]
+            kept.append(_cut([part], needed) if needed < len(part[-1]) else part)
+            held += len(kept[-1][-1])
+            reader.pause()
+        if held > max(2 * needed, _SORTED):
             columns = _cut(kept, needed)
             kept, held = [columns], len(columns[-1])
             bound = (columns[0][-1], columns[1][-1]) if held == needed > 0 else None

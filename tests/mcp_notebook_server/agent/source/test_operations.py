@@ -15,6 +15,7 @@ import pytest
 from mcp_notebook_server.agent.bundle import bundle_agent, read_sources
 from mcp_notebook_server.agent.source.credentials import HIDDEN
 from mcp_notebook_server.agent.source.refusals import Refused
+from mcp_notebook_server.agent.source.variables import Variables
 
 from .shells import ask
 
@@ -391,3 +392,13 @@ def test_module_and_environment_inside_a_value_are_refused() -> None:
     for value in (types, os.environ):
         assert refuse({"x": [value]}, "inspect_variable", path="x[0]").kind == "bad_path"
     assert "PATH" not in str(inspect("x", x=[os.environ]))
+
+
+def test_deep_sort_waits_until_the_cell_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"x": range(30_000, 0, -1)})
+    page: dict[str, Any] = {"name": "frame", "sort": [{"column": "x"}], "limit": 1}
+    monkeypatch.setattr(Variables, "running", lambda _: {})
+    assert refuse({"frame": frame}, "read_dataframe", offset=20_000, **page).kind == "busy"
+    assert ask({"frame": frame}, "read_dataframe", offset=9_000, **page)["rows"] == [[9_001]]
+    monkeypatch.undo()
+    assert ask({"frame": frame}, "read_dataframe", offset=20_000, **page)["rows"] == [[20_001]]
