@@ -122,7 +122,7 @@ def _find_client() -> Any:
 
 def _is_foreign(operand: Any) -> bool:  # noqa: PLR0911  one for each kind
     """Whether a part of a plan is, or holds, anything but data and functions of known libraries."""
-    cls = type(operand)
+    cls: Any = type(operand)
     if cls is dict:
         return any(map(_is_foreign, operand.values()))
     if cls in (list, tuple, set, frozenset):

@@ -32,12 +32,13 @@ def describe(frame: Any, **more: Any) -> dict[str, Any]:
 
 def make_pandas(rows: int = ROWS) -> Any:
     numbers: Any = pd.Series(range(rows))
+    words: Any = [f"word {each % 11}" for each in range(rows)]
     return pd.DataFrame(
         {
             "row": numbers,
             "mixed": numbers * 7919 % rows,
             "part": (numbers % 7 / 2).where(numbers % 5 > 0),
-            "word": numbers.map(lambda each: f"word {each % 11}").where(numbers % 3 > 0),
+            "word": pd.Series(words).where(numbers % 3 > 0),
         }
     )
 

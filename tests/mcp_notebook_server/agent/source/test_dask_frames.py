@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 import dask.dataframe
-from dask import array
 import pandas as pd
 import pytest
+from dask import array
 
 from mcp_notebook_server.agent.source.refusals import Refused
 

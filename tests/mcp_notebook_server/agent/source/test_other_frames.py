@@ -221,13 +221,6 @@ def test_plan_with_python_in_it_tells_its_columns_and_is_not_run(kind: str) -> N
     assert refuse(frame).kind == "not_computed"
 
 
-def test_what_may_cost_money_is_refused_until_it_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("distributed.client._get_global_client", object)
-    frame = as_dask(SMALL)
-    assert "permission" in refuse(frame).message
-    assert [each["name"] for each in describe(frame)["columns"]] == ["n", "word"]
-
-
 def test_relation_over_python_objects_or_temporary_tables_is_refused() -> None:
     connection = duckdb.connect()
     connection.execute("CREATE TEMP TABLE own AS SELECT 1 AS n")
