@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from support.mcp import Host
 
 QUICK = {**CHANGES, **{kind: FRAME_CHANGES[kind] for kind in FRAME_CHANGES if kind.startswith("a short frame")}}
-READS = 60
+READS = 40
 LEAST_ANSWERED = 0.95
 
 
