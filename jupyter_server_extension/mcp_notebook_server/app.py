@@ -6,7 +6,6 @@ Knows Jupyter's application object and wires the parts together. Refuses to know
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -58,9 +57,6 @@ _PAGE = "mcp-notebook"
 """Where the person answers, below Jupyter's base URL."""
 
 _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-
-_AFTER_THE_ANSWER = 0.02
-"""Seconds after a call when Jupyter hears of it: checking an event takes 0.1 ms, and no host should wait for that."""
 
 _FAREWELL = 0.1
 """Seconds for the last frames of listening streams to leave before the streams are cut."""
@@ -184,6 +180,7 @@ class MCPNotebookApp(ExtensionApp):
         await self._lifespan.stop()
         await self.executions.close()
         await self.agents.close()
+        self.server.audit.flush()
         self._audit_file.close()
 
     async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
@@ -203,8 +200,7 @@ class MCPNotebookApp(ExtensionApp):
         return urlunsplit((place.scheme, place.netloc, url_path_join(own.path, _PAGE), "", "")) + "/"
 
     def _emit_call(self, facts: dict[str, Any]) -> None:
-        emit = partial(self._events.emit, schema_id=EVENT_SCHEMA_ID, data=facts)
-        asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, emit)
+        self._events.emit(schema_id=EVENT_SCHEMA_ID, data=facts)
 
     @property
     def _events(self) -> EventLogger:

@@ -8,6 +8,7 @@ A line is JSON in ASCII: whatever a host sends, it can end no line, begin none, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -39,6 +40,9 @@ EVENT_SCHEMA_ID = "urn:mcp-notebook:events:call:v1"
 
 _RECORDED = frozenset({"tools/call", "resources/read", "resources/list", "prompts/get", "completion/complete"})
 """Methods that read a kernel or change something."""
+
+_AFTER_THE_ANSWER = 0.02
+"""Seconds; a listener of Jupyter's may take milliseconds."""
 
 _MOST_BYTES = 5_000_000
 _FILES_KEPT = 5
@@ -82,14 +86,21 @@ class Record:
 class Audit:
     """The middleware that records.
 
+    What only reads is told to the sinks a moment after its answer, so that no host waits for them; all else before it.
+
     Args:
         known: names of the tools and prompts; others are counted under one label.
+        reading: those of them that only read.
         sinks: take each record's JSON, in the order given. One that raises is said in the log; the call goes on.
     """
 
-    def __init__(self, known: Collection[str], *sinks: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(
+        self, known: Collection[str], reading: Collection[str], *sinks: Callable[[dict[str, Any]], object]
+    ) -> None:
         self._known = frozenset(known)
+        self._reading = frozenset(reading)
         self._sinks = sinks
+        self._untold: list[Record] = []
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer a request, and record it if it is one that reads or changes."""
@@ -112,12 +123,22 @@ class Audit:
         name = record.name if record.name in self._known or not record.name else "unknown"
         CALLS.labels(record.method, name, record.outcome).inc()
         CALL_SECONDS.labels(record.method, name).observe(record.seconds)
-        facts = record.as_json()
-        for sink in self._sinks:
-            try:
-                sink(facts)
-            except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
-                _log.exception("a call could not be put on record")
+        self._untold.append(record)
+        if record.method == "tools/call" and record.name not in self._reading:
+            self.flush()
+        elif len(self._untold) == 1:
+            asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self.flush)
+
+    def flush(self) -> None:
+        """Tell the sinks of what they were not told yet."""
+        untold, self._untold = self._untold, []
+        for record in untold:
+            facts = record.as_json()
+            for sink in self._sinks:
+                try:
+                    sink(facts)
+                except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
+                    _log.exception("a call could not be put on record")
 
 
 def _make_record(

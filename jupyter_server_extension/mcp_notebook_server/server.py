@@ -105,7 +105,9 @@ class MCPNotebookServer:
             on_subscriptions_listen=self.listeners,
         )
         known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
-        self.sdk.middleware.extend([Audit(known, *sinks), make_boundary(self.sdk.name)])
+        reading = [tool.name for tool in TOOLS if tool.scope == "read"]
+        self.audit = Audit(known, reading, *sinks)
+        self.sdk.middleware.extend([self.audit, make_boundary(self.sdk.name)])
 
     def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
         tool = self._tools.get(name)

@@ -19,6 +19,7 @@ from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID
 from support.cells import run_cell
 from support.mcp import MODES, connect
 from support.person import Person
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,13 @@ def host(request: pytest.FixtureRequest, jupyter_server: JupyterServer, host_tok
 
 
 def records(jupyter_server: JupyterServer) -> list[dict[str, Any]]:
-    text = (jupyter_server.data_directory / "mcp-notebook" / "audit.jsonl").read_text()
-    return [json.loads(line) for line in text.splitlines()]
+    """All that is on record, once every call that was counted is: reads are written a moment after their answer."""
+    metrics = httpx.get(f"{jupyter_server.url}/metrics", headers={"Authorization": f"Bearer {jupyter_server.token}"})
+    counted = [line for line in metrics.text.splitlines() if line.startswith("mcp_notebook_calls_total{")]
+    file = jupyter_server.data_directory / "mcp-notebook" / "audit.jsonl"
+    made = sum(float(line.rpartition(" ")[2]) for line in counted)
+    wait_until(lambda: len(file.read_text().splitlines()) == made, "every call to be on record")
+    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def test_each_call_is_one_record(jupyter_server: JupyterServer, host: Host, kernel: str) -> None:

@@ -88,7 +88,7 @@ def test_call_that_is_cancelled_is_on_record() -> None:
 
     call = request(name="query", arguments={"sql": "select 1"})
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(Audit(["query"], records.append)(call, be_cancelled))
+        asyncio.run(Audit(["query"], [], records.append)(call, be_cancelled))
     assert records[0]["outcome"] == "cancelled"
     assert records[0]["arguments"]["kernel"] == "k1"
     assert "error" not in records[0]
@@ -103,7 +103,7 @@ def test_one_place_that_fails_keeps_neither_the_call_nor_the_others_from_it(capl
     async def answer(_: Any) -> dict[str, Any]:
         return {"content": [{"type": "text", "text": "fünf"}]}
 
-    result = asyncio.run(Audit([], fail, records.append)(request(name="x"), answer))
+    result = asyncio.run(Audit([], [], fail, records.append)(request(name="x"), answer))
     assert result == {"content": [{"type": "text", "text": "fünf"}]}
     assert records[0]["bytes"] == 5
     assert "could not be put on record" in caplog.text
@@ -115,5 +115,5 @@ def test_what_reads_nothing_is_not_recorded() -> None:
     async def answer(_: Any) -> dict[str, Any]:
         return {}
 
-    asyncio.run(Audit([], records.append)(request("tools/list"), answer))
+    asyncio.run(Audit([], [], records.append)(request("tools/list"), answer))
     assert records == []

@@ -11,7 +11,7 @@ import importlib
 import types
 from typing import Any
 
-from .objects import comes_from, library_member
+from .objects import class_of, comes_from, library_member
 from .pandas_frames import PandasFrame, make_different
 from .refusals import Refused
 
@@ -122,7 +122,7 @@ def _find_client() -> Any:
 
 def _is_foreign(operand: Any) -> bool:  # noqa: PLR0911  one for each kind
     """Whether a part of a plan is, or holds, anything but data and functions of known libraries."""
-    cls: Any = type(operand)
+    cls = class_of(operand)
     if cls is dict:
         return any(map(_is_foreign, operand.values()))
     if cls in (list, tuple, set, frozenset):
