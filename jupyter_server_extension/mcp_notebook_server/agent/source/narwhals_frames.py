@@ -208,5 +208,5 @@ def _refuse(engine: Engine, *, paid: bool) -> str:
     if engine.runs_code:
         return f"{engine.runs_code} Reading never runs the person's code: use execute_code."
     if engine.costly and not paid:
-        return f"{engine.costly} That may cost money, so it needs the person's permission: use execute_code."
+        return f"{engine.costly} It is computed only with the person's permission: use execute_code."
     return ""

@@ -1,7 +1,7 @@
 """PySpark's frames. On a local master they are computed; a cluster costs.
 
-A query of more than half a second shows Spark's own progress bar, where the person has not turned that off: Spark draws
-it for whatever its session computes.
+Spark draws a progress bar for whatever its session computes for longer than half a second, and that would appear in the
+person's notebook, under a cell that has nothing to do with it. So where the bar is on, nothing is computed unasked.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .refusals import Refused
 
 __all__ = ["ConnectFrame", "SparkFrame"]
 
+_BAR = "spark.ui.showConsoleProgress"
 _PYTHON = re.compile(r"Python|InPandas|InArrow|LogicalRDD|ExternalRDD|ExistingRDD")
 
 
@@ -63,8 +64,7 @@ class SparkFrame:
     def __init__(self, frame: Any) -> None:
         self.native = _renamed(frame)
         self._context = frame.sparkSession.sparkContext
-        master = self._context.master
-        self.costly = "" if master.startswith("local") else f"This frame is computed by a Spark cluster ({master})."
+        self.costly = _find_cost(self._context)
         execution = frame._jdf.queryExecution()  # noqa: SLF001  the only way to see the plan, which is not run
         # Both, since each names some things that the other does not: a long list of columns is cut off in the first.
         plan = execution.optimizedPlan().toString() + execution.executedPlan().toString()
@@ -112,3 +112,12 @@ def _in_zone(rows: list[Any], kinds: list[str], zone: str) -> list[Any]:
         for place in moments:
             row[place] = None if row[place] is None else row[place].astimezone(session)
     return [tuple(row) for row in cells]
+
+
+def _find_cost(context: Any) -> str:
+    """Return why the frames of a session are not computed unasked; empty if they are."""
+    if not context.master.startswith("local"):
+        return f"This frame is computed by a Spark cluster ({context.master})."
+    if context.getConf().get(_BAR, "false") == "true":
+        return f"Spark would draw its progress bar into the notebook: {_BAR}=false in its configuration turns that off."
+    return ""
