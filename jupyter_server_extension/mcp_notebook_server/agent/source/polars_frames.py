@@ -7,6 +7,7 @@ Those that only run with the plan are named in it.
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 import time
@@ -100,7 +101,8 @@ def _look_at_plan(plan: Any) -> tuple[str, Any]:
         Refused: looking at it calls Python, or cannot be done at all, as where a file is gone.
     """
     describe, visit = plan.describe_plan, plan.visit
-    before = sys.getprofile()
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # what it calls, finalizers among them, would be refused here like any other call, and so never run
     sys.setprofile(_refuse_call)  # of this thread only
     try:
         return describe(), visit()
@@ -108,6 +110,8 @@ def _look_at_plan(plan: Any) -> tuple[str, Any]:
         failed = type(error).__name__
     finally:
         sys.setprofile(before)
+        if collects:
+            gc.enable()
     raise Refused(
         "not_computed",
         f"Polars cannot say what this lazy frame does without calling Python ({failed}). Reading never runs the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -158,3 +159,22 @@ def names_of_takers(owner: Any) -> list[str]:
     members: list[tuple[str, Any]] = inspect.getmembers(owner, inspect.isfunction)
     public = [(name, inspect.signature(member)) for name, member in members if not name.startswith("_")]
     return [name for name, taken in public if "Callable" in str(taken)]
+
+
+def test_what_the_garbage_collector_calls_is_no_code_of_the_plan() -> None:
+    called: list[str] = []
+
+    def hear(phase: str, _: dict[str, int]) -> None:
+        called.append(phase)
+
+    threshold = gc.get_threshold()
+    gc.callbacks.append(hear)
+    gc.set_threshold(1)
+    try:
+        answers = [read(pl.LazyFrame({"a": [1, 2]})) for _ in range(50)]
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(hear)
+    assert [answer["rows"] for answer in answers] == [[[1], [2]]] * 50
+    assert called
+    assert gc.isenabled()
