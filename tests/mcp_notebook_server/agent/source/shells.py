@@ -6,8 +6,11 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from mcp_notebook_server.agent.source.guest import Guest, Slice
 from mcp_notebook_server.agent.source.operations import Operations
+from mcp_notebook_server.agent.source.refusals import Refused
 
 
 def ask(namespace: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
@@ -23,3 +26,17 @@ def ask_shell(shell: Any, op: str, **arguments: Any) -> dict[str, Any]:
         return json.loads(json.dumps(Operations(shell).run(op, arguments, work), allow_nan=False))
     finally:
         work.end()
+
+
+def refuse(namespace: dict[str, Any], op: str, **arguments: Any) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        ask(namespace, op, **arguments)
+    return refusal.value
+
+
+def read(frame: Any, **page: Any) -> dict[str, Any]:
+    return ask({"frame": frame}, "read_dataframe", name="frame", **page)
+
+
+def describe(frame: Any, **arguments: Any) -> dict[str, Any]:
+    return ask({"frame": frame}, "describe_dataframe", name="frame", **arguments)
