@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from support.jupyter import JupyterServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,6 +32,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def jupyter_server() -> Iterator[JupyterServer]:
+    """One that the browser can open notebooks on."""
+    with JupyterServer(front_ends=True) as server:
+        yield server
 
 
 @pytest.fixture

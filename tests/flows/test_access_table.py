@@ -78,7 +78,7 @@ class Bed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def bed() -> Iterator[Bed]:
-    with JupyterServer("--MCPNotebookApp.approval_wait=0") as server:
+    with JupyterServer("--MCPNotebookApp.approval_wait=0", front_ends=True) as server:
         kernels = [start(server, NOTEBOOK), start(server, OTHER_NOTEBOOK)]
         tokens: dict[str, str] = {}
         for recipe, gives in RECIPES.items():

@@ -8,5 +8,5 @@ from support.paths import CHECKOUT
 
 def make_echo_server() -> JupyterServer:
     """Make one, not started yet."""
-    enable = "--ServerApp.jpserver_extensions={'support.echo_extension': True}"
+    enable = "--ServerApp.jpserver_extensions=support.echo_extension=True"
     return JupyterServer(enable, environment={"PYTHONPATH": str(CHECKOUT / "tests")})

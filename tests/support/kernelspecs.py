@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support.paths import CACHE
+from support.paths import CACHE, alone_in_cache
 
 NEWEST = "python3"
 """The spec that the installed ipykernel brings itself."""
@@ -40,7 +40,9 @@ def add_kernelspecs(data_directory: Path) -> None:
 def get_ipykernel(line: str) -> Path:
     """The directory with an ipykernel, downloaded at first use; its requirements are this environment's."""
     target = CACHE / "kernels" / line
-    if not target.exists():
+    with alone_in_cache("kernels"):
+        if target.exists():
+            return target
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", f"{unfinished}/done"]

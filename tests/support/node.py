@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from support.paths import CACHE, CHECKOUT, SCRIPTS
+from support.paths import CACHE, CHECKOUT, SCRIPTS, alone_in_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,8 @@ INSTALLED = CACHE / "node"
 
 def node_command(package: str, entry: str = "dist/index.js") -> list[str]:
     """The command that runs a package's program, such as "@modelcontextprotocol/server-everything"."""
-    _install()
+    with alone_in_cache("node"):
+        _install()
     return [str(SCRIPTS / "node"), str(INSTALLED / "node_modules" / package / entry)]
 
 
