@@ -179,5 +179,18 @@ def _typed(kind: str, value: Any, dtype: Any) -> Any:  # noqa: PLR0911  one for 
         zone = dtype.time_zone
         if zone is None:
             return moment if moment.tzinfo is None else None
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zoneinfo.ZoneInfo(zone))
+        # Polars compares moments of one zone only.
+        return moment.replace(tzinfo=_zone(zone)) if moment.tzinfo is None else moment.astimezone(_zone(zone))
     return None
+
+
+def _zone(name: str) -> dt.tzinfo | None:
+    """Return a zone by its name, or by its offset, as PyArrow has them, too.
+
+    Raises:
+        ValueError: neither.
+    """
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except zoneinfo.ZoneInfoNotFoundError:
+        return dt.datetime.strptime(name, "%z").tzinfo  # noqa: DTZ007  it is all zone

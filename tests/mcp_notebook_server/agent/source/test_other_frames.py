@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import dask.dataframe
@@ -12,43 +11,19 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_notebook_server.agent.source.refusals import Refused
 
-from .generated import ROWS, TEXT, to_cell
-from .shells import ask
+from .others import bounded, check_frame, draw_table
+from .shells import describe, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Ibis 12 itself calls what DuckDB 2 has deprecated, when it connects.
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
-bounded = settings(
-    max_examples=3, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
-
-WHOLE = st.integers(-(2**40), 2**40) | st.integers(-3, 3)
-FLOATS = st.sampled_from([0.0, 1.5, -2.25, 1e300, float("nan"), float("inf")])
-MOMENTS = st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2060, 1, 1))  # noqa: DTZ001  without a zone
-COLUMNS: dict[str, tuple[Any, Any]] = {
-    "whole": (WHOLE, pa.int64()),
-    "float": (FLOATS, pa.float64()),
-    "text": (TEXT.filter(lambda each: "\x00" not in each), pa.string()),
-    "flag": (st.booleans(), pa.bool_()),
-    "moment": (MOMENTS, pa.timestamp("us")),
-    "day": (st.dates(dt.date(1990, 1, 1), dt.date(2060, 1, 1)), pa.date32()),
-}
-
-
-def draw_table(data: Any) -> pa.Table:
-    rows = data.draw(st.integers(1, 10))
-    made: dict[str, Any] = {ROWS: pa.array(range(rows), pa.int64())}
-    for name, (values, kind) in COLUMNS.items():
-        made[name] = pa.array(data.draw(st.lists(st.none() | values, min_size=rows, max_size=rows)), kind)
-    return pa.table(made)
 
 
 def as_relation(table: pa.Table) -> Any:
@@ -80,86 +55,14 @@ LIBRARIES: dict[str, Callable[[pa.Table], Any]] = {
 every_library = pytest.mark.parametrize("library", LIBRARIES)
 
 
-def read(frame: Any, **page: Any) -> dict[str, Any]:
-    return ask({"frame": frame}, "read_dataframe", name="frame", **page)
-
-
-def describe(frame: Any) -> dict[str, Any]:
-    return ask({"frame": frame}, "describe_dataframe", name="frame")
-
-
 def refuse(frame: Any, **page: Any) -> Refused:
     with pytest.raises(Refused) as refusal:
         read(frame, **page)
     return refusal.value
 
 
-def cell(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else None if value is None else to_cell(value)
-
-
-def expected_cells(table: pa.Table) -> list[list[Any]]:
-    return [list(map(cell, row)) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
-
-
-def normal(rows: list[list[Any]]) -> list[list[Any]]:
-    """Dask's dates come as times of midnight, and pandas leaves no zeros of a fraction out."""
-    return [
-        [pd.Timestamp(each) if isinstance(each, str) and each[4:5] == "-" and len(each) >= 10 else each for each in row]
-        for row in rows
-    ]
-
-
-def check_frame(frame: Any, table: pa.Table, data: Any) -> None:
-    """Check a page, a condition and an order of a frame that holds what the table holds."""
-    known = pd.DataFrame({name: table[name].to_pylist() for name in table.column_names}, dtype=object)
-    known["float"] = [None if each is None or each != each else each for each in known["float"]]  # noqa: PLR0124  NaN is null
-    page = {"offset": data.draw(st.integers(0, 3)), "limit": data.draw(st.integers(1, 9))}
-    answer = read(frame, **page)
-    assert normal(answer["rows"]) == normal(expected_cells(table.slice(page["offset"], page["limit"])))
-
-    name = data.draw(st.sampled_from(list(COLUMNS)))
-    value = data.draw(COLUMNS[name][0].filter(lambda each: each == each))  # noqa: PLR0124  NaN is no JSON
-    ordered = ["<", "<=", ">", ">="] if name != "flag" else []
-    op = data.draw(st.sampled_from(["=", "!=", "is_null", "not_null", "in", "not_in", *ordered]))
-    sent = value.isoformat() if isinstance(value, dt.date) else str(value) if value == float("inf") else value
-    where = [{"column": name, "op": op, "value": [sent] if op in ("in", "not_in") else sent}]
-    found = read(frame, where=where, columns=[ROWS], sort=[{"column": ROWS}])
-    tests: dict[str, Callable[[Any], bool]] = {
-        "=": lambda each: each == value,
-        "in": lambda each: each == value,
-        "!=": lambda each: each != value,
-        "not_in": lambda each: each != value,
-        "<": lambda each: each is not None and each < value,
-        "<=": lambda each: each is not None and each <= value,
-        ">": lambda each: each is not None and each > value,
-        ">=": lambda each: each is not None and each >= value,
-        "is_null": lambda each: each is None,
-        "not_null": lambda each: each is not None,
-    }
-    rows = [row for row, each in zip(known[ROWS], known[name], strict=True) if tests[op](each)]
-    assert [row[0] for row in found["rows"]] == rows
-    assert found["total"] == len(rows)
-
-    descending = [data.draw(st.booleans()), data.draw(st.booleans())]
-    sort = [{"column": name, "descending": descending[0]}, {"column": ROWS, "descending": descending[1]}]
-    sorted_rows = [row[0] for row in read(frame, sort=sort, columns=[ROWS], offset=1)["rows"]]
-    at = sorted(known[ROWS], reverse=descending[1])
-    present = [row for row in at if known[name][row] is not None]
-    present.sort(key=lambda row: known[name][row], reverse=descending[0])
-    assert sorted_rows == [*present, *(row for row in at if known[name][row] is None)][1:]
-
-    described = {each["name"]: each for each in describe(frame)["columns"]}
-    for column in COLUMNS:
-        values = known[column].dropna()
-        assert described[column]["nulls"] == len(known) - len(values)
-        if len(values) and column != "flag":
-            assert normal([[described[column]["min"]]]) == normal([[cell(min(values))]])
-            assert normal([[described[column]["max"]]]) == normal([[cell(max(values))]])
-
-
 @pytest.mark.parametrize("library", ["polars", "polars lazy", "pyarrow", "duckdb"])
-@bounded
+@bounded(3)
 @given(st.data())
 def test_what_is_read_is_what_is_there(library: str, data: Any) -> None:
     table = draw_table(data)
