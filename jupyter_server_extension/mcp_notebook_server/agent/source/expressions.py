@@ -193,4 +193,4 @@ def _zone(name: str) -> dt.tzinfo | None:
     try:
         return zoneinfo.ZoneInfo(name)
     except zoneinfo.ZoneInfoNotFoundError:
-        return dt.datetime.strptime(name, "%z").tzinfo  # noqa: DTZ007  it is all zone
+        return dt.datetime.strptime(name, "%z").tzinfo
