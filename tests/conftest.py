@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_client.blocking.client import BlockingKernelClient
+
+
+def pytest_configure() -> None:
+    """Let tests that interrupt do so: a shell that starts pytest in the background has it ignore the signal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -340,7 +341,8 @@ def test_a_command_has_a_home_variables_and_the_environment(notebook: Notebook) 
     line = f"%mcp connect odd -- $program {WORKSHOP} $MCP_TEST_KIND $folder"
     assert shown(notebook.run_well(f"odd = {line}\nodd")).startswith("<Session odd: open")
     # `%mcp` cuts a long path: asked of the session, which does not.
-    assert notebook.run_well("print(odd.definition.shown)").text.endswith(f"{WORKSHOP} '${{MCP_TEST_KIND}}' x\n")
+    shown_line = f"{shlex.quote(str(WORKSHOP))} '${{MCP_TEST_KIND}}' x\n"  # quoted, where the checkout's path wants it
+    assert notebook.run_well("print(odd.definition.shown)").text.endswith(shown_line)
     tilde = red_line(notebook.run("%mcp connect y -- ~/no/such/program"))
     assert str(notebook.environment["HOME"]) in tilde
     assert "'~/no/such/program'" in red_line(notebook.run("%mcp connect y -- '~/no/such/program'"))
