@@ -29,6 +29,8 @@ from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
 from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID, AuditFile
 from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
+from mcp_notebook_server.dashboard.overview import Overview
+from mcp_notebook_server.dashboard.recent import RecentCalls
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
@@ -36,6 +38,7 @@ from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_bod
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
+from mcp_notebook_server.presence import Presence
 from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
@@ -130,16 +133,30 @@ class MCPNotebookApp(ExtensionApp):
         self.grants = Grants(grants_file(), self.tokens, self.changes)
         self.approvals = Approvals(self.grants, self.tokens, self.changes, self._page_url)
         settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
+        presence = Presence(self.changes, self.visits.has_session)
+        recent = RecentCalls(self.changes)
         self._audit_file = AuditFile(audit_file())
         self.server = MCPNotebookServer(
             lambda host: Context(
                 host.token, kernels.within(host.binding), self.agents, self.executions, notebooks.read_cells
             ),
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
-            [self._audit_file.write, self._emit_call],
+            presence,
+            [self._audit_file.write, self._emit_call, recent.add],
         )
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
+        )
+        overview = Overview(
+            approvals=self.approvals,
+            grants=self.grants,
+            tokens=self.tokens,
+            presence=presence,
+            kernels=kernels,
+            executions=self.executions,
+            recent=recent,
+            changes=self.changes,
+            endpoint=self.path,
         )
         self._lifespan = Lifespan(self._sessions.run)
         self.handlers.extend(
@@ -150,7 +167,7 @@ class MCPNotebookApp(ExtensionApp):
                 (rf"/{self.path}/.*", NothingHereHandler),
                 (r"/\.well-known/(?:oauth-|openid-).*", NothingHereHandler),
                 (r"/register", NothingHereHandler),
-                *make_routes(_PAGE, self),
+                *make_routes(_PAGE, overview),
             ]
         )
 
@@ -185,6 +202,7 @@ class MCPNotebookApp(ExtensionApp):
 
     async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
         """Prepare a kernel that starts, once any host may come; forget one that ends."""
+        self.changes.tell()
         kernel_id = data.get("kernel_id")
         if kernel_id is None or data.get("status") == "error":
             return

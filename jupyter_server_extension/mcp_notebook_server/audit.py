@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
-__all__ = ["EVENT_SCHEMA", "EVENT_SCHEMA_ID", "Audit", "AuditFile", "Record"]
+__all__ = ["EVENT_SCHEMA", "EVENT_SCHEMA_ID", "Audit", "AuditFile", "Record", "find_arguments", "name_host"]
 
 EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "call.v1.yaml"
 EVENT_SCHEMA_ID = "urn:mcp-notebook:events:call:v1"
@@ -157,8 +157,8 @@ def _make_record(
         method=request.method,
         name=name if isinstance(name, str) else "",
         token=host.token.name,
-        host=_name_of(request),
-        arguments=shorten_arguments({**host.binding.values, **_find_arguments(request.method, params)}),
+        host=name_host(request),
+        arguments=shorten_arguments({**host.binding.values, **find_arguments(request.method, params)}),
         outcome=_find_outcome(answer, error),
         error=host.failure or _name_error(error),
         seconds=seconds,
@@ -167,12 +167,14 @@ def _make_record(
     )
 
 
-def _name_of(request: ServerRequestContext[Any, Any]) -> str:
+def name_host(request: ServerRequestContext[Any, Any]) -> str:
+    """Return the host's name and version, as it claims; empty if it says none."""
     params = request.session.client_params
     return "" if params is None else f"{params.client_info.name} {params.client_info.version}"
 
 
-def _find_arguments(method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+def find_arguments(method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a request says about what it wants, by name."""
     if method == "resources/read":
         uri = params.get("uri")
         return split_address(uri) if isinstance(uri, str) else {"uri": uri}

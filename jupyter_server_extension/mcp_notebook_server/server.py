@@ -6,6 +6,7 @@ Knows how a call becomes an answer of the protocol. Refuses to know HTTP, and wh
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -35,7 +36,7 @@ from mcp_types import (
 from mcp_notebook_server._version import __version__
 from mcp_notebook_server.access.gate import make_boundary
 from mcp_notebook_server.access.host import get_host
-from mcp_notebook_server.audit import Audit
+from mcp_notebook_server.audit import Audit, name_host
 from mcp_notebook_server.completion import complete
 from mcp_notebook_server.errors import InvalidArguments, KernelOccupied, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook_server.access.gate import Gate
     from mcp_notebook_server.access.host import Host
+    from mcp_notebook_server.presence import Presence
     from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 
 __all__ = ["MCPNotebookServer"]
@@ -74,14 +76,20 @@ class MCPNotebookServer:
     Args:
         context: makes the context of a call by the host that calls.
         gate: decides which calls may happen.
+        presence: knows which hosts are here, and shows their calls.
         sinks: take the record of each call.
     """
 
     def __init__(
-        self, context: Callable[[Host], Context], gate: Gate, sinks: Sequence[Callable[[dict[str, Any]], object]]
+        self,
+        context: Callable[[Host], Context],
+        gate: Gate,
+        presence: Presence,
+        sinks: Sequence[Callable[[dict[str, Any]], object]],
     ) -> None:
         self._context = context
         self._gate = gate
+        self._presence = presence
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
         self.listeners = ListenHandler(InMemorySubscriptionBus())
         self.sdk: Server[Any] = Server(
@@ -107,7 +115,7 @@ class MCPNotebookServer:
         known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
         reading = [tool.name for tool in TOOLS if tool.scope == "read"]
         self.audit = Audit(known, reading, *sinks)
-        self.sdk.middleware.extend([self.audit, make_boundary(self.sdk.name)])
+        self.sdk.middleware.extend([presence, self.audit, make_boundary(self.sdk.name)])
 
     def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
         tool = self._tools.get(name)
@@ -126,7 +134,8 @@ class MCPNotebookServer:
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
         try:
-            answer = await self._run(tool, request, params)
+            with self._presence.follow(request, tool.name):
+                answer = await self._run(tool, request, params)
         except ServerError as error:
             get_host(request).failure = type(error).__name__
             return _failure(str(error))
@@ -149,7 +158,7 @@ class MCPNotebookServer:
         arguments = self._check(tool, host, params.arguments or {})
         if not must_ask:
             return await tool.run(context, arguments)
-        call = await tool.propose_call(context, arguments)
+        call = replace(await tool.propose_call(context, arguments), host=name_host(request))
         permission = await self._gate.ask(call, request, params)
         if isinstance(permission, InputRequiredResult):
             return permission

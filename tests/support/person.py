@@ -55,10 +55,11 @@ class Person:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[Iterator[dict[str, Any]]]:
-        """What the page hears: both lists, now and after each change."""
+        """All that the page shows, now and after each change; the page hears what has changed."""
+        state: dict[str, Any] = {}
         with self.browser.stream("GET", f"{self.page}/api/events") as events:
-            lines = events.iter_lines()
-            yield (json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: "))
+            news = (line.removeprefix("data: ") for line in events.iter_lines() if line.startswith("data: "))
+            yield (state := {**state, **json.loads(each)} for each in news)
 
     def wait_for_approval(self) -> dict[str, Any]:
         """The first question that waits, as soon as one does."""

@@ -20,6 +20,7 @@ from mcp_notebook_server.access.errors import (
     TooManyApprovals,
     UnknownApproval,
 )
+from mcp_notebook_server.short_form import shorten_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ class Approval:
         return {
             "id": self.id,
             "token": call.token.name,
+            "host": shorten_text(call.host),
             "tool": call.tool,
             "scope": call.scope,
             "kernel": proposal.kernel,

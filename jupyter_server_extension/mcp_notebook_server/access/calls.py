@@ -47,6 +47,7 @@ class Call:
         scope: what the tool needs.
         arguments: checked and complete, without the name of the kernel, which `proposal` says for certain.
         proposal: what would be done.
+        host: name and version of the host, as it claims; for people, and never decided upon.
     """
 
     token: HostToken
@@ -54,6 +55,7 @@ class Call:
     scope: Scope
     arguments: Mapping[str, Any]
     proposal: Proposal
+    host: str = ""
 
     @cached_property
     def digest(self) -> str:

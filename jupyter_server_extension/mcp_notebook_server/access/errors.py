@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApprovalDeclined",
     "ApprovalNeeded",
+    "CallInterrupted",
     "DeniedByPolicy",
     "InvalidDuration",
     "InvalidLimits",
@@ -21,6 +22,7 @@ __all__ = [
     "TokenNameTaken",
     "TooManyApprovals",
     "UnknownApproval",
+    "UnknownCall",
     "UnknownGrant",
     "UnknownProfile",
     "UnknownTokenName",
@@ -275,3 +277,33 @@ class UnknownGrant(ServerError):
 
     def __str__(self) -> str:
         return "There is no such grant (any more)."
+
+
+class CallInterrupted(ServerError):
+    """The person ended a call that was being answered.
+
+    Attributes:
+        tool: what was called.
+    """
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(tool)
+        self.tool = tool
+
+    def __str__(self) -> str:
+        return f"The person interrupted this call of {self.tool}. Do not repeat it; ask them what they would like."
+
+
+class UnknownCall(ServerError):
+    """No call of that id is being answered.
+
+    Attributes:
+        call_id: what was asked for.
+    """
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(call_id)
+        self.call_id = call_id
+
+    def __str__(self) -> str:
+        return "This has ended already."

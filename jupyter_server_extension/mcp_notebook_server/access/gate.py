@@ -101,6 +101,7 @@ class Gate:
         if grant is not None:
             return grant
         approval = self._approvals.ask(call)
+        get_host(request).asked = approval.id
         mode = choose_mode(request.session.client_capabilities, call.token)
         if mode is None:
             answered = await self._approvals.wait(approval, self._wait_seconds)

@@ -32,6 +32,7 @@ class Host(AuthenticatedUser):
         token, binding, allowed: as given.
         granted_by: id of the grant by which a person permitted the call; None if the token alone does. Whoever uses a
             grant sets it, for the audit, as `failure`: the name of the error that the host is told of.
+        asked: id of the question that the call waits for; None if it waits for none.
     """
 
     def __init__(self, token: HostToken, binding: Binding, allowed: frozenset[Scope]) -> None:
@@ -42,6 +43,7 @@ class Host(AuthenticatedUser):
         self.allowed = allowed
         self.granted_by: str | None = None
         self.failure: str | None = None
+        self.asked: str | None = None
 
 
 def get_host(request: ServerRequestContext[Any]) -> Host:

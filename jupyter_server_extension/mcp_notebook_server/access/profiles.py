@@ -9,12 +9,14 @@ import json
 from typing import TYPE_CHECKING
 
 from mcp_notebook_server.access.errors import UnknownProfile
-from mcp_notebook_server.places import write_private_file
+from mcp_notebook_server.places import profile_file, write_private_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_credential", "write_credential"]
+    from mcp_notebook_server.access.tokens import TokenFile
+
+__all__ = ["read_credential", "revoke_token", "write_credential"]
 
 
 def write_credential(file: Path, token: str) -> None:
@@ -32,3 +34,13 @@ def read_credential(file: Path) -> str:
         return json.loads(file.read_text(encoding="utf-8"))["token"]
     except FileNotFoundError:
         raise UnknownProfile(file.name) from None
+
+
+def revoke_token(tokens: TokenFile, name: str) -> None:
+    """End a token, and the bridge's copy of it.
+
+    Raises:
+        UnknownTokenName: if there is none of that name.
+    """
+    tokens.revoke(name)
+    profile_file(name).unlink(missing_ok=True)

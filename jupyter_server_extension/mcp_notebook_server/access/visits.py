@@ -110,6 +110,10 @@ class Visits:
         """Forget a session that has ended."""
         self._sessions.pop(session_id, None)
 
+    def has_session(self, session_id: str) -> bool:
+        """Return whether a legacy session is open, as of the last look."""
+        return session_id in self._sessions
+
     def count_calls(self, token: HostToken) -> int:
         """Return how many requests of a token are being answered."""
         return self._counts[token.digest, "call"]

@@ -25,9 +25,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.cli.errors import DemoFailed, DemoNeedsPackages
-from mcp_notebook_server.cli.host_entries import render_host_entries
 from mcp_notebook_server.cli.interruption import Interruption
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
+from mcp_notebook_server.snippets import make_stdio_snippets
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -284,5 +284,6 @@ def _check_packages(names: list[str]) -> None:
 
 def _invite(jupyter: TemporaryJupyter) -> None:
     print(f"\nJupyterLab: {jupyter.url}lab/tree/host.ipynb?token={jupyter.token}\n")
-    print(render_host_entries("demo", {"JUPYTER_RUNTIME_DIR": str(jupyter.runtime)}))
+    for snippet in make_stdio_snippets("demo", {"JUPYTER_RUNTIME_DIR": str(jupyter.runtime)}):
+        print(f"{snippet.host}, {snippet.place}:\n{textwrap.indent(snippet.text, '  ')}")
     print("\nControl-C stops it and removes everything.", flush=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_notebook_server.access.profiles import write_credential
+from mcp_notebook_server.access import profiles
 from mcp_notebook_server.access.tokens import SCOPES, HostToken, Scope, TokenFile, parse_lifetime
 from mcp_notebook_server.places import profile_file, tokens_file
 
@@ -31,7 +31,7 @@ def create_token(options: Namespace) -> int:
     )
     print(_describe(token))
     if options.profile:
-        write_credential(profile_file(token.name), secret)
+        profiles.write_credential(profile_file(token.name), secret)
         print(f"Kept for the bridge. Give your host this command: mcp-notebook stdio --profile {token.name}")
     else:
         print("Send it as the header `Authorization: Bearer TOKEN`. It is shown only now:")
@@ -55,8 +55,7 @@ def renew_token(options: Namespace) -> int:
 
 def revoke_token(options: Namespace) -> int:
     """End a token, and the bridge's copy of it."""
-    TokenFile(tokens_file()).revoke(options.name)
-    profile_file(options.name).unlink(missing_ok=True)
+    profiles.revoke_token(TokenFile(tokens_file()), options.name)
     print(f"{options.name}: revoked.")
     return 0
 

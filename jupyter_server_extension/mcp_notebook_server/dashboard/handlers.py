@@ -1,13 +1,17 @@
 """The page on which a person answers hosts, its JSON, and its stream of changes.
 
-Knows HTTP and Jupyter's login. Refuses to know what an answer does (`approvals`, `grants`).
+Knows HTTP and Jupyter's login. Refuses to know what an answer does (`approvals`, `grants`), and what is shown
+(`overview`).
 
     GET    mcp-notebook/                       the page
+    GET    mcp-notebook/api/state              all that it shows: {"approvals": [...], "grants": [...], ...}
     GET    mcp-notebook/api/approvals          {"approvals": [...]}, what waits for an answer
     POST   mcp-notebook/api/approvals/<id>     {"answer": "once" | "hour" | "day" | "always" | "decline"}
     GET    mcp-notebook/api/grants             {"grants": [...]}, what was permitted
     DELETE mcp-notebook/api/grants/<id>        ends one
-    GET    mcp-notebook/api/events             both lists as one server-sent event, now and after each change
+    POST   mcp-notebook/api/calls/<id>/interrupt        ends a call that is being answered
+    GET    mcp-notebook/api/snippets?origin=https://me&kernel=ID or &notebook=PATH     what to paste into hosts
+    GET    mcp-notebook/api/events             server-sent events: all that the page shows, then what of it changes
 """
 
 # tornado types what finish() takes as a bare dict, and its decorators without arguments:
@@ -17,78 +21,59 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import aclosing
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from mcp_notebook_server.access.approvals import ANSWERS
-from mcp_notebook_server.access.errors import UnknownApproval, UnknownGrant
-from mcp_notebook_server.access.tokens import PREFIX
+from mcp_notebook_server.access.errors import UnknownApproval, UnknownCall, UnknownGrant
+from mcp_notebook_server.dashboard.person import PersonsAPIHandler, PersonsHandler
+from mcp_notebook_server.dashboard.tokens import RenewalHandler, TokenHandler, TokensHandler
+from mcp_notebook_server.snippets import PROFILE, find_bridge_environment, make_http_snippets, make_stdio_snippets
 
 if TYPE_CHECKING:
-    from mcp_notebook_server.access.approvals import Approvals
-    from mcp_notebook_server.access.changes import Changes
-    from mcp_notebook_server.access.grants import Grants
+    from collections.abc import Mapping
 
-__all__ = ["STATIC", "Decisions", "make_routes"]
+    from jupyter_server.base.handlers import JupyterHandler
+
+    from mcp_notebook_server.dashboard.overview import Overview
+
+__all__ = ["STATIC", "make_routes"]
 
 STATIC = Path(__file__).parent / "static"
 """The page's own files."""
 
 _PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
 
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types"
+"""Nothing but our own files; no text becomes HTML or script, not even by a mistake of ours."""
+
 _IDLE_SECONDS = 20.0
 """A stream on which nothing happens says so this often, for the proxies on its way."""
 
+_PAUSE_SECONDS = 0.2
+"""Changes that come faster than this are one change."""
 
-class Decisions(Protocol):
-    """What the handlers need of the extension."""
-
-    approvals: Approvals
-    grants: Grants
-    changes: Changes
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+")
 
 
-class _PersonsHandler(JupyterHandler):
-    """Answers a person who is logged in to Jupyter, and no host."""
-
-    auth_resource = "mcp-notebook"
-
-    def initialize(self, decisions: Decisions) -> None:
-        """Take what the route gives."""
-        self._decisions = decisions
-
-    async def prepare(self) -> None:  # type: ignore[override]  # Jupyter's may be either
-        """Refuse host tokens, also where Jupyter asks nobody who they are."""
-        if PREFIX in self.request.headers.get("Authorization", "") or PREFIX in (self.request.query or ""):
-            raise HTTPError(403, "Host tokens are for hosts. Only a person who is logged in to Jupyter answers here.")
-        await super().prepare()
-
-    def _list(self) -> dict[str, list[dict[str, Any]]]:
-        return {**self._list_approvals(), **self._list_grants()}
-
-    def _list_approvals(self) -> dict[str, list[dict[str, Any]]]:
-        return {"approvals": [approval.as_json() for approval in self._decisions.approvals.list()]}
-
-    def _list_grants(self) -> dict[str, list[dict[str, Any]]]:
-        return {"grants": [grant.for_people() for grant in self._decisions.grants.list()]}
-
-
-class PageHandler(_PersonsHandler):
+class PageHandler(PersonsHandler):
     """The page; without login it leads to Jupyter's, and back."""
 
     @property
     def content_security_policy(self) -> str:
         """Nothing but our own files, inside nothing but what Jupyter's setting says."""
-        return f"{super().content_security_policy}; default-src 'self'; object-src 'none'; base-uri 'none'"
+        return f"{super().content_security_policy}; {_POLICY}"
 
     @authenticated
     @authorized
@@ -102,60 +87,105 @@ class PageHandler(_PersonsHandler):
         self.finish(_PAGE.substitute({name: escape(value) for name, value in values.items()}))
 
 
-class ApprovalsHandler(_PersonsHandler, APIHandler):
+class StateHandler(PersonsAPIHandler):
+    """All that the page shows."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with it."""
+        await self.answer_with_state()
+
+
+class ApprovalsHandler(PersonsAPIHandler):
     """What waits for an answer."""
 
     @authenticated
     @authorized
     def get(self) -> None:
         """Answer with all of it, the oldest first."""
-        self.finish(json.dumps(self._list_approvals()))
+        self.finish(json.dumps({"approvals": [each.as_json() for each in self.overview.approvals.list()]}))
 
 
-class ApprovalHandler(_PersonsHandler, APIHandler):
+class ApprovalHandler(PersonsAPIHandler):
     """One question."""
 
     @authenticated
     @authorized
-    def post(self, approval: str) -> None:
+    async def post(self, approval: str) -> None:
         """Take the person's answer."""
         said = self.get_json_body()
         answer = said.get("answer") if isinstance(said, dict) else None
         if answer not in ANSWERS:
             raise HTTPError(400, f"An answer is one of {', '.join(ANSWERS)}.")
         try:
-            self._decisions.approvals.answer(approval, answer)
+            self.overview.approvals.answer(approval, answer)
         except UnknownApproval as error:
             raise HTTPError(404, str(error)) from None
-        self.finish(json.dumps(self._list()))
+        await self.answer_with_state()
 
 
-class GrantsHandler(_PersonsHandler, APIHandler):
+class GrantsHandler(PersonsAPIHandler):
     """What was permitted."""
 
     @authenticated
     @authorized
     def get(self) -> None:
         """Answer with what still holds, the oldest first."""
-        self.finish(json.dumps(self._list_grants()))
+        self.finish(json.dumps({"grants": [each.for_people() for each in self.overview.grants.list()]}))
 
 
-class GrantHandler(_PersonsHandler, APIHandler):
+class GrantHandler(PersonsAPIHandler):
     """One permission."""
 
     @authenticated
     @authorized
-    def delete(self, grant: str) -> None:
+    async def delete(self, grant: str) -> None:
         """End it."""
         try:
-            self._decisions.grants.revoke(grant)
+            self.overview.grants.revoke(grant)
         except UnknownGrant as error:
             raise HTTPError(404, str(error)) from None
-        self.finish(json.dumps(self._list()))
+        await self.answer_with_state()
 
 
-class EventsHandler(_PersonsHandler, APIHandler):
-    """A stream that says what waits and what is permitted, whenever that changes."""
+class InterruptHandler(PersonsAPIHandler):
+    """The end of one call."""
+
+    @authenticated
+    @authorized
+    async def post(self, call: str) -> None:
+        """End it now."""
+        try:
+            self.overview.presence.interrupt(call)
+        except UnknownCall as error:
+            raise HTTPError(404, str(error)) from None
+        await self.answer_with_state()
+
+
+class SnippetsHandler(PersonsAPIHandler):
+    """What to paste into hosts."""
+
+    @authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer with it, for one address of the endpoint, below the origin at which the person reached the page."""
+        origin = self.get_query_argument("origin")
+        if not _ORIGIN.fullmatch(origin):
+            raise HTTPError(400, "An origin looks like https://name:port.")
+        url = origin + url_path_join(self.base_url, self.overview.endpoint)
+        kernel, notebook = self.get_query_argument("kernel", ""), self.get_query_argument("notebook", "")
+        if kernel or notebook:
+            bound = ("kernels", quote(kernel, safe="")) if kernel else ("notebooks", quote(notebook))
+            url = url_path_join(url, *bound)
+        stdio = make_stdio_snippets(PROFILE, find_bridge_environment(), url if kernel or notebook else None)
+        snippets = {"http": make_http_snippets(url), "stdio": stdio}
+        shown = {way: [asdict(snippet) for snippet in each] for way, each in snippets.items()}
+        self.finish(json.dumps({"url": url, **shown}))
+
+
+class EventsHandler(PersonsAPIHandler):
+    """A stream that says what the page shows, whenever that changes."""
 
     _task: asyncio.Task[None] | None = None
 
@@ -174,24 +204,35 @@ class EventsHandler(_PersonsHandler, APIHandler):
             self._task.cancel()
 
     async def _stream(self) -> None:
-        async with aclosing(self._decisions.changes.watch(_IDLE_SECONDS)) as changes:
-            async for changed in changes:
-                said = f"event: change\ndata: {json.dumps(self._list())}" if changed else ": nothing new"
-                self.write(f"{said}\n\n")
+        known: Mapping[str, Any] = {}
+        async with aclosing(self.overview.changes.watch(_IDLE_SECONDS)) as changes:
+            async for _ in changes:  # also after a while without a change: files and notebooks change unheard
+                state = await self.overview.collect()
+                news = {name: part for name, part in state.items() if name not in known or part != known[name]}
+                known = state
+                self.write(f"event: change\ndata: {json.dumps(news)}\n\n" if news else ": nothing new\n\n")
                 try:
                     await self.flush()
                 except StreamClosedError:
                     return
+                await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def make_routes(page: str, decisions: Decisions) -> list[tuple[str, type[JupyterHandler], dict[str, Any]]]:
+def make_routes(page: str, overview: Overview) -> list[tuple[str, type[JupyterHandler], dict[str, Any]]]:
     """Return the routes below `page`, a path without slashes around it."""
-    given = {"decisions": decisions}
-    return [
-        (rf"/{page}/?", PageHandler, given),
-        (rf"/{page}/api/approvals", ApprovalsHandler, given),
-        (rf"/{page}/api/approvals/(?P<approval>[0-9a-f]+)", ApprovalHandler, given),
-        (rf"/{page}/api/grants", GrantsHandler, given),
-        (rf"/{page}/api/grants/(?P<grant>[0-9a-f]+)", GrantHandler, given),
-        (rf"/{page}/api/events", EventsHandler, given),
-    ]
+    given = {"overview": overview}
+    handlers: dict[str, type[JupyterHandler]] = {
+        "/?": PageHandler,
+        "/api/state": StateHandler,
+        "/api/approvals": ApprovalsHandler,
+        r"/api/approvals/(?P<approval>[0-9a-f]+)": ApprovalHandler,
+        "/api/grants": GrantsHandler,
+        r"/api/grants/(?P<grant>[0-9a-f]+)": GrantHandler,
+        "/api/tokens": TokensHandler,
+        r"/api/tokens/(?P<name>[^/]+)/renew": RenewalHandler,
+        r"/api/tokens/(?P<name>[^/]+)": TokenHandler,
+        r"/api/calls/(?P<call>[0-9a-f]+)/interrupt": InterruptHandler,
+        "/api/snippets": SnippetsHandler,
+        "/api/events": EventsHandler,
+    }
+    return [(f"/{page}{path}", handler, given) for path, handler in handlers.items()]

@@ -1,0 +1,81 @@
+"""What the page shows, as one JSON object with a list for each of its parts.
+
+Knows where each list comes from. Refuses to know how it reaches the page (`handlers`), and what it looks like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mcp_notebook_server.access.tokens import SCOPES
+from mcp_notebook_server.places import profile_file
+
+if TYPE_CHECKING:
+    from mcp_notebook_server.access.approvals import Approvals
+    from mcp_notebook_server.access.changes import Changes
+    from mcp_notebook_server.access.grants import Grants
+    from mcp_notebook_server.access.tokens import HostToken, TokenFile
+    from mcp_notebook_server.dashboard.recent import RecentCalls
+    from mcp_notebook_server.execution import Executions
+    from mcp_notebook_server.kernels import RunningKernel, RunningKernels
+    from mcp_notebook_server.presence import Presence
+
+__all__ = ["Overview"]
+
+_MOST_SHOWN = 100
+"""Hosts and calls; of more, the page says how many there are."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The parts of the extension that the page shows, and acts on.
+
+    Attributes:
+        approvals, grants, tokens, presence, kernels, executions, recent: each the extension's own.
+        changes: tells when one of them has changed.
+        endpoint: of the MCP endpoint, the path below Jupyter's base URL.
+    """
+
+    approvals: Approvals
+    grants: Grants
+    tokens: TokenFile
+    presence: Presence
+    kernels: RunningKernels
+    executions: Executions
+    recent: RecentCalls
+    changes: Changes
+    endpoint: str
+
+    async def collect(self) -> dict[str, Any]:
+        """Return all lists."""
+        hosts, calls = self.presence.list_hosts(), self.presence.list_calls()
+        return {
+            "approvals": [approval.as_json() for approval in self.approvals.list()],
+            "grants": [grant.for_people() for grant in self.grants.list()],
+            "tokens": [self._describe_token(token) for token in self.tokens.list()],
+            "hosts": [host.as_json() for host in hosts[:_MOST_SHOWN]],
+            "calls": [call.as_json() for call in calls[:_MOST_SHOWN]],
+            "counts": {"hosts": len(hosts), "calls": len(calls)},
+            "kernels": [_describe_kernel(kernel) for kernel in await self.kernels.list_all()],
+            "recent": self.recent.list(),
+        }
+
+    def _describe_token(self, token: HostToken) -> dict[str, Any]:
+        used = self.tokens.last_use.find(token)
+        return {
+            "id": token.digest[:32],
+            "name": token.name,
+            "scopes": [scope for scope in SCOPES if scope in token.scopes],
+            "kernels": list(token.kernels),
+            "notebooks": list(token.notebooks),
+            "expires": token.expires.isoformat(),
+            "expired": token.has_expired(),
+            "last_use": used.isoformat() if used is not None else None,
+            "trusts_host_consent": token.trusts_host_consent,
+            "profile": profile_file(token.name).exists(),
+        }
+
+
+def _describe_kernel(kernel: RunningKernel) -> dict[str, Any]:
+    return {"id": kernel.id, "name": kernel.name, "notebook": kernel.notebook}
