@@ -27,6 +27,8 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from mcp_notebook.approval.answering import Answering
+from mcp_notebook.approval.callers import Callers
 from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
 from mcp_notebook.config import InProcessServer
 from mcp_notebook.errors import (
@@ -110,6 +112,7 @@ class Line:
     Attributes:
         failure: why it is gone; None while it is not.
         changed: the lists of which the server said so since they were last asked for.
+        callers: the cells that wait for it, where what it asks is shown.
     """
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
@@ -121,6 +124,7 @@ class Line:
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.changed: set[Kind] = set()
+        self.callers = Callers()
         self._listening: Listening | None = None
 
     async def own(self, opened: Future[Handshake]) -> None:
@@ -179,6 +183,7 @@ class Line:
             mode="legacy" if legacy else "auto",
             client_info=_CLIENT_INFO,
             message_handler=self._on_message,
+            **Answering(self._server, self._definition.shown, self.callers).callbacks,
             # No answers from memory: what a notebook shows is what the server said just now.
             cache=None,
         )

@@ -7,6 +7,9 @@ how a server is asked (`connection`), and what is done with what it lists (`sess
 from __future__ import annotations
 
 import asyncio
+import queue
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp_notebook.errors import Disconnected
@@ -140,10 +143,20 @@ class Lists:
         if self._connection.failure is not None:
             raise self._connection.failure
 
-    def _run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, inbox: Inbox | None = None) -> T:
+    def _run(
+        self,
+        function: Callable[..., Coroutine[Any, Any, T]],
+        *args: object,
+        inbox: Inbox | None = None,
+        tool: str | None = None,
+    ) -> T:
         self._check_usable()
-        return self._loop.run(function, *args, inbox=inbox)
+        inbox = queue.SimpleQueue() if inbox is None else inbox
+        with self._connection.callers.add(inbox.put, tool, blocks=True):
+            return self._loop.run(function, *args, inbox=inbox)
 
-    async def _arun(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
+    async def _arun(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, tool: str | None = None) -> T:
         self._check_usable()
-        return await asyncio.wrap_future(self._loop.submit(function, *args))
+        post = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())  # the cell's outputs
+        with self._connection.callers.add(post, tool, blocks=False):
+            return await asyncio.wrap_future(self._loop.submit(function, *args))

@@ -151,7 +151,8 @@ class Session(Lists):
         prepared = self._prepare(found, {**(arguments or {}), **more})
         inbox: Inbox = queue.SimpleQueue()
         deliver = None if on_progress is None else deliver_to(inbox.put, on_progress)
-        return self._finish(tool, self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox))
+        answer = self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox, tool=tool)
+        return self._finish(tool, answer)
 
     async def acall(
         self,
@@ -170,7 +171,8 @@ class Session(Lists):
         prepared = self._prepare(found, {**(arguments or {}), **more})
         post = asyncio.get_running_loop().call_soon_threadsafe
         deliver = None if on_progress is None else deliver_to(post, on_progress)
-        return self._finish(tool, await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver))
+        answer = await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver, tool=tool)
+        return self._finish(tool, answer)
 
     def _prepare(self, tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         if tool.execution is not None and tool.execution.task_support == "required":

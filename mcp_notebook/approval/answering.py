@@ -1,0 +1,64 @@
+"""What the SDK's client calls when a server asks something back.
+
+Knows the SDK's callbacks, and that an exception of theirs would break the request that is under way. Refuses to know
+how a question is answered. Everything here belongs on the loop thread.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mcp_types import INTERNAL_ERROR, ErrorData
+
+from mcp_notebook.approval.elicitation import answer_elicitation
+from mcp_notebook.approval.question import Asker
+from mcp_notebook.display import one_line
+
+if TYPE_CHECKING:
+    from mcp.client.session import ClientRequestContext
+    from mcp_types import ElicitRequestParams, ElicitResult
+
+    from mcp_notebook.approval.callers import Callers
+    from mcp_notebook.approval.question import Answer, Question
+
+__all__ = ["Answering"]
+
+
+class Answering:
+    """Answers for one connection.
+
+    Args:
+        server: the connection's name.
+        address: what it leads to, without secrets.
+        callers: the cells that wait for it.
+    """
+
+    def __init__(self, server: str, address: str, callers: Callers) -> None:
+        self._server = server
+        self._address = address
+        self._callers = callers
+
+    @property
+    def callbacks(self) -> dict[str, Any]:
+        """Give them by the names of the SDK's client."""
+        return {"elicitation_callback": self._elicit}
+
+    @property
+    def _asker(self) -> Asker:
+        return Asker(self._server, self._callers.find_tool(), self._address)
+
+    async def _ask(self, question: Question) -> Answer:
+        from mcp_notebook.approval.notebook import get_gate  # noqa: PLC0415  what checks forms costs a second to import
+
+        return await get_gate().ask(question, self._callers.find())
+
+    async def _elicit(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult | ErrorData:
+        del context
+        try:
+            return await answer_elicitation(self._asker, params, self._ask)
+        except Exception as error:  # noqa: BLE001  see the module's docstring
+            return _broken(error)
+
+
+def _broken(error: Exception) -> ErrorData:
+    return ErrorData(code=INTERNAL_ERROR, message=f"The question could not be asked: {one_line(str(error), 200)}")

@@ -1,0 +1,127 @@
+"""Brings a server's question to the person, and the answer back.
+
+Knows the order of things: what was decided beforehand, how many questions a server may ask, whose turn it is, how long
+an answer may take. Refuses to know the protocol, ipykernel and how anything looks. Everything here belongs on the loop
+thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from mcp_notebook.approval.asking import NOBODY, Asking, NewView
+from mcp_notebook.approval.question import Answer
+
+if TYPE_CHECKING:
+    from mcp_notebook.approval.callers import Caller
+    from mcp_notebook.approval.question import Question
+
+__all__ = ["ANSWER_SECONDS", "MAX_ASKED", "MAX_DECLINED", "MAX_WAITING", "Gate", "Judge"]
+
+ANSWER_SECONDS = 600.0
+"""How long a person may take; then the question counts as left without a choice."""
+
+MAX_WAITING = 5
+"""How many questions of one server may wait; one more is declined."""
+
+MAX_ASKED = 50
+"""How many questions a server may ask in one call; one more is declined."""
+
+MAX_DECLINED = 3
+"""After how many declined questions in one call the others are declined unasked."""
+
+
+class Judge(Protocol):
+    """What was decided beforehand, and what is remembered of each answer."""
+
+    def decide(self, question: Question) -> Answer | None:
+        """Answer a question by a rule; None if the person is to be asked."""
+        ...
+
+    def record(self, question: Question, answer: Answer) -> None:
+        """Put an answer on record; one that lasts becomes a rule."""
+        ...
+
+
+class Gate:
+    """The one way to the person at this notebook.
+
+    Args:
+        judge: see `Judge`.
+        new_view: makes the view of a question.
+        seconds: how long a person may take.
+
+    Attributes:
+        waiting: questions that came while no cell waited for their server, oldest first.
+    """
+
+    def __init__(self, judge: Judge, new_view: NewView, seconds: float = ANSWER_SECONDS) -> None:
+        self._judge = judge
+        self._new_view = new_view
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+        self._asked_now: dict[str, int] = {}
+        self.waiting: list[Asking] = []
+
+    async def ask(self, question: Question, caller: Caller | None) -> Answer:
+        """Get the answer to a question, from a rule or from the person.
+
+        Args:
+            question: what is asked.
+            caller: the cell that waits for this server; None if none does, and then the question waits for one.
+        """
+        answer = self._judge.decide(question) or self._refuse_flood(question, caller)
+        if answer is None:
+            answer = await self._ask_person(question, caller)
+        if caller is not None:
+            caller.asked += 1
+            caller.declined += answer.action != "accept"
+        self._judge.record(question, answer)
+        return answer
+
+    def _refuse_flood(self, question: Question, caller: Caller | None) -> Answer | None:
+        if self._asked_now.get(question.asker.server, 0) >= MAX_WAITING:
+            return Answer("decline", f"{MAX_WAITING} questions of this server wait already")
+        if caller is not None and caller.asked >= MAX_ASKED:
+            return Answer("decline", f"{MAX_ASKED} questions were asked in this call already")
+        if caller is not None and caller.declined >= MAX_DECLINED:
+            return Answer("decline", f"{MAX_DECLINED} questions were declined in this call already")
+        return None
+
+    async def _ask_person(self, question: Question, caller: Caller | None) -> Answer:
+        server = question.asker.server
+        self._asked_now[server] = self._asked_now.get(server, 0) + 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await (self._ask_later(question) if caller is None else self._ask_now(question, caller))
+        except TimeoutError:
+            return Answer("cancel", f"there was no answer within {self._seconds:g} s")
+        finally:
+            self._asked_now[server] -= 1
+
+    async def _ask_now(self, question: Question, caller: Caller) -> Answer:
+        async with self._turn:  # one question at a time; the others wait
+            asking = Asking(question, self._new_view)
+            caller.post(lambda: asking.begin(caller))
+            return await self._await(asking)
+
+    async def _ask_later(self, question: Question) -> Answer:
+        asking = Asking(question, self._new_view)
+        self.waiting.append(asking)
+        try:
+            return await self._await(asking)
+        finally:
+            self.waiting.remove(asking)
+
+    async def _await(self, asking: Asking) -> Answer:
+        outcome = "not asked any more"
+        try:
+            answer = await asking.answer
+            outcome = _OUTCOMES[answer.action] if answer.how != NOBODY else f"declined: {NOBODY}"
+        finally:
+            asking.close(outcome)
+        return answer
+
+
+_OUTCOMES = {"accept": "answered", "decline": "declined", "cancel": "cancelled"}

@@ -1,0 +1,70 @@
+"""An SDK server over stdio whose tools ask the person back, politely and rudely."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import mcp_types as types
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
+from pydantic import BaseModel, Field
+
+server = MCPServer("asking")
+
+
+class Trip(BaseModel):
+    city: str
+    nights: int = Field(default=2, ge=1, le=30)
+
+
+@server.tool()
+async def book(ctx: Context) -> str:
+    """Ask for a trip, by a request of the legacy era."""
+    answer = await ctx.elicit("Where to?", Trip)
+    return answer.model_dump_json()
+
+
+async def ask_trip() -> Elicit[Trip]:
+    return Elicit("Where to?", Trip)
+
+
+@server.tool()
+def travel(trip: Annotated[ElicitationResult[Trip], Resolve(ask_trip)]) -> str:
+    """Ask for a trip, in the way of either era."""
+    return trip.data.model_dump_json() if isinstance(trip, AcceptedElicitation) else trip.action
+
+
+@server.tool()
+async def flood(ctx: Context, count: int) -> list[str]:
+    """Ask very many things, one after the other."""
+    return [(await ctx.elicit(f"Number {number}?", Trip)).action for number in range(count)]
+
+
+async def ask_raw(ctx: Context, **params: Any) -> str:
+    request = types.ElicitRequest(params=types.ElicitRequestFormParams(**params))
+    try:
+        return (await ctx.session.send_request(request, types.ElicitResult)).model_dump_json(exclude_none=True)
+    except Exception as error:  # noqa: BLE001  the test wants to read it
+        return f"error: {error}"
+
+
+@server.tool()
+async def ask(ctx: Context, message: str, schema: dict[str, Any]) -> str:
+    """Ask with any schema."""
+    return await ask_raw(ctx, message=message, requested_schema=schema)
+
+
+@server.tool()
+async def shout(ctx: Context, megabytes: int) -> str:
+    """Ask with a very long message."""
+    return await ask_raw(ctx, message="A" * megabytes * 1_000_000, requested_schema={"type": "object", "properties": {}})
+
+
+@server.tool()
+async def visit(ctx: Context, url: str) -> str:
+    """Have a page opened."""
+    return (await ctx.elicit_url("Please log in.", url, "1")).model_dump_json(exclude_none=True)
+
+
+if __name__ == "__main__":
+    server.run("stdio")
