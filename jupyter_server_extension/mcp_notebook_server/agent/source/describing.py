@@ -14,7 +14,6 @@ from .cells import to_cell
 from .credentials import names_credential
 from .objects import library_member
 from .searching import CELLS, PIECE
-from .sorting import order_of
 from .stored_numbers import numpy
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def count_cells(cells: list[Any], *, secret: bool) -> dict[str, Any]:
     kinds = set(map(type, known))
     said: dict[str, Any] = {"nulls": len(cells) - len(known), "unique": len(counts)}
     if known and (kinds <= {int, float} or kinds == {str}):
-        said["min"], said["max"] = (to_cell(end(counts, key=order_of), secret=secret) for end in (min, max))
+        said["min"], said["max"] = (to_cell(end(counts), secret=secret) for end in (min, max))
     if float not in kinds and len(counts) <= _COUNTED and len(counts) < len(known):
         top = counts.most_common(_TOP)
         said["top"] = [{"value": to_cell(value, secret=secret), "count": count} for value, count in top]

@@ -7,6 +7,7 @@ a class: an unknown class's `__getitem__`, properties, `__getattr__`.
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Any
 
 from .arrays import ArrayLook, is_array, look_at_array, take_look
@@ -69,6 +70,7 @@ class Path:
         return value
 
 
+@lru_cache(maxsize=64)  # a frame is found anew by its path for each piece that is read of it
 def parse_path(text: str) -> Path:
     """Parse a path.
 
