@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from .engines import Engine, tell_apart, to_rows
 from .objects import comes_from
-from .pandas_frames import UNREADABLE, make_different
+from .pandas_frames import UNREADABLE
 
 __all__ = ["ArrowFrame"]
 
 
-class ArrowFrame:
+class ArrowFrame(Engine):
     """One look at a table.
 
     Args:
@@ -19,21 +20,15 @@ class ArrowFrame:
 
     library = "PyArrow"
     lazy = False
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    costly = ""
-    runs_code = ""
-    in_process = False
 
     def __init__(self, table: Any) -> None:
-        self.native = table.rename_columns(make_different(table.column_names))
+        self.native = tell_apart(table, table.column_names, table.rename_columns)
         self.rows = table.num_rows
         self.size = table.nbytes
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:  # noqa: ARG002  cannot be ended
         """Return rows, as tuples."""
-        part = query.slice(offset, limit)
-        return list(zip(*(_values(column) for column in part.columns)))  # noqa: B905  Python 3.9 has no strict
+        return to_rows(_values(column) for column in query.slice(offset, limit).columns)
 
 
 def _values(column: Any) -> list[Any]:

@@ -11,8 +11,9 @@ import importlib
 import types
 from typing import Any
 
+from .engines import Engine, tell_apart, to_rows
 from .objects import class_of, comes_from, library_member
-from .pandas_frames import PandasFrame, make_different
+from .pandas_frames import PandasFrame
 from .refusals import Refused
 
 __all__ = ["DaskFrame", "name_objects", "rows_of_pandas"]
@@ -32,7 +33,7 @@ _DEEPEST = 100_000
 """Rows up to the end of the deepest page: those before it come along."""
 
 
-class DaskFrame:
+class DaskFrame(Engine):
     """One look at a frame.
 
     Args:
@@ -40,16 +41,12 @@ class DaskFrame:
     """
 
     library = "Dask"
-    lazy = True
     nan_is_null = True
-    rows = None
-    size = None
 
     def __init__(self, frame: Any) -> None:
         names = list(frame.columns)
-        different = make_different([str(each) for each in names])
-        frame = frame if names == different else frame.rename(columns=dict(zip(names, different)))  # noqa: B905  Python 3.9 has no strict
-        self.native = _without_notice(frame)
+        named = tell_apart(frame, names, lambda different: frame.rename(columns=dict(zip(names, different))))  # noqa: B905  Python 3.9 has no strict
+        self.native = _without_notice(named)
         meta = frame._meta  # noqa: SLF001  an empty frame of pandas; the public way computes nothing either, but copies
         self.objects = name_objects(meta)
         operands = [each for node in frame.expr.walk() for each in node.operands]
@@ -73,7 +70,7 @@ class DaskFrame:
             # What comes from another process lies in the memory of a message, which may not be read as one's own.
             return rows_of_pandas(computing.result(timeout=seconds).copy(), offset, limit)
         except TimeoutError:
-            raise Refused("too_slow", f"Dask was not done after {seconds:g} s. Ask for less.") from None
+            raise self.refuse_slow(seconds) from None
         finally:
             computing.cancel()
 
@@ -94,7 +91,7 @@ def rows_of_pandas(frame: Any, offset: int, limit: int) -> list[Any]:
     """Return rows of pandas' frame, as tuples of JSON values."""
     page = PandasFrame(frame.reset_index(drop=True))
     rows = range(min(offset, page.rows), min(offset + limit, page.rows))
-    return list(zip(*(page.take(column, "", rows) for column in range(page.width))))  # noqa: B905  as above
+    return to_rows(page.take(column, "", rows) for column in range(page.width))
 
 
 def name_objects(frame: Any) -> frozenset[str]:

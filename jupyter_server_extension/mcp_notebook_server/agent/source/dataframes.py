@@ -16,8 +16,8 @@ from .tables import describe_table, read_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .engines import Engine
     from .guest import Slice
-    from .narwhals_frames import Engine
     from .variables import Variables
 
 __all__ = ["describe_dataframe", "read_dataframe"]

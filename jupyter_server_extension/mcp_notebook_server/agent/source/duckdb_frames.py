@@ -9,21 +9,22 @@ temporary tables, registered objects, and Python variables that a query reads.
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
+from .engines import Deadline, Engine, tell_apart
 from .objects import library_member
-from .pandas_frames import make_different
 from .refusals import Refused
 
 __all__ = ["DuckFrame", "open_relation"]
 
 _REMOTE = re.compile(r"\b(s3|gcs|gs|r2|az|azure|abfss?|hf|https?)://", re.IGNORECASE)
 _ELSEWHERE = "SELECT count(*) FROM duckdb_databases() WHERE NOT internal AND type NOT IN ('duckdb', 'sqlite')"
-_FUNCTIONS = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE extension_name IS NULL"
+_FUNCTIONS = (
+    "SELECT DISTINCT function_name, parameter_types::VARCHAR FROM duckdb_functions() WHERE extension_name IS NULL"
+)
 
-_own_functions: set[str] = set()
-"""Names of the functions that DuckDB has by itself; filled at first use."""
+_own_functions: set[tuple[str, str]] = set()
+"""Names and types of the functions that DuckDB has by itself; filled at first use. A name may get other types, too."""
 
 
 def open_relation(value: Any) -> DuckFrame:
@@ -39,7 +40,7 @@ def open_relation(value: Any) -> DuckFrame:
     return DuckFrame(value._con, value.sql_query(), value._params)  # noqa: SLF001  as above
 
 
-class DuckFrame:
+class DuckFrame(Engine):
     """One look at a query.
 
     Args:
@@ -49,51 +50,43 @@ class DuckFrame:
     """
 
     library = "DuckDB"
-    lazy = True
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    rows = None
-    size = None
-    in_process = False
 
     def __init__(self, connection: Any, sql: str, parameters: Any = None) -> None:
         self._own = connection.cursor()
-        added = {row[0] for row in self._own.execute(_FUNCTIONS).fetchall()} - _names_of_duckdb()
+        added = set(self._own.execute(_FUNCTIONS).fetchall()) - _functions_of_duckdb()
         self.runs_code = "This database has Python functions." if added else ""
         away = self._own.execute(_ELSEWHERE).fetchall()[0][0] > 0 or _REMOTE.search(sql) is not None
         self.costly = "This relation reads over the network." if away else ""
+        self._parameters = parameters
         try:
-            relation = self._own.sql(sql, params=parameters) if parameters else self._own.sql(sql)
+            relation = self._ask(sql)
         except library_member("duckdb", "CatalogException"):
             raise Refused(
                 "not_computed",
                 "This relation reads something that only its own connection sees, such as a temporary table or a "
                 "registered object. Make it a table, or use execute_code.",
             ) from None
-        names = make_different(relation.columns)
-        self.native = relation if names == relation.columns else self._rename(sql, names, parameters)
+        self.native = tell_apart(relation, relation.columns, lambda names: self._rename(sql, names))
 
-    def _rename(self, sql: str, names: list[str], parameters: Any) -> Any:
+    def _ask(self, sql: str) -> Any:
+        return self._own.sql(sql, params=self._parameters) if self._parameters else self._own.sql(sql)
+
+    def _rename(self, sql: str, names: list[str]) -> Any:
         quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-        renamed = f"SELECT * FROM ({sql}) AS frame({quoted})"  # noqa: S608  the person's query, and quoted names
-        return self._own.sql(renamed, params=parameters) if parameters else self._own.sql(renamed)
+        return self._ask(f"SELECT * FROM ({sql}) AS frame({quoted})")  # noqa: S608  the person's query, and quoted names
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:
         """Return rows, as tuples; computed by DuckDB's own threads, without Python's lock."""
-        clock = threading.Timer(seconds, self._own.interrupt)
-        clock.daemon = True
-        clock.start()
         try:
-            return query.limit(limit, offset).fetchall()
+            with Deadline(seconds, self._own.interrupt):
+                return query.limit(limit, offset).fetchall()
         except library_member("duckdb", "InterruptException"):
-            raise Refused("too_slow", f"DuckDB was not done after {seconds:g} s. Ask for less.") from None
-        finally:
-            clock.cancel()
+            raise self.refuse_slow(seconds) from None
 
 
-def _names_of_duckdb() -> set[str]:
+def _functions_of_duckdb() -> set[tuple[str, str]]:
     if not _own_functions:
         fresh = library_member("duckdb", "connect")()
-        _own_functions.update(row[0] for row in fresh.execute(_FUNCTIONS).fetchall())
+        _own_functions.update(fresh.execute(_FUNCTIONS).fetchall())
         fresh.close()
     return _own_functions

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from .engines import Engine
     from .guest import Slice
-    from .narwhals_frames import Engine
     from .stored_numbers import Numbers
 
     class Frame(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .duckdb_frames import DuckFrame
+from .engines import Engine, to_rows
 from .objects import library_member
 
 __all__ = ["open_ibis_table"]
@@ -24,7 +25,7 @@ def open_ibis_table(value: Any) -> Any:
     return _ElsewhereFrame(value, backends[0].name if backends else "")
 
 
-class _ElsewhereFrame:
+class _ElsewhereFrame(Engine):
     """A table that is not computed here.
 
     Args:
@@ -33,13 +34,6 @@ class _ElsewhereFrame:
     """
 
     library = "Ibis"
-    lazy = True
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    rows = None
-    size = None
-    in_process = False
-    runs_code = ""
 
     def __init__(self, table: Any, backend: str) -> None:
         self.native = table
@@ -47,5 +41,5 @@ class _ElsewhereFrame:
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:  # noqa: ARG002  cannot be ended
         """Return rows, as tuples."""
-        rows = query.limit(limit, offset=offset).to_pyarrow()
-        return list(zip(*(column.to_pylist() for column in rows.columns)))  # noqa: B905  Python 3.9 has no strict
+        page = query.limit(limit, offset=offset).to_pyarrow()
+        return to_rows(column.to_pylist() for column in page.columns)

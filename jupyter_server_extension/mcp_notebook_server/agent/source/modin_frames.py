@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from .dask_frames import name_objects, rows_of_pandas
+from .engines import Engine, tell_apart
 from .objects import library_member
-from .pandas_frames import make_different
 
 __all__ = ["ModinFrame"]
 
 _IN_PROCESS = ("Python", "Native")
 
 
-class ModinFrame:
+class ModinFrame(Engine):
     """One look at a frame.
 
     Args:
@@ -23,13 +23,9 @@ class ModinFrame:
     library = "Modin"
     lazy = False
     nan_is_null = True
-    size = None
-    runs_code = ""
 
     def __init__(self, frame: Any) -> None:
-        names = list(frame.columns)
-        different = make_different([str(each) for each in names])
-        self.native = frame if names == different else frame.set_axis(different, axis=1)
+        self.native = tell_apart(frame, list(frame.columns), lambda names: frame.set_axis(names, axis=1))
         self.rows = len(frame.index)
         self.objects = name_objects(self.native)
         engine = library_member("modin.config", "Engine").get()

@@ -21,39 +21,9 @@ from .tables import name_rows, take_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Protocol
 
+    from .engines import Engine
     from .guest import Slice
-
-    class Engine(Protocol):
-        """One frame of a library, at one moment.
-
-        Attributes:
-            library: its name.
-            lazy: whether reading computes something.
-            native: what narwhals takes, with columns that have different names.
-            objects: the columns of Python objects that narwhals takes for something else.
-            rows: how many, if that is known without computing.
-            size: bytes, if that is known.
-            costly: why computing may cost money; "" if it does not.
-            runs_code: why computing would run the person's code; "" if it does not.
-            in_process: whether computing takes Python's lock, so that it has to wait until no cell runs.
-            nan_is_null: whether the library itself takes NaN for null.
-        """
-
-        library: str
-        lazy: bool
-        native: Any
-        objects: frozenset[str]
-        rows: int | None
-        size: int | None
-        costly: str
-        runs_code: str
-        in_process: bool
-        nan_is_null: bool
-
-        def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]: ...
-
 
 __all__ = ["EngineReader", "describe_engine", "read_engine", "read_schema"]
 

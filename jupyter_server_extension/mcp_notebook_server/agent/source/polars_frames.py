@@ -13,6 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from .engines import Engine
 from .refusals import Refused
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _REMOTE = re.compile(r"\b(s3a?|gs|gcs|az|azure|abfss?|adl|hf|https?)://", re.IGN
 _LONGEST_NAP = 0.02
 
 
-class PolarsFrame:
+class PolarsFrame(Engine):
     """One look at a frame in memory, which Polars never changes in place where somebody else looks.
 
     Args:
@@ -39,11 +40,6 @@ class PolarsFrame:
 
     library = "Polars"
     lazy = False
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    costly = ""
-    runs_code = ""
-    in_process = False
 
     def __init__(self, frame: Any) -> None:
         self.native = frame
@@ -55,7 +51,7 @@ class PolarsFrame:
         return query.slice(offset, limit).rows()
 
 
-class PolarsPlan:
+class PolarsPlan(Engine):
     """One look at a lazy frame.
 
     Args:
@@ -63,12 +59,6 @@ class PolarsPlan:
     """
 
     library = "Polars"
-    lazy = True
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    rows = None
-    size = None
-    in_process = False
 
     def __init__(self, frame: Any) -> None:
         self.native = frame
@@ -86,7 +76,7 @@ class PolarsPlan:
                 return done.rows()
             if time.perf_counter() > end:
                 running.cancel()
-                raise Refused("too_slow", f"Polars was not done after {seconds:g} s. Ask for less.")
+                raise self.refuse_slow(seconds)
             time.sleep(nap)
             nap = min(nap * 1.5, _LONGEST_NAP)
 

@@ -7,13 +7,11 @@ person's notebook, under a cell that has nothing to do with it. So where the bar
 from __future__ import annotations
 
 import re
-import threading
 import uuid
 import zoneinfo
 from typing import Any
 
-from .pandas_frames import make_different
-from .refusals import Refused
+from .engines import Deadline, Engine, tell_apart
 
 __all__ = ["ConnectFrame", "SparkFrame"]
 
@@ -21,7 +19,7 @@ _BAR = "spark.ui.showConsoleProgress"
 _PYTHON = re.compile(r"Python|InPandas|InArrow|LogicalRDD|ExternalRDD|ExistingRDD")
 
 
-class ConnectFrame:
+class ConnectFrame(Engine):
     """One look at a frame of a Spark server elsewhere.
 
     Args:
@@ -29,13 +27,6 @@ class ConnectFrame:
     """
 
     library = "PySpark"
-    lazy = True
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    rows = None
-    size = None
-    in_process = False
-    runs_code = ""
     costly = "This frame is computed by a Spark server."
 
     def __init__(self, frame: Any) -> None:
@@ -46,7 +37,7 @@ class ConnectFrame:
         return [tuple(row) for row in query.offset(offset).limit(limit).collect()]
 
 
-class SparkFrame:
+class SparkFrame(Engine):
     """One look at a frame of a session in this process.
 
     Args:
@@ -54,12 +45,6 @@ class SparkFrame:
     """
 
     library = "PySpark"
-    lazy = True
-    nan_is_null = False
-    objects: frozenset[str] = frozenset()
-    rows = None
-    size = None
-    in_process = False
 
     def __init__(self, frame: Any) -> None:
         self.native = _renamed(frame)
@@ -74,31 +59,20 @@ class SparkFrame:
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:
         """Return rows, as tuples; computed by Spark's own process."""
         group = f"mcp-notebook-{uuid.uuid4().hex}"
-        expired = threading.Event()
-
-        def end() -> None:
-            expired.set()
-            self._context.cancelJobGroup(group)
-
-        clock = threading.Timer(seconds, end)
-        clock.daemon = True
+        deadline = Deadline(seconds, lambda: self._context.cancelJobGroup(group))
         self._context.setJobGroup(group, "a page of a dataframe", interruptOnCancel=True)
-        clock.start()
         try:
-            rows = query.offset(offset).limit(limit).collect()
-            return _in_zone(rows, [kind for _, kind in query.dtypes], self._zone)
+            with deadline:
+                rows = query.offset(offset).limit(limit).collect()
         except Exception:
-            if expired.is_set():
-                raise Refused("too_slow", f"Spark was not done after {seconds:g} s. Ask for less.") from None
+            if deadline.passed:
+                raise self.refuse_slow(seconds) from None
             raise
-        finally:
-            clock.cancel()
+        return _in_zone(rows, [kind for _, kind in query.dtypes], self._zone)
 
 
 def _renamed(frame: Any) -> Any:
-    names = frame.columns
-    different = make_different(names)
-    return frame if names == different else frame.toDF(*different)
+    return tell_apart(frame, frame.columns, lambda names: frame.toDF(*names))
 
 
 def _in_zone(rows: list[Any], kinds: list[str], zone: str) -> list[Any]:

@@ -33,7 +33,7 @@ def bounded(examples: int) -> Any:
     Examples differ with the modules that are loaded, even where they are derandomized: hypothesis draws constants
     that it finds in them. So a test that passes alone has seen other examples than one in a full run.
     """
-    phases = list(Phase) if MANY else [Phase.explicit, Phase.generate]
+    phases = [Phase.explicit, Phase.generate]
     return settings(
         max_examples=MANY or examples,
         phases=phases,

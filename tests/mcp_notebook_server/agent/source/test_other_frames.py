@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import dask.dataframe
@@ -26,18 +27,30 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 
 
-def as_relation(table: pa.Table) -> Any:
-    connection = duckdb.connect()
+@functools.cache
+def connect_duckdb() -> Any:
+    return duckdb.connect()
+
+
+@functools.cache
+def connect_ibis() -> Any:
+    return ibis.duckdb.connect()
+
+
+def keep(connection: Any, table: pa.Table) -> None:
+    """Make a table `kept` of the database, in place of an older one."""
     connection.register("given", table)
-    connection.execute("CREATE TABLE kept AS SELECT * FROM given")
-    return connection.table("kept")
+    connection.execute("CREATE OR REPLACE TABLE kept AS SELECT * FROM given")
+
+
+def as_relation(table: pa.Table) -> Any:
+    keep(connect_duckdb(), table)
+    return connect_duckdb().table("kept")
 
 
 def as_ibis(table: pa.Table) -> Any:
-    backend = ibis.duckdb.connect()
-    backend.con.register("given", table)
-    backend.con.execute("CREATE TABLE kept AS SELECT * FROM given")
-    return backend.table("kept")
+    keep(connect_ibis().con, table)
+    return connect_ibis().table("kept")
 
 
 def as_dask(table: pa.Table) -> Any:
@@ -61,7 +74,7 @@ def refuse(frame: Any, **page: Any) -> Refused:
     return refusal.value
 
 
-@pytest.mark.parametrize("library", ["polars", "polars lazy", "pyarrow", "duckdb"])
+@pytest.mark.parametrize("library", ["polars", "polars lazy", "pyarrow", "duckdb", "ibis"])
 @bounded(3)
 @given(st.data())
 def test_what_is_read_is_what_is_there(library: str, data: Any) -> None:
@@ -104,13 +117,14 @@ PYTHON: dict[str, Callable[[], Any]] = {
     "map_batches": lambda: lazy.map_batches(ran, schema={"n": pl.Int64}),
     "group": lambda: lazy.group_by("n").map_groups(ran, schema={"n": pl.Int64}),
     "dask": lambda: as_dask(SMALL).map_partitions(ran, meta=SMALL.to_pandas(types_mapper=pd.ArrowDtype)),
-    "duckdb": lambda: with_function().sql("SELECT ran(1) AS n"),
+    "duckdb": lambda: with_function("ran").sql("SELECT ran(1) AS n"),
+    "duckdb, by a name of its own": lambda: with_function("abs").sql("SELECT abs('a') AS n"),
 }
 
 
-def with_function() -> Any:
+def with_function(name: str) -> Any:
     connection = duckdb.connect()
-    connection.create_function("ran", ran, ["BIGINT"], "BIGINT")
+    connection.create_function(name, ran, ["VARCHAR"], "BIGINT")
     return connection
 
 
