@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["TemporaryJupyter"]
 
 _START_TIMEOUT = 60
+_MISSED_BEATS = 10
+"""Seconds without a heartbeat before a kernel is dead: on a busy machine one that imports much misses some."""
 _STOP_TIMEOUT = 10
 _LOG_LINES = 15
 _SHORT = 20
@@ -107,6 +109,7 @@ class TemporaryJupyter:
         """Yield a ready client of a kernel."""
         client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
+        client.hb_channel.time_to_dead = _MISSED_BEATS
         client.start_channels()
         try:
             client.wait_for_ready(timeout=_START_TIMEOUT)
