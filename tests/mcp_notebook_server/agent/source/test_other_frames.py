@@ -117,7 +117,7 @@ PYTHON: dict[str, Callable[[], Any]] = {
     "map_batches": lambda: lazy.map_batches(ran, schema={"n": pl.Int64}),
     "group": lambda: lazy.group_by("n").map_groups(ran, schema={"n": pl.Int64}),
     "dask": lambda: as_dask(SMALL).map_partitions(ran, meta=SMALL.to_pandas(types_mapper=pd.ArrowDtype)),
-    "duckdb": lambda: with_function("ran").sql("SELECT ran(1) AS n"),
+    "duckdb": lambda: with_function("ran").sql("SELECT ran('a') AS n"),
     "duckdb, by a name of its own": lambda: with_function("abs").sql("SELECT abs('a') AS n"),
 }
 
