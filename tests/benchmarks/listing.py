@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.bed import clients, time_in_turns
+from benchmarks.bed import clients, find_floor, time_in_turns
 from benchmarks.figure import Figure
 from support.cells import run_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mcp import Client
-
-    from benchmarks.bed import Call
     from support.jupyter import JupyterServer
 
 ROUNDS = 60
@@ -84,13 +81,6 @@ async def _measure(
     """Medians in milliseconds of each call and of an echo with a reply of as many bytes, in turns."""
     async with clients(server, token, "/mcp", "/echo") as (product, echo):
         return {
-            name: await time_in_turns([(product, *call), await _find_floor(echo, (product, *call))], ROUNDS)
+            name: await time_in_turns([(product, *call), await find_floor(echo, (product, *call))], ROUNDS)
             for name, call in calls.items()
         }
-
-
-async def _find_floor(echo: Client, call: Call) -> Call:
-    client, name, arguments = call
-    reply = await client.call_tool(name, arguments)
-    size = len(reply.model_dump_json(exclude_none=True))
-    return echo, "echo", {"text": "x" * (size // 2)}  # it comes back as text and structured

@@ -1,11 +1,11 @@
-"""How long a host waits for a variable's shape, beside a tool that only echoes."""
+"""How long a host waits for a variable's shape, beside a tool that only echoes as many bytes."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from benchmarks.bed import clients, time_in_turns
+from benchmarks.bed import clients, find_floor, time_in_turns
 from benchmarks.figure import Figure
 from support.cells import finish_cell, run_cell, start_cell
 from support.reads import SETUP
@@ -56,4 +56,4 @@ async def _pairs(server: JupyterServer, token: str, kernel_id: str) -> list[floa
     """Medians in milliseconds of reading and of echoing, in turns."""
     async with clients(server, token, "/mcp", "/echo") as (product, echo):
         inspect: Call = (product, "inspect_variable", {"kernel": kernel_id, "path": "weights"})
-        return await time_in_turns([inspect, (echo, "echo", {"text": "weights"})], PAIRS)
+        return await time_in_turns([inspect, await find_floor(echo, inspect)], PAIRS)

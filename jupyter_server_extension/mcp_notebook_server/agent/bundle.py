@@ -75,21 +75,21 @@ def _strip(text: str) -> str:
             first, last = node.lineno - 1, node.end_lineno or node.lineno
             lines[first:last] = [" " * node.col_offset + '""', *[""] * (last - first - 1)]
     for node in ast.parse(text).body:
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        if _is_for_readers(node):
             first, last = node.lineno - 1, node.end_lineno or node.lineno
             lines[first:last] = [""] * (last - first)
     return "\n".join(lines) + "\n"
 
 
 def _strip_annotations(text: str) -> list[str]:
-    """Return the lines of a module without the types of arguments and results."""
+    """Return the lines of a module without the types of arguments, results and what has a value."""
     lines = [line.encode() for line in text.splitlines()]
     marks: list[tuple[int, int, int]] = []
     for node in ast.walk(ast.parse(text)):
         kind = _find_annotation(node)
         if kind is not None and kind.lineno == kind.end_lineno and kind.end_col_offset is not None:
             row = kind.lineno - 1
-            sign = b":" if isinstance(node, ast.arg) else b" ->"
+            sign = b" ->" if isinstance(node, ast.FunctionDef) else b":"
             marks.append((row, lines[row].rindex(sign, 0, kind.col_offset), kind.end_col_offset))
     for row, start, end in sorted(marks, reverse=True):
         lines[row] = lines[row][:start] + lines[row][end:]
@@ -97,9 +97,16 @@ def _strip_annotations(text: str) -> list[str]:
 
 
 def _find_annotation(node: ast.AST) -> ast.expr | None:
-    if isinstance(node, ast.arg):
+    if isinstance(node, ast.arg) or (isinstance(node, ast.AnnAssign) and node.value is not None):
         return node.annotation
     return node.returns if isinstance(node, ast.FunctionDef) else None
+
+
+def _is_for_readers(node: ast.stmt) -> bool:
+    """Whether a statement of a module is there for type checkers and linters only."""
+    if isinstance(node, ast.If):
+        return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets)
 
 
 def _imported_by(text: str) -> set[str]:

@@ -9,7 +9,8 @@ from collections import deque
 from typing import Any
 
 from .arrays import ArrayLook, is_array, look_at_array
-from .credentials import HIDDEN, has_hint, hide_credentials, names_credential
+from .credentials import HIDDEN, hide_credentials, names_credential
+from .flat import find_flat_text, is_number
 from .known import find_known
 from .objects import class_of, count_items, find_base, is_class, type_name
 from .parts import first_parts
@@ -27,10 +28,10 @@ _DEPTH = 6
 _ITEMS = 120
 _PREVIEW_ITEMS = 8
 _FLAT = 60
-"""So many items of a container are written at once if they are numbers and short text."""
+"""So many items of a container are written at once if they are simple."""
 
-_FLAT_TEXT = 200
-_FLAT_TUPLE = 8
+_FLAT_DEPTH = 2
+_DEEPEST_ITEMS = 8
 _SMALL = 1 << 60
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
@@ -176,20 +177,22 @@ def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
 def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
     items = first_parts(base, value, max(pen.items, 0) + 1)
     written = 0
-    for start in range(0, len(items), _FLAT):
-        if pen.finished:
-            break
-        if start:
-            pen.write(", ")
-        chunk = items[start : start + _FLAT]
-        flat = None if secret else _find_flat_text(base, chunk)
+    while written < len(items) and not pen.finished:
+        pen.write(", " if written else "")
+        chunk = items[written : written + _FLAT]
+        inside = min(_FLAT_DEPTH, _DEPTH - pen.depth)
+        flat = None if secret else find_flat_text(base, chunk, inside, pen.items)
+        if flat is None and pen.depth == _DEPTH:  # nothing is shown of what these contain
+            del items[_DEEPEST_ITEMS:], chunk[_DEEPEST_ITEMS:]
         if flat is None:
             written += _write_each(base, chunk, pen, secret=secret)
         else:
-            pen.items -= 2 + len(chunk) // 4  # what it costs beside the others
-            pen.write(flat)
-            written += len(chunk)
+            text, count, cost = flat
+            pen.write(text)
+            pen.items -= 2 + int(cost)
+            written += count
     if written < count_items(base, value):
+        pen.write(", " if written else "")
         pen.skip()
 
 
@@ -197,44 +200,14 @@ def _write_each(base: Any, items: list[Any], pen: Pen, *, secret: bool) -> int:
     """Write items one after the other and return how many there was ink for."""
     for index, item in enumerate(items):
         if index:
+            if pen.finished:
+                return index
             pen.write(", ")
-        if pen.finished:
-            return index
         if base is dict:
             _write_pair(item, pen, secret=secret)
         else:
             write(item, pen, secret=secret)
     return len(items)
-
-
-def _find_flat_text(base: Any, items: list[Any]) -> str | None:
-    """Return what `repr` says of a few simple items, which is quicker than one after the other; None of any others."""
-    simple = _simple_pairs(items) if base is dict else all(map(_is_simple, items))
-    if not simple:
-        return None
-    text = repr(dict(items) if base is dict else items)[1:-1]
-    return None if has_hint(text) else clean(text)
-
-
-def _simple_pairs(pairs: list[tuple[Any, Any]]) -> bool:
-    return all(
-        type(key) is str and _is_atom(key) and _is_simple(each) and not names_credential(key) for key, each in pairs
-    )
-
-
-def _is_simple(value: Any) -> bool:
-    if class_of(value) is tuple:  # it cannot change until it is written
-        return len(value) <= _FLAT_TUPLE and all(map(_is_atom, value))
-    return _is_atom(value)
-
-
-def _is_atom(value: Any) -> bool:
-    cls = class_of(value)
-    if cls is str:
-        return len(value) <= _FLAT_TEXT
-    if cls is int:
-        return -_SMALL < value < _SMALL
-    return cls is float or cls is bool or value is None
 
 
 def _write_pair(pair: Any, pen: Pen, *, secret: bool) -> None:
@@ -270,12 +243,15 @@ def _write_array(look: ArrayLook, pen: Pen, *, secret: bool) -> None:
     whole = look.count <= _ROWS_ITEMS
     elements = look.elements(look.count if whole else _ARRAY_ITEMS)
     pen.write(": ")
-    if whole and len(look.shape) > 1:
-        write(_rows(elements, list(look.shape)), pen)
-        return
-    for index, each in enumerate(elements):
-        pen.write(", " if index else "")
-        write(each, pen)
+    rows = _rows(elements, list(look.shape)) if whole else elements
+    listed = whole and len(look.shape) > 1
+    if all(map(is_number, elements)):
+        text = repr(rows)
+        pen.write(text if listed else text[1:-1])
+    elif listed:
+        write(rows, pen)
+    else:
+        _write_each(list, elements, pen, secret=False)
     if not whole:
         pen.write(", ...")
 

@@ -139,10 +139,13 @@ def _send_blocks(
 
 def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
     """Write the answer, resting between the members of long lists."""
-    text = json.dumps({**answer, "result": None}) if answer["ok"] else json.dumps(answer)
-    if answer["ok"]:
-        members = (f"{json.dumps(key)}: {_encode_value(value, pause)}" for key, value in answer["result"].items())
+    result = answer.get("result", {})
+    if any(_is_long(value) for value in result.values()):
+        members = (f"{json.dumps(key)}: {_encode_value(value, pause)}" for key, value in result.items())
+        text = json.dumps({**answer, "result": None})
         text = text.replace('"result": null', '"result": {' + ", ".join(members) + "}")
+    else:
+        text = json.dumps(answer)
     if len(text) >= _LONGEST_LINE:
         refusal = {
             "id": answer["id"],
@@ -155,13 +158,17 @@ def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
 
 
 def _encode_value(value: Any, pause: Callable[[], None]) -> str:
-    if type(value) is not list or len(members := cast("list[Any]", value)) <= _MEMBERS:
+    if not _is_long(value):
         return json.dumps(value)
     parts: list[str] = []
-    for start in range(0, len(members), _MEMBERS):
-        parts.append(json.dumps(members[start : start + _MEMBERS])[1:-1])
+    for start in range(0, len(value), _MEMBERS):
+        parts.append(json.dumps(value[start : start + _MEMBERS])[1:-1])
         pause()
     return "[" + ", ".join(parts) + "]"
+
+
+def _is_long(value: Any) -> bool:
+    return type(value) is list and len(cast("list[Any]", value)) > _MEMBERS
 
 
 def _receive_line(connection: socket.socket, rest: bytes) -> tuple[bytes, Any]:

@@ -176,6 +176,13 @@ def summarize(value: Any, name: str) -> dict[str, Any]:
         value: of the person's, or a look at an array.
         name: what it is kept under.
     """
+    said, known = _outline(value)
+    said["preview"] = preview(value, name) if known is None else clean(hide_credentials(known.text))[:PREVIEW]
+    return said
+
+
+def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
+    """Return type, shape and size of a value, and what is known of it if it belongs to a library."""
     cls = class_of(value)
     said: dict[str, Any] = {"type": type_name(value.cls if cls is ArrayLook else cls)}
     base = find_base(cls)
@@ -185,14 +192,11 @@ def summarize(value: Any, name: str) -> dict[str, Any]:
             said["shape"] = known.shape
         if known.size is not None:
             said["size"] = known.size
-        said["preview"] = clean(hide_credentials(known.text))[:PREVIEW]
-        return said
-    if base in _SIZED:
+    elif base in _SIZED:
         said["shape"] = [count_items(base, value)]
         if cls is base:
             said["size"] = sys.getsizeof(value)
-    said["preview"] = preview(value, name)
-    return said
+    return said, known
 
 
 def _find_known(value: Any) -> Known | None:
@@ -209,8 +213,7 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
         characters: of the text.
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
-    said = summarize(value, name)
-    said.pop("preview")
+    said, _ = _outline(value)
     said["text"], said["truncated"] = _render(value, characters, name)
     base = find_base(class_of(value))
     few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN

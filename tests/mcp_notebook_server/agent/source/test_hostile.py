@@ -156,6 +156,15 @@ HOSTILE: dict[str, Callable[[], Any]] = {
 }
 
 
+def seconds_to_answer(value: Any, op: str, arguments: dict[str, Any]) -> float:
+    began = time.perf_counter()
+    try:
+        ask({"value": value}, op, **arguments)
+    except Refused as refusal:
+        assert refusal.kind in ("bad_path", "not_a_dataframe")  # noqa: PT017  a refusal is a good answer, too
+    return time.perf_counter() - began
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_code_of_a_value_runs(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     value = HOSTILE[kind]()
@@ -171,12 +180,8 @@ def test_no_code_of_a_value_runs(kind: str, capsys: pytest.CaptureFixture[str]) 
         ("describe_dataframe", {"name": "value"}),
         ("read_dataframe", {"name": "value"}),
     ):
-        began = time.perf_counter()
-        try:
-            ask({"value": value}, op, **arguments)
-        except Refused as refusal:
-            assert refusal.kind in ("bad_path", "not_a_dataframe")  # noqa: PT017  a refusal is a good answer, too
-        assert time.perf_counter() - began < 1
+        # Once more where a busy machine may have been in the way; what never returns is slow again.
+        assert seconds_to_answer(value, op, arguments) < 1 or seconds_to_answer(value, op, arguments) < 1
     assert RAN == []
     assert capsys.readouterr().out == ""
 
