@@ -1,0 +1,55 @@
+// All that the Jupyter server says, and how something is asked of it.
+
+const { api, xsrf } = document.documentElement.dataset;
+const followers = [];
+
+export const state = { approvals: [], grants: [], tokens: [], hosts: [], calls: [], counts: {}, kernels: [], recent: [] };
+
+// Has a function called at each change with the names of what has changed.
+export function follow(follower) {
+  followers.push(follower);
+}
+
+export function take(news) {
+  Object.assign(state, news);
+  for (const follower of followers) follower(new Set(Object.keys(news)));
+}
+
+export async function ask(method, path, body) {
+  const headers = { "X-XSRFToken": xsrf, "Content-Type": "application/json" };
+  const response = await fetch(`${api}/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const said = await response.json();
+  if (!response.ok) throw new Error(said.message);
+  return said;
+}
+
+// Asks for a change, and takes what is there then.
+export async function send(method, path, body) {
+  const said = await ask(method, path, body);
+  take(said);
+  return said;
+}
+
+export function listen(setStatus) {
+  const events = new EventSource(`${api}/events`);
+  events.addEventListener("open", () => setStatus("Connected to Jupyter."));
+  events.addEventListener("error", () => {
+    const closed = events.readyState === EventSource.CLOSED;
+    setStatus(closed ? "Jupyter refuses this page: reload it, and log in if you are asked." : "Not connected to Jupyter; trying again …");
+  });
+  events.addEventListener("change", (event) => take(JSON.parse(event.data)));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) send("GET", "state").catch(() => {}); // tokens change on the command line, too
+  });
+}
+
+// How people call a kernel: by its notebook.
+export function nameKernel(kernel) {
+  const known = state.kernels.find((each) => each.id === kernel || (kernel.length > 3 && each.id.startsWith(kernel)));
+  if (known?.notebook) return known.notebook;
+  return known || /^[0-9a-f-]{36}$/.test(kernel) ? `kernel ${kernel.slice(0, 8)}` : kernel;
+}
+
+export function where({ notebook, kernel }) {
+  return notebook ?? nameKernel(kernel);
+}
