@@ -157,12 +157,12 @@ HOSTILE: dict[str, Callable[[], Any]] = {
 
 
 def seconds_to_answer(value: Any, op: str, arguments: dict[str, Any]) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()  # on a busy machine more passes; what sleeps or waits is code of the value, and in RAN
     try:
         ask({"value": value}, op, **arguments)
     except Refused as refusal:
         assert refusal.kind in ("bad_path", "not_a_dataframe")  # noqa: PT017  a refusal is a good answer, too
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -180,8 +180,7 @@ def test_no_code_of_a_value_runs(kind: str, capsys: pytest.CaptureFixture[str]) 
         ("describe_dataframe", {"name": "value"}),
         ("read_dataframe", {"name": "value"}),
     ):
-        # Once more where a busy machine may have been in the way; what never returns is slow again.
-        assert seconds_to_answer(value, op, arguments) < 1 or seconds_to_answer(value, op, arguments) < 1
+        assert seconds_to_answer(value, op, arguments) < 1
     assert RAN == []
     assert capsys.readouterr().out == ""
 
