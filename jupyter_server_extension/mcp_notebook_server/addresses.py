@@ -19,6 +19,7 @@ __all__ = [
     "DATAFRAME",
     "FORMATS",
     "MIME_TYPES",
+    "OUTPUT",
     "QUERY",
     "VARIABLE",
     "Format",
@@ -40,6 +41,7 @@ MIME_TYPES: dict[Format, str] = {
 
 VARIABLE = UriTemplate.parse("jupyter://kernels/{kernel}/variables/{name}")
 DATAFRAME = UriTemplate.parse("jupyter://kernels/{kernel}/dataframes/{name}{?format,columns,offset,limit}")
+OUTPUT = UriTemplate.parse("jupyter://executions/{execution}/outputs/{n}")
 QUERY = UriTemplate.parse("jupyter://kernels/{kernel}/queries/{query}{?format}")
 
 
@@ -79,7 +81,7 @@ def link_to_query(kernel: str, sql: str) -> ResourceLink:
 
 def split_address(uri: str) -> dict[str, str | list[str]]:
     """Return the parts of a resource's address by name, a query as SQL; an address of none of ours is one part."""
-    for template in (VARIABLE, DATAFRAME, QUERY):
+    for template in (VARIABLE, DATAFRAME, QUERY, OUTPUT):
         found = template.match(uri)
         if found is not None:
             parts = dict(found)

@@ -31,11 +31,13 @@ from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID, AuditFile
 from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
 from mcp_notebook_server.dashboard.overview import Overview
 from mcp_notebook_server.dashboard.recent import RecentCalls
+from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
 from mcp_notebook_server.kernels import RunningKernels
+from mcp_notebook_server.lifecycle import KernelLifecycle
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.presence import Presence
@@ -60,6 +62,9 @@ _PAGE = "mcp-notebook"
 """Where the person answers, below Jupyter's base URL."""
 
 _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
+_INTERRUPT_SECONDS = 1.0
+"""For the agent to answer; beside one long call that lets nothing else run it does not."""
 
 _FAREWELL = 0.1
 """Seconds for the last frames of listening streams to leave before the streams are cut."""
@@ -126,7 +131,8 @@ class MCPNotebookApp(ExtensionApp):
         self.token_limits = self._make_limits()
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
-        self.executions = Executions(serverapp.kernel_manager)
+        self.executions = Executions(serverapp.kernel_manager, self._interrupt)
+        lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)
         self.changes = Changes()
@@ -138,7 +144,7 @@ class MCPNotebookApp(ExtensionApp):
         self._audit_file = AuditFile(audit_file())
         self.server = MCPNotebookServer(
             lambda host: Context(
-                host.token, kernels.within(host.binding), self.agents, self.executions, notebooks.read_cells
+                host.token, kernels.within(host.binding), self.agents, self.executions, lifecycle, notebooks.read_cells
             ),
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
             presence,
@@ -206,10 +212,20 @@ class MCPNotebookApp(ExtensionApp):
         kernel_id = data.get("kernel_id")
         if kernel_id is None or data.get("status") == "error":
             return
+        if data["action"] in ("shutdown", "restart"):
+            self.executions.forget(kernel_id)
         if data["action"] == "shutdown":
             self.agents.forget(kernel_id)
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
             await self.agents.prepare(kernel_id)
+
+    async def _interrupt(self, kernel_id: str, request: str) -> bool:
+        """Interrupt a kernel if it is at that request; return whether its agent could tell."""
+        try:
+            await self.agents.ask(kernel_id, "interrupt", {"request": request}, timeout=_INTERRUPT_SECONDS)
+        except ServerError:
+            return False
+        return True
 
     def _page_url(self) -> str:
         """Return where the person answers: as they said that people reach this Jupyter server, else as it listens."""

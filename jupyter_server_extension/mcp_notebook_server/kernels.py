@@ -111,6 +111,10 @@ class RunningKernels:
         kernel_id = await self.get_id(kernel, token)
         return choose_kernel(kernel_id, await self.list(token))
 
+    def is_running(self, kernel_id: str) -> bool:
+        """Whether there is a kernel of that id, for whomever."""
+        return kernel_id in self._kernel_manager
+
     def _reaches(self, kernel: RunningKernel) -> bool:
         return self._binding.includes(kernel.id, kernel.notebook)
 

@@ -20,6 +20,7 @@ from mcp_notebook_server.addresses import (
     DATAFRAME,
     FORMATS,
     MIME_TYPES,
+    OUTPUT,
     QUERY,
     VARIABLE,
     Format,
@@ -28,6 +29,9 @@ from mcp_notebook_server.addresses import (
 )
 from mcp_notebook_server.agent.worker import work_on_frames
 from mcp_notebook_server.errors import InvalidAddress, ResourceTooLarge, ServerError, UnknownResource
+from mcp_notebook_server.execution import IMAGES, shrink
+from mcp_notebook_server.tools.execution import find_execution
+from mcp_notebook_server.tools.runs import text_of
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE
 
 if TYPE_CHECKING:
@@ -45,6 +49,9 @@ __all__ = ["TEMPLATES", "list_resources", "read_resource"]
 
 _MOST_BYTES = 1_000_000
 """What one answer carries, as JSON: hosts refuse an event beyond 1 MiB (facts, protocol.md section 2)."""
+
+_MOST_CHARACTERS = 250_000
+"""Of text, of which each may be four bytes."""
 
 _SECONDS = 30.0
 """For copying a frame and writing the file."""
@@ -77,6 +84,12 @@ TEMPLATES = [
         title="The rows of a query",
         uri_template=str(QUERY),
         description="What query_dataframe links to. `query` is the SQL in base64url; it runs when it is read.",
+    ),
+    ResourceTemplate(
+        name="output",
+        title="What code showed",
+        uri_template=str(OUTPUT),
+        description="One output of code that execute_code ran, whole or nearly so; its answer links to what it cut.",
     ),
 ]
 
@@ -149,6 +162,23 @@ async def _read_query(context: Context, uri: str, found: Found) -> Contents:
     return await _read_file(context, uri, found, {"sql": sql, "limit": _QUERY_ROWS}, ["duckdb", "pyarrow"])
 
 
+async def _read_output(context: Context, uri: str, found: Found) -> Contents:
+    execution = await find_execution(context, str(found["execution"]))
+    number = _get_number(uri, found, "n")
+    output = None if number is None else execution.outputs.find(number)
+    if output is None:
+        raise InvalidAddress(uri, "this execution has no such output, or did not keep it")
+    for mime in (*IMAGES, "image/svg+xml", "text/html"):
+        data = output.data.get(mime)
+        if isinstance(data, str) and mime in IMAGES:
+            small = await asyncio.to_thread(shrink, data, mime, _MOST_BYTES)
+            if small is not None:
+                return BlobResourceContents(uri=uri, mime_type=small[1], blob=small[0])
+        elif isinstance(data, str) and len(data) <= _MOST_CHARACTERS:
+            return TextResourceContents(uri=uri, mime_type=mime, text=data)
+    return TextResourceContents(uri=uri, mime_type="text/plain", text=text_of(output, _MOST_CHARACTERS))
+
+
 async def _read_file(context: Context, uri: str, found: Found, job: dict[str, Any], needs: list[str]) -> Contents:
     form = found.get("format", FORMATS[0])
     if form not in FORMATS:
@@ -184,4 +214,5 @@ _READERS: tuple[tuple[UriTemplate, Callable[[Context, str, Found], Awaitable[Con
     (VARIABLE, _read_variable),
     (DATAFRAME, _read_dataframe),
     (QUERY, _read_query),
+    (OUTPUT, _read_output),
 )

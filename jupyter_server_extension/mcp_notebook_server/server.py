@@ -125,14 +125,16 @@ class MCPNotebookServer:
         self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
     ) -> ListToolsResult:
         binding = get_host(request).binding
-        return ListToolsResult(tools=[tool.definition_at(binding) for tool in TOOLS])
+        return ListToolsResult(tools=[tool.definition_at(binding) for tool in TOOLS if tool.fits(binding)])
 
     async def _call_tool(
         self, request: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
         tool = self._tools.get(params.name)
-        if tool is None:
-            raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {', '.join(self._tools)}.")
+        binding = get_host(request).binding
+        if tool is None or not tool.fits(binding):
+            known = ", ".join(each.name for each in TOOLS if each.fits(binding))
+            raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. There are: {known}.")
         try:
             with self._presence.follow(request, tool.name):
                 answer = await self._run(tool, request, params)
@@ -153,9 +155,12 @@ class MCPNotebookServer:
     ) -> Answer | InputRequiredResult:
         """Run a tool if it may run; else return what the host must show its person first."""
         host = get_host(request)
-        context = self._context(host)
+        wants_report = params.meta is not None and "progress_token" in params.meta
+        context = replace(self._context(host), report=request.session.report_progress if wants_report else None)
         must_ask = self._gate.must_ask(tool.name, tool.scope, host)
         arguments = self._check(tool, host, params.arguments or {})
+        if must_ask and tool.concerns_own is not None:
+            must_ask = not await tool.concerns_own(context, arguments)
         if not must_ask:
             return await tool.run(context, arguments)
         call = replace(await tool.propose_call(context, arguments), host=name_host(request))

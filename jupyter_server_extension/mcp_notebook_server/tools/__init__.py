@@ -3,7 +3,14 @@
 from typing import Any
 
 from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
-from mcp_notebook_server.tools.execution import EXECUTE_CODE
+from mcp_notebook_server.tools.execution import CANCEL_EXECUTION, EXECUTE_CODE, READ_EXECUTION
+from mcp_notebook_server.tools.kernel_control import (
+    INTERRUPT_KERNEL,
+    LIST_KERNELSPECS,
+    RESTART_KERNEL,
+    SHUTDOWN_KERNEL,
+    START_KERNEL,
+)
 from mcp_notebook_server.tools.kernels import LIST_KERNELS
 from mcp_notebook_server.tools.query import QUERY_DATAFRAME
 from mcp_notebook_server.tools.tool import Tool
@@ -19,4 +26,11 @@ TOOLS: tuple[Tool[Any], ...] = (
     READ_DATAFRAME,
     QUERY_DATAFRAME,
     EXECUTE_CODE,
+    READ_EXECUTION,
+    CANCEL_EXECUTION,
+    LIST_KERNELSPECS,
+    START_KERNEL,
+    INTERRUPT_KERNEL,
+    RESTART_KERNEL,
+    SHUTDOWN_KERNEL,
 )

@@ -1,57 +1,41 @@
-"""The tool that runs code.
+"""The tools that run code: run it, read what came of it, end it.
 
-Knows how a run is proposed to a person and shown to a host. Refuses to know how code is run (`execution`).
+Knows how a run is proposed to a person and waited for. Refuses to know how code is run (`execution`) and
+shown (`runs`).
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from mcp_types import ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from mcp_notebook_server.access.calls import Proposal
-from mcp_notebook_server.errors import KernelOccupied
+from mcp_notebook_server.errors import KernelOccupied, ServerError
+from mcp_notebook_server.execution import KEPT_SECONDS, Execution, State, UnknownExecution, drop_colours
 from mcp_notebook_server.tools.kernels import find_running
+from mcp_notebook_server.tools.runs import Run, show_run
 from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 from mcp_notebook_server.tools.variables import KernelArgument
 
 if TYPE_CHECKING:
-    from mcp_notebook_server.execution import Execution, Output
-    from mcp_notebook_server.kernels import RunningKernel
+    from collections.abc import Awaitable, Callable
 
-__all__ = ["EXECUTE_CODE"]
+__all__ = ["CANCEL_EXECUTION", "EXECUTE_CODE", "READ_EXECUTION", "find_execution"]
 
-_TRACEBACK_CHARACTERS = 3000
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_REPORT_SECONDS = 0.2
+"""Between two reports of what code prints."""
 
+_REPORT_CHARACTERS = 2000
 
-class OutputEntry(TypedDict):
-    """One thing that was shown."""
-
-    type: Literal["stream", "display", "result"]
-    text: str
-    mime: NotRequired[Annotated[str, Field(description="Of a richer form, which is not given here")]]
-
-
-class ErrorEntry(TypedDict):
-    """The exception that ended the run."""
-
-    name: str
-    message: str
-    traceback: str
-
-
-class Run(TypedDict):
-    """What came of it."""
-
-    execution: str
-    state: Literal["running", "done", "error", "interrupted"]
-    outputs: list[OutputEntry]
-    result: NotRequired[str]
-    error: NotRequired[ErrorEntry]
+ExecutionArgument = Annotated[str, Field(description="As execute_code returned it")]
+WaitArgument = Annotated[
+    float, Field(ge=0, le=600, description="Seconds to wait for the end; afterwards it goes on without you")
+]
 
 
 class ExecuteCode(Arguments):
@@ -59,71 +43,148 @@ class ExecuteCode(Arguments):
 
     kernel: KernelArgument
     code: Annotated[str, Field(min_length=1, description="In the kernel's language")]
-    wait: Annotated[
-        float, Field(ge=0, le=600, description="Seconds to wait for the end; afterwards it goes on without you")
-    ] = 30
+    wait: WaitArgument = 30
+    when_busy: Annotated[
+        Literal["refuse", "queue"], Field(description="queue: run it when the kernel has nothing else to do")
+    ] = "refuse"
+
+
+class ReadExecution(Arguments):
+    """Which run, and what of it is known."""
+
+    execution: ExecutionArgument
+    since: Annotated[int, Field(ge=0, description="`next` of the answer before: only what came or changed since")] = 0
+    wait: WaitArgument = 30
+
+
+class CancelExecution(Arguments):
+    """Which run."""
+
+    execution: ExecutionArgument
+
+
+class Cancelled(TypedDict):
+    """What became of it."""
+
+    execution: str
+    state: State
 
 
 async def _propose(context: Context, arguments: ExecuteCode) -> Proposal:
     kernel = await context.kernels.get(arguments.kernel, context.token)
-    await _check_idle(context, kernel)  # before a person is asked for nothing
+    if arguments.when_busy == "refuse":
+        await _check_free(context, kernel.id)  # before a person is asked for nothing
     return Proposal(kernel.id, kernel.notebook, "code", arguments.code)
 
 
 async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer:
-    kernel = await context.kernels.get(arguments.kernel, context.token)
-    await _check_idle(context, kernel)
-    execution = await context.executions.run(kernel.id, arguments.code, arguments.wait)
-    structured = _show(execution)
-    return Answer(
-        _describe(execution, structured, arguments.wait),
-        structured,
-        is_error=execution.state in ("error", "interrupted"),
-    )
+    kernel_id = await context.kernels.get_id(arguments.kernel, context.token)
+    queues = arguments.when_busy == "queue"
+    if not queues:
+        await _check_free(context, kernel_id)
+    execution = context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
+    await _wait(context, execution, arguments.wait)
+    return await show_run(execution)
 
 
-async def _check_idle(context: Context, kernel: RunningKernel) -> None:
+async def _read_execution(context: Context, arguments: ReadExecution) -> Answer:
+    execution = await find_execution(context, arguments.execution)
+    await _wait(context, execution, arguments.wait)
+    return await show_run(execution, arguments.since)
+
+
+async def _cancel_execution(context: Context, arguments: CancelExecution) -> Answer:
+    execution = await find_execution(context, arguments.execution)
+    was_live = not execution.ended.is_set()
+    await context.executions.cancel(execution)
+    structured = {"execution": execution.id, "state": execution.state}
+    return Answer(_say_cancelled(execution, was_live=was_live), structured)
+
+
+async def _propose_cancelling(context: Context, arguments: CancelExecution) -> Proposal:
+    execution = await find_execution(context, arguments.execution)
+    with contextlib.suppress(ServerError):
+        kernel = await context.kernels.get(execution.kernel_id, context.token)
+        return Proposal(
+            kernel.id, kernel.notebook, "action", f"End this code of {execution.token.name}:\n{execution.code}"
+        )
+    return Proposal(execution.kernel_id, None, "action", f"End this code of {execution.token.name}:\n{execution.code}")
+
+
+async def _is_own(context: Context, arguments: CancelExecution) -> bool:
+    execution = await find_execution(context, arguments.execution)
+    return execution.token.digest == context.token.digest
+
+
+async def find_execution(context: Context, execution_id: str) -> Execution:
+    """Return a run that the host may see: its own, or one on a kernel that it sees.
+
+    Raises:
+        UnknownExecution: there is none.
+    """
+    execution = context.executions.get(execution_id)
+    try:
+        await context.kernels.get_id(execution.kernel_id, context.token)
+    except ServerError:  # its own can still be read where the kernel is gone, but not through another's address
+        if execution.token.digest != context.token.digest or context.kernels.is_running(execution.kernel_id):
+            raise UnknownExecution(execution_id, KEPT_SECONDS // 60) from None
+    return execution
+
+
+async def _check_free(context: Context, kernel_id: str) -> None:
     """Raise if something runs in the kernel, with what is known of it.
 
     Raises:
         KernelOccupied: what runs, and since when.
     """
-    context.executions.check_free(kernel.id)
-    if kernel.state != "busy":
+    context.executions.check_free(kernel_id)
+    if not context.executions.is_busy(kernel_id):
         return
-    running = await find_running(context, kernel.id)
+    running = await find_running(context, kernel_id)
     cell = f"the cell {running['cell']!r}" if running and "cell" in running else "a cell"
-    raise KernelOccupied(kernel.id, cell, running["since"] if running else None)
+    raise KernelOccupied(kernel_id, cell, running["since"] if running else None)
 
 
-def _show(execution: Execution) -> dict[str, Any]:
-    shown: dict[str, Any] = {"execution": execution.id, "state": execution.state}
-    shown["outputs"] = [_show_output(output) for output in execution.outputs]
-    if results := [output.text for output in execution.outputs if output.type == "result"]:
-        shown["result"] = results[-1]
-    if (error := execution.error) is not None:
-        traceback = _COLOURS.sub("", error["traceback"])
-        shown["error"] = {**error, "traceback": traceback[-_TRACEBACK_CHARACTERS:]}
-    return shown
+async def _wait(context: Context, execution: Execution, seconds: float) -> None:
+    """Wait for the end of a run, and meanwhile report what it prints; one that goes on is left alone."""
+    if execution.ended.is_set():
+        return
+    reporting = asyncio.ensure_future(_report(context.report, execution)) if context.report is not None else None
+    try:
+        async with asyncio.timeout(seconds):
+            await execution.ended.wait()
+    except TimeoutError:
+        pass
+    finally:
+        if reporting is not None:
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
 
 
-def _show_output(output: Output) -> dict[str, Any]:
-    return {"type": output.type, "text": output.text, **({"mime": output.mime} if output.mime is not None else {})}
+async def _report(report: Callable[..., Awaitable[None]], execution: Execution) -> None:
+    reported = execution.outputs.printed
+    async for _ in execution.changes.watch():
+        printed = execution.outputs.printed
+        if printed > reported:
+            text = execution.outputs.read_end(min(printed - reported, _REPORT_CHARACTERS))
+            await report(printed, None, drop_colours(text))
+            reported = printed
+        await asyncio.sleep(_REPORT_SECONDS)
 
 
-def _describe(execution: Execution, shown: dict[str, Any], waited: float) -> str:
-    parts = [output.text.rstrip("\n") for output in execution.outputs if output.text]
-    if execution.dropped:
-        parts.append(f"({execution.dropped} more characters were left out)")
-    if execution.state == "running":
-        parts.append(
-            f"Still running after {waited:g} s. It goes on to its end; nothing of it is kept but its variables."
-        )
-    elif execution.state == "interrupted":
-        parts.append("Somebody interrupted it.")
-    elif execution.state == "error":
-        parts.append(shown["error"]["traceback"])
-    return "\n".join(parts) or "It ran and showed nothing."
+def _say_cancelled(execution: Execution, *, was_live: bool) -> str:
+    if not was_live:
+        return f"It had ended before: {execution.state}."
+    if execution.ended.is_set():
+        if execution.began is None:
+            return "It was taken out of the queue; nothing of it was run."
+        return "It was interrupted." if execution.state == "interrupted" else f"It ended by itself: {execution.state}."
+    if execution.began is None:
+        return "It was sent to the kernel, behind what runs there, and is interrupted as soon as it begins."
+    return (
+        "It was interrupted, and has not ended yet: it catches that, or is inside one call that nothing can interrupt. "
+        "Call read_execution to see when it ends; restart_kernel ends everything, with all variables."
+    )
 
 
 EXECUTE_CODE = Tool(
@@ -131,7 +192,8 @@ EXECUTE_CODE = Tool(
     title="Run code",
     description=(
         "Run code in a kernel, beside the notebook: no cell, no history, no input(). It sees and changes the person's "
-        "variables. A busy kernel is refused. The person may have to permit it first; then the answer says how."
+        "variables. A busy kernel is refused unless when_busy is queue. Code that takes longer than `wait` goes on: "
+        "see read_execution. The person may have to permit it first; then the answer says how."
     ),
     scope="execute",
     arguments=ExecuteCode,
@@ -139,4 +201,36 @@ EXECUTE_CODE = Tool(
     run=_execute_code,
     annotations=ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=True),
     propose=_propose,
+)
+
+READ_EXECUTION = Tool(
+    name="read_execution",
+    title="Read what code showed",
+    description=(
+        "What code that execute_code started has shown since, and whether it still runs; waits for its end, at most "
+        "`wait` seconds. Can be called again and again; nothing is lost."
+    ),
+    scope="read",
+    arguments=ReadExecution,
+    result=Run,
+    run=_read_execution,
+    annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
+)
+
+CANCEL_EXECUTION = Tool(
+    name="cancel_execution",
+    title="End code that runs",
+    description=(
+        "End what execute_code started: take it out of the queue, or interrupt it if it runs. Nothing else is "
+        "interrupted, whatever the kernel does. Ending what another host started is asked about."
+    ),
+    scope="execute",
+    arguments=CancelExecution,
+    result=Cancelled,
+    run=_cancel_execution,
+    annotations=ToolAnnotations(
+        read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
+    ),
+    propose=_propose_cancelling,
+    concerns_own=_is_own,
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.binding import Binding
     from mcp_notebook_server.execution import Executions
     from mcp_notebook_server.kernels import RunningKernels
+    from mcp_notebook_server.lifecycle import KernelLifecycle
 
 __all__ = ["Answer", "Arguments", "Context", "Tool"]
 
@@ -50,14 +51,18 @@ class Context:
         kernels: the running kernels.
         agents: reads variables.
         executions: runs code.
+        lifecycle: starts and ends kernels.
         read_notebook: gives the cells of a saved notebook that this host may see.
+        report: tells the host how far the call is (a number that grows, None, a text); None if it did not ask for that.
     """
 
     token: HostToken
     kernels: RunningKernels
     agents: Agents
     executions: Executions
+    lifecycle: KernelLifecycle
     read_notebook: Callable[[str, Context], Awaitable[Sequence[Mapping[str, Any]]]]
+    report: Callable[[float, None, str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class Tool(Generic[ArgumentsT]):
         run: does it; raises a `ServerError` where it cannot.
         annotations: what a host may tell its person.
         propose: says what it would do, for a person who is asked; every tool has one that does more than read.
+        concerns_own: says whether a call is only about what this host itself has begun, for which nobody is asked.
+        fits: says whether the tool makes sense at an address.
     """
 
     name: str
@@ -102,6 +109,8 @@ class Tool(Generic[ArgumentsT]):
     run: Callable[[Context, ArgumentsT], Awaitable[Answer]]
     annotations: ToolAnnotations
     propose: Callable[[Context, ArgumentsT], Awaitable[Proposal]] | None = None
+    concerns_own: Callable[[Context, ArgumentsT], Awaitable[bool]] | None = None
+    fits: Callable[[Binding], bool] = lambda _: True
 
     def __post_init__(self) -> None:
         if self.scope != "read" and self.propose is None:

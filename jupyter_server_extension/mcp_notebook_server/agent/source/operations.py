@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .dataframes import describe_dataframe, read_dataframe
 from .exports import export_dataframe, find_worker, list_dataframes
 from .inspection import inspect_variable
+from .interruption import interrupt
 from .listing import list_variables
 from .refusals import Refused
 from .variables import Variables
@@ -40,6 +41,7 @@ _OPERATIONS: dict[str, Callable[..., dict[str, Any] | Generator[bytes, None, dic
     "list_dataframes": list_dataframes,
     "export_dataframe": export_dataframe,
     "find_worker": find_worker,
+    "interrupt": interrupt,
 }
 
 

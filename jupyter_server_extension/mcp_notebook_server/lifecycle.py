@@ -1,0 +1,183 @@
+"""Starting, interrupting, restarting and ending kernels, as the person's front end does it.
+
+Knows Jupyter's managers of kernels, sessions and contents. Refuses to know who may do that (`access`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
+
+from mcp_notebook_server.errors import KernelDied, ServerError, UnknownNotebook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["KernelLifecycle", "KernelOutOfBounds", "Kernelspec", "NotebookHasKernel", "UnknownKernelspec"]
+
+
+class UnknownKernelspec(ServerError):
+    """There is no such kind of kernel.
+
+    Attributes:
+        name: what the host asked for.
+        known: the names there are.
+    """
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name, known)
+        self.name = name
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        return f"There is no kernelspec {self.name!r}. There are: {', '.join(self.known)}."
+
+
+class NotebookHasKernel(ServerError):
+    """A kernel is wanted for a notebook that has one.
+
+    Attributes:
+        notebook: its path.
+        kernel_id: the one it has.
+    """
+
+    def __init__(self, notebook: str, kernel_id: str) -> None:
+        super().__init__(notebook, kernel_id)
+        self.notebook = notebook
+        self.kernel_id = kernel_id
+
+    def __str__(self) -> str:
+        return (
+            f"The notebook {self.notebook!r} has the kernel {self.kernel_id}. Use that one, or have it restarted with "
+            "restart_kernel."
+        )
+
+
+class KernelOutOfBounds(ServerError):
+    """A token that is bound to some kernels or notebooks would start a kernel for something else.
+
+    Attributes:
+        token: its name.
+        notebooks: paths of those for which it may.
+    """
+
+    def __init__(self, token: str, notebooks: Sequence[str]) -> None:
+        super().__init__(token, notebooks)
+        self.token = token
+        self.notebooks = tuple(notebooks)
+
+    def __str__(self) -> str:
+        where = f"only for {', '.join(self.notebooks)}: give `notebook`" if self.notebooks else "for nothing"
+        return f"The host token {self.token!r} is bound, and may start a kernel {where}."
+
+
+@dataclass(frozen=True)
+class Kernelspec:
+    """A kind of kernel that can be started."""
+
+    name: str
+    display_name: str
+    language: str
+
+
+class KernelLifecycle:
+    """What a host may have done to kernels.
+
+    Args:
+        kernel_manager: Jupyter's manager of all kernels.
+        session_manager: Jupyter's; a session is what shows a front end that a notebook has a kernel.
+        contents_manager: Jupyter's.
+    """
+
+    def __init__(self, kernel_manager: Any, session_manager: Any, contents_manager: Any) -> None:
+        self._kernel_manager = kernel_manager
+        self._session_manager = session_manager
+        self._contents_manager = contents_manager
+
+    async def list_kernelspecs(self) -> list[Kernelspec]:
+        """Return what can be started."""
+        found = await ensure_async(self._kernel_manager.kernel_spec_manager.get_all_specs())
+        specs = cast("Mapping[str, Any]", found)
+        return [
+            Kernelspec(name, each["spec"]["display_name"], each["spec"]["language"])
+            for name, each in sorted(specs.items())
+        ]
+
+    async def start(self, name: str | None, notebook: str | None) -> str:
+        """Start a kernel and return its id.
+
+        Args:
+            name: of its kernelspec; None for the notebook's own, or Jupyter's default.
+            notebook: path of the notebook that it is for; None for none.
+
+        Raises:
+            UnknownKernelspec: there is none of that name.
+            UnknownNotebook: there is no such notebook.
+            NotebookHasKernel: it has a kernel.
+        """
+        if notebook is not None:
+            name = name or await self._find_own_kernelspec(notebook)
+        known = [spec.name for spec in await self.list_kernelspecs()]
+        chosen = name or str(self._kernel_manager.default_kernel_name)
+        if chosen not in known:
+            raise UnknownKernelspec(chosen, known)
+        if notebook is None:
+            return await ensure_async(self._kernel_manager.start_kernel(kernel_name=chosen))
+        session = await ensure_async(
+            self._session_manager.create_session(
+                path=notebook, name=notebook.rpartition("/")[2], type="notebook", kernel_name=chosen
+            )
+        )
+        return session["kernel"]["id"]
+
+    async def interrupt(self, kernel_id: str) -> str:
+        """Interrupt whatever a kernel runs; return the state it is in then."""
+        self._check(kernel_id)
+        await ensure_async(self._kernel_manager.interrupt_kernel(kernel_id))
+        return self._state_of(kernel_id)
+
+    async def restart(self, kernel_id: str) -> str:
+        """Restart a kernel, which forgets all variables; return the state it is in then."""
+        self._check(kernel_id)
+        await ensure_async(self._kernel_manager.restart_kernel(kernel_id))
+        return self._state_of(kernel_id)
+
+    async def shut_down(self, kernel_id: str) -> str:
+        """End a kernel, and its session if it has one; return "dead"."""
+        self._check(kernel_id)
+        sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
+        its = [each["id"] for each in sessions if each["kernel"] is not None and each["kernel"]["id"] == kernel_id]
+        if its:
+            await ensure_async(self._session_manager.delete_session(its[0]))
+        if kernel_id in self._kernel_manager:
+            await ensure_async(self._kernel_manager.shutdown_kernel(kernel_id))
+        return "dead"
+
+    async def _find_own_kernelspec(self, notebook: str) -> str | None:
+        """Return the kernelspec that a notebook is saved with.
+
+        Raises:
+            UnknownNotebook: there is no such notebook.
+            NotebookHasKernel: it has a kernel.
+        """
+        try:
+            model = cast("Mapping[str, Any]", await ensure_async(self._contents_manager.get(notebook, type="notebook")))
+        except HTTPError:
+            raise UnknownNotebook(notebook, ()) from None
+        sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
+        for session in sessions:
+            if session["path"] == notebook and session["kernel"] is not None:
+                raise NotebookHasKernel(notebook, session["kernel"]["id"])
+        return model["content"].get("metadata", {}).get("kernelspec", {}).get("name")
+
+    def _check(self, kernel_id: str) -> None:
+        if kernel_id not in self._kernel_manager:
+            raise KernelDied(kernel_id)
+
+    def _state_of(self, kernel_id: str) -> str:
+        return (
+            self._kernel_manager.get_kernel(kernel_id).execution_state if kernel_id in self._kernel_manager else "dead"
+        )
