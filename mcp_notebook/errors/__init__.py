@@ -33,6 +33,7 @@ turns those into these.
      +- NotTabular              a result that is no table
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
      +- PackageMissing          something that needs a package which is not there
+     +- NoJupyterServer         none whose page could be shown
     Interrupted                 a %mcp line that the person interrupted; a KeyboardInterrupt
 """
 
@@ -63,6 +64,7 @@ from mcp_notebook.errors.connecting import (
     ConnectFailed,
     ConnectTimedOut,
     HandshakeFailed,
+    NoJupyterServer,
     NotAllConnected,
     ServerExited,
     ServerRefused,
@@ -121,6 +123,7 @@ __all__ = [
     "InvalidAnswer",
     "MissingArgument",
     "NoBareName",
+    "NoJupyterServer",
     "NotAllConnected",
     "NotInConfig",
     "NotTabular",

@@ -20,6 +20,7 @@ __all__ = [
     "ConnectFailed",
     "ConnectTimedOut",
     "HandshakeFailed",
+    "NoJupyterServer",
     "NotAllConnected",
     "ServerExited",
     "ServerRefused",
@@ -229,3 +230,10 @@ class ConnectTimedOut(ConnectFailed):
 
     def _details(self) -> Sequence[str]:
         return self.stderr[-STDERR_LINES_SHOWN:]
+
+
+class NoJupyterServer(HostError):
+    """No Jupyter server of this person runs, whose page could be shown."""
+
+    def __str__(self) -> str:
+        return "No Jupyter server runs here, so there is no page to show. Start one, for example with `jupyter lab`."

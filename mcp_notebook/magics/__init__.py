@@ -46,6 +46,7 @@ def register(shell: Any) -> None:
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp hide [PATTERN...] [--undo]         names that no host may read
+        %mcp inbox                              the page on which you answer hosts, in a frame
         %mcp help [COMMAND]                     all commands, or one with an example
 
         a=1 is typed by the tool's schema, b:=JSON is JSON, row=$name is the object of that name; text in quotes stays

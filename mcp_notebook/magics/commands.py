@@ -17,6 +17,7 @@ from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.hide import HIDE
+from mcp_notebook.magics.inbox import INBOX
 from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.owning import find_slip, is_tool
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
@@ -154,6 +155,6 @@ _ALL = (
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),
-    *(LOG, HIDE, HELP),
+    *(LOG, HIDE, INBOX, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}
