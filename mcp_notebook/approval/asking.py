@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import socket
 import sys
 from collections.abc import Callable
@@ -146,7 +147,8 @@ class Asking:
 
     def _wake_up(self) -> None:
         if self._wake is not None:
-            self._wake.send(b".")
+            with contextlib.suppress(OSError):  # the cell's thread has its end closed when it needs no waking
+                self._wake.send(b".")
 
     def _hear(self, said: Any) -> None:
         """Take what the front end says: that the form is shown, or what was clicked."""

@@ -7,6 +7,7 @@ notebooks save.
 
 from __future__ import annotations
 
+from contextvars import Context, copy_context
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,17 +44,24 @@ class QuestionWidget(anywidget.AnyWidget):
         """The comm that its clicks come by."""
         return str(self.comm.comm_id)  # pyright: ignore[reportUnknownMemberType, reportOptionalMemberAccess]  ipywidgets is not typed
 
+    _cell: Context
+
     def show(self) -> None:
         """Show it as an output of the running cell."""
+        self._cell = copy_context()
         display(self)
 
     def point_out(self, problems: Mapping[str, str]) -> None:
         """Show what is wrong, by field."""
-        self.problems = dict(problems)
+        self._set("problems", dict(problems))
 
     def finish(self, outcome: str) -> None:
         """Let nothing more be clicked. The comm stays: the notebook still shows what became of the question."""
-        self.outcome = outcome
+        self._set("outcome", outcome)
+
+    def _set(self, name: str, value: object) -> None:
+        """Change what is shown, as the cell would: on other threads ipykernel 7.0 knows no parent message."""
+        self._cell.copy().run(setattr, self, name, value)
 
 
 def new_view(question: Question, on_said: Callable[[Any], object]) -> QuestionWidget:

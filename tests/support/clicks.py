@@ -1,21 +1,25 @@
-"""What a front end says of a widget, without a front end: comm messages, plain or addressed to a subshell."""
+"""A front end that shows questions, without a front end: it reads what the kernel says, and clicks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from support.cells import finish_cell
+
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
+    from support.cells import FinishedCell
 
-def create_subshell(client: BlockingKernelClient) -> str | None:
-    """A new subshell of the kernel, as JupyterLab makes one for each comm target; None where there are none."""
+
+def create_subshell(client: BlockingKernelClient) -> str:
+    """A new subshell of the kernel, as JupyterLab makes one for the comms of a notebook."""
     request = client.session.msg("create_subshell_request", {})
     client.control_channel.send(request)
     while True:
-        reply = client.get_control_msg(timeout=5)
+        reply = client.get_control_msg(timeout=10)
         if reply["parent_header"]["msg_id"] == request["header"]["msg_id"]:
-            return reply["content"].get("subshell_id")
+            return reply["content"]["subshell_id"]
 
 
 def click(client: BlockingKernelClient, comm_id: str, content: Any, subshell: str | None = None) -> str:
@@ -32,3 +36,75 @@ def click(client: BlockingKernelClient, comm_id: str, content: Any, subshell: st
         message["header"]["subshell_id"] = subshell
     client.shell_channel.send(message)
     return message["header"]["msg_id"]
+
+
+class AskingCell:
+    """A cell that runs while its questions are answered.
+
+    Args:
+        client: of the kernel.
+        code: the cell.
+        shows_widgets: the front end says so of each question.
+        takes_input: it lets the kernel ask with `input()`; nbconvert does not.
+    """
+
+    def __init__(
+        self, client: BlockingKernelClient, code: str, *, shows_widgets: bool = True, takes_input: bool = True
+    ) -> None:
+        self.client = client
+        self.id = client.execute(code, allow_stdin=takes_input)
+        self._shows_widgets = shows_widgets
+        self.statuses: list[tuple[str, bool]] = []
+        """What was said of the kernel so far: its state, and whether it is about this cell."""
+
+    def next_question(self) -> tuple[str, dict[str, Any]]:
+        """Wait for a question; gives its comm and its state."""
+        while True:
+            message = self._next("comm_open")
+            state = message["content"]["data"].get("state", {})
+            if "question" in state:
+                if self._shows_widgets:
+                    self._next("display_data")
+                    self.click(message["content"]["comm_id"], {"event": "shown"})
+                return message["content"]["comm_id"], state["question"]
+
+    def problems(self, comm_id: str) -> dict[str, str]:
+        """Wait until a question says what is wrong with the answer."""
+        while True:
+            content = self._next("comm_msg")["content"]
+            if content["comm_id"] == comm_id and "problems" in content["data"]["state"]:
+                return content["data"]["state"]["problems"]
+
+    def _next(self, kind: str) -> dict[str, Any]:
+        while True:
+            message = self.client.get_iopub_msg(timeout=30)
+            if message["msg_type"] == "status":
+                about_cell = message["parent_header"].get("msg_id") == self.id
+                self.statuses.append((message["content"]["execution_state"], about_cell))
+            if message["msg_type"] == kind:
+                return message
+
+    def wait_for_output(self) -> None:
+        """Wait until the cell prints something."""
+        self._next("stream")
+
+    def click(self, comm_id: str, content: Any, subshell: str | None = None) -> None:
+        """Say something as the widget's front-end part."""
+        click(self.client, comm_id, content, subshell)
+
+    def answer(self, comm_id: str, action: str, content: Any = None, subshell: str | None = None, **more: Any) -> None:
+        """Click a button."""
+        self.click(comm_id, {"event": "answer", "action": action, "content": content or {}, **more}, subshell)
+
+    def prompt(self) -> str:
+        """Wait until the kernel asks for a line."""
+        return self.client.get_stdin_msg(timeout=30)["content"]["prompt"]
+
+    def type(self, line: str) -> str:
+        """Wait until the kernel asks for a line, and type it; gives the prompt."""
+        prompt = self.prompt()
+        self.client.input(line)
+        return prompt
+
+    def finish(self) -> FinishedCell:
+        return finish_cell(self.client, self.id)

@@ -57,7 +57,9 @@ async def ask(ctx: Context, message: str, schema: dict[str, Any]) -> str:
 @server.tool()
 async def shout(ctx: Context, megabytes: int) -> str:
     """Ask with a very long message."""
-    return await ask_raw(ctx, message="A" * megabytes * 1_000_000, requested_schema={"type": "object", "properties": {}})
+    return await ask_raw(
+        ctx, message="A" * megabytes * 1_000_000, requested_schema={"type": "object", "properties": {}}
+    )
 
 
 @server.tool()
