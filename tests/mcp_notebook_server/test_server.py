@@ -46,6 +46,7 @@ def test_a_variable_is_read_at_the_address_that_the_template_says(host: Host, ke
         "jupyter://kernels/{kernel}/variables/{name}",
         "jupyter://kernels/{kernel}/dataframes/{name}{?format,columns,offset,limit}",
         "jupyter://kernels/{kernel}/queries/{query}{?format}",
+        "jupyter://executions/{execution}/outputs/{n}",
     ]
     read = host.portal.call(host.client.read_resource, f"jupyter://kernels/{kernel[:8]}/variables/rate")
     assert read.contents[0].text == "`rate`: float\n0.25"  # type: ignore[union-attr]  # it is text
