@@ -1,7 +1,8 @@
 # Each target makes the environment that it needs, in .venv and .cache; nothing else is touched.
-# Another Python: make test PYTHON=python3.12
+# Another Python: make test PYTHON=python3.12; more processors: make test WORKERS=8
 
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -15,7 +16,8 @@ demo: .venv/demo.stamp  ## a notebook reads another kernel's data over MCP, in a
 	@$(BIN)/mcp-notebook demo
 
 test: .venv/test.stamp  ## all tests, and the notebooks output by output
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not alone' --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m alone
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && set -x && \
 	HOME=$$home $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
 

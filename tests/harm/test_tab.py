@@ -48,6 +48,7 @@ def reads(host: Host, kernel_id: str) -> Any:
         thread.join()
 
 
+@pytest.mark.alone
 def test_every_line_of_a_cell_arrives_and_no_message_of_ours(
     jupyter_server: JupyterServer, kernel_id: str, host: Host, reads: Any
 ) -> None:

@@ -40,6 +40,7 @@ def red_lines(cell: FinishedCell) -> list[str]:
     return [re.sub(r"\x1b\[\d+m", "", line) for line in error["traceback"]]
 
 
+@pytest.mark.alone
 def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Notebook) -> None:
     notebook.run_well("%unload_ext mcp_notebook")
     notebook.run_well("import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.startswith('mcp_notebook')]")

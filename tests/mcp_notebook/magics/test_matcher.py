@@ -123,6 +123,7 @@ def test_shift_tab_shows_the_schema(shelf: Notebook) -> None:
     assert "Fetch an item." in shown
 
 
+@pytest.mark.alone
 def test_tab_does_not_wait_for_a_silent_server(shelf: Notebook, shelf_directory: Path) -> None:
     complete(shelf, "%mcp call fe")
     hang = shelf_directory / "hang"

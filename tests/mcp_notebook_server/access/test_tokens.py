@@ -120,6 +120,7 @@ def test_tokens_made_and_revoked_at_the_same_time_are_all_made_and_all_revoked(t
     assert sorted(token.name for token in tokens.list()) == sorted(names[8:])
 
 
+@pytest.mark.alone
 def test_how_long_a_refusal_takes_says_nothing_about_the_token(tokens: TokenFile) -> None:
     _, secret = tokens.create("one")
     nearly, far = secret[:-1] + "~", PREFIX + "~" * (len(secret) - len(PREFIX))
