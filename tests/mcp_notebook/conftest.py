@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from mcp_notebook.config import HTTPServer, StdioServer
@@ -38,6 +39,13 @@ def directory() -> Iterator[Path]:
     """A short private directory, where the workshop says what it does."""
     with tempfile.TemporaryDirectory(prefix="mn") as name:
         yield Path(name)
+
+
+@pytest.fixture
+def children() -> Callable[[], list[psutil.Process]]:
+    """Asks for the processes that this one has started since the test began, whatever other tests have left running."""
+    before = psutil.Process().children()
+    return lambda: [child for child in psutil.Process().children() if child not in before]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
 import mcp_notebook
@@ -19,6 +18,8 @@ from support.node import node_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import psutil
 
     from mcp_notebook.config_files import Entry
     from mcp_notebook.session import Session
@@ -238,7 +239,11 @@ STDIO_FORMS = {
 
 @pytest.mark.parametrize("name", STDIO_FORMS)
 def test_a_real_server_is_connected_from_each_form(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, connect_config: Callable[..., dict[str, Session]], name: str
+    children: Callable[[], list[psutil.Process]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    connect_config: Callable[..., dict[str, Session]],
+    name: str,
 ) -> None:
     monkeypatch.setenv("KEY_OF_TEST", "plain-text-secret")
     key, value = STDIO_FORMS[name]
@@ -252,7 +257,7 @@ def test_a_real_server_is_connected_from_each_form(
     environment = environment_of(session)
     assert environment["API_KEY"] == "plain-text-secret"
     assert environment.get("FROM_FILE") == ("secret-in-a-file" if name == ".vscode/mcp.json" else None)
-    assert {process.cwd() for process in psutil.Process().children()} == {str(tmp_path)}
+    assert {process.cwd() for process in children()} == {str(tmp_path)}
     shown = f"{session!r} {session.definition!r} {session.definition.shown} {get_host().logs['everything'].messages}"
     assert "plain-text-secret" not in shown
     assert "secret-in-a-file" not in shown

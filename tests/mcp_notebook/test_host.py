@@ -49,18 +49,22 @@ def test_the_server_is_named_where_several_have_the_tool(connect: Callable[..., 
         get_host().get_owner("there.convert_tim")
 
 
-def test_connecting_again_replaces_the_session_and_its_process(connect: Callable[..., Session]) -> None:
+def test_connecting_again_replaces_the_session_and_its_process(
+    children: Callable[[], list[psutil.Process]], connect: Callable[..., Session]
+) -> None:
     first = connect("time", TIME)
     second = connect("time", TIME)
     assert (first.state, second.state) == ("closed", "open")
-    assert len(psutil.Process().children()) == 1
+    assert len(children()) == 1
 
 
-def test_a_failed_connect_leaves_no_session_and_no_process(connect: Callable[..., Session]) -> None:
+def test_a_failed_connect_leaves_no_session_and_no_process(
+    children: Callable[[], list[psutil.Process]], connect: Callable[..., Session]
+) -> None:
     with pytest.raises(ConnectFailed):
         connect("broken", StdioServer("python", ("-c", "raise SystemExit(1)")))
     assert list(get_host().sessions) == []
-    assert psutil.Process().children() == []
+    assert children() == []
 
 
 @pytest.mark.usefixtures("connect")
@@ -119,9 +123,11 @@ def test_a_replaced_session_says_so(connect: Callable[..., Session]) -> None:
     assert (first.state, second.state, third.state) == ("closed", "closed", "open")
 
 
-def test_a_lost_server_is_named_where_something_is_missed(connect: Callable[..., Session]) -> None:
+def test_a_lost_server_is_named_where_something_is_missed(
+    children: Callable[[], list[psutil.Process]], connect: Callable[..., Session]
+) -> None:
     connect("time", TIME)
-    (server,) = psutil.Process().children()
+    (server,) = children()
     server.kill()
     psutil.wait_procs([server], timeout=10)
     wait_until(lambda: get_host().gone, "the connection to be lost")

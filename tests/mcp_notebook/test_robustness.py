@@ -148,10 +148,11 @@ def test_a_thousand_calls_in_a_row_take_no_memory(rude: Session) -> None:
     assert memory() - before < 10 * MEBIBYTE
 
 
-def test_twenty_servers_at_once_are_each_their_own(connect: Callable[..., Session]) -> None:
-    children = psutil.Process().children()
+def test_twenty_servers_at_once_are_each_their_own(
+    children: Callable[[], list[psutil.Process]], connect: Callable[..., Session]
+) -> None:
     sessions = [connect(f"rude{number}", StdioServer(sys.executable, (RUDE,))) for number in range(20)]
-    started = [child for child in psutil.Process().children() if child not in children]
+    started = children()
     assert len(started) == 20
     before = memory()
     assert {session.call("echo").text for session in sessions} == {"echo"}

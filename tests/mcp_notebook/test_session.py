@@ -168,8 +168,10 @@ def test_a_cancelled_coroutine_cancels_on_the_wire(workshop: Session, directory:
     assert workshop.call("add", a=1).text == "1"
 
 
-def test_closing_ends_a_running_call_and_the_process(workshop: Session, directory: Path) -> None:
-    children = psutil.Process().children()
+def test_closing_ends_a_running_call_and_the_process(
+    children: Callable[[], list[psutil.Process]], workshop: Session, directory: Path
+) -> None:
+    servers = children()
 
     def close() -> None:
         wait_until((directory / "waiting").exists, "the call to begin")
@@ -184,7 +186,8 @@ def test_closing_ends_a_running_call_and_the_process(workshop: Session, director
     with pytest.raises(Disconnected, match=r"it was closed in this notebook\. Run %mcp restart workshop, or"):
         workshop.call("add", a=1)
     if isinstance(workshop.definition, StdioServer):
-        assert [child for child in children if child.is_running()] == []
+        assert servers
+        assert [server for server in servers if server.is_running()] == []
 
 
 def call_and_kill(session: Session, directory: Path) -> HostError:
@@ -232,10 +235,10 @@ def test_a_child_that_keeps_the_output_open_does_not_hide_the_end_of_its_server(
 
 
 def test_a_session_notices_the_end_of_an_idle_server(
-    workshop_command: list[str], connect: Callable[..., Session]
+    children: Callable[[], list[psutil.Process]], workshop_command: list[str], connect: Callable[..., Session]
 ) -> None:
     session = connect("workshop", StdioServer(workshop_command[0], tuple(workshop_command[1:])))
-    (child,) = psutil.Process().children()
+    (child,) = children()
     child.kill()
     wait_until(lambda: session.state == "lost", "the session to notice", seconds=2)
 
@@ -246,10 +249,10 @@ def test_results_above_the_sdk_limit_arrive(workshop: Session) -> None:
 
 
 def test_a_forked_child_keeps_no_server_alive_and_says_so(
-    workshop_command: list[str], connect: Callable[..., Session]
+    children: Callable[[], list[psutil.Process]], workshop_command: list[str], connect: Callable[..., Session]
 ) -> None:
     session = connect("workshop", StdioServer(workshop_command[0], tuple(workshop_command[1:])))
-    (server,) = psutil.Process().children()
+    (server,) = children()
     to_child, from_test = os.pipe()
     from_child, to_test = os.pipe()
     pid = os.fork()
