@@ -124,20 +124,27 @@ def values_of(table: pa.Table, name: str) -> Any:
     return pd.Series(cells, dtype=object)
 
 
-def check_frame(frame: Any, table: pa.Table, data: Any) -> None:
-    """Check a page, a condition, an order and the figures of a frame that holds what the table holds."""
-    check_page(frame, table, data)
+def check_frame(frame: Any, table: pa.Table, data: Any, **asked: Any) -> None:
+    """Check a page, a condition, an order and the figures of a frame that holds what the table holds.
+
+    Args:
+        frame: of any library.
+        table: what it was made of.
+        data: hypothesis'.
+        asked: what else every operation is given, such as `paid`.
+    """
+    check_page(frame, table, data, **asked)
     ordered = [name for name in table.column_names if name == ROWS or KINDS[name].order]
     name = data.draw(st.sampled_from(ordered))
-    check_condition(frame, table, name, data)
-    check_order(frame, table, name, data)
-    check_figures(frame, table)
+    check_condition(frame, table, name, data, **asked)
+    check_order(frame, table, name, data, **asked)
+    check_figures(frame, table, **asked)
 
 
-def check_page(frame: Any, table: pa.Table, data: Any) -> None:
+def check_page(frame: Any, table: pa.Table, data: Any, **asked: Any) -> None:
     offset, limit = data.draw(st.integers(0, 3)), data.draw(st.integers(1, 9))
     expected = zip(*(map(cell, values_of(table, name)) for name in table.column_names), strict=True)
-    page = read(frame, offset=offset, limit=limit)
+    page = read(frame, offset=offset, limit=limit, **asked)
     assert normal(page["rows"]) == normal([*map(list, expected)][offset : offset + limit])
     assert page["columns"] == table.column_names
     assert page["total"] == len(table)
@@ -152,7 +159,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def check_condition(frame: Any, table: pa.Table, name: str, data: Any) -> None:
+def check_condition(frame: Any, table: pa.Table, name: str, data: Any, **asked: Any) -> None:
     known = values_of(table, name)
     drawn = SMALL if name == ROWS else KINDS[name].cells.filter(lambda each: each == each)  # noqa: PLR0124  NaN is no JSON
     there = known.dropna().tolist()
@@ -168,11 +175,11 @@ def check_condition(frame: Any, table: pa.Table, name: str, data: Any) -> None:
         passed = known.map(lambda each: each is not None and compare(each, value)).astype(bool)
         passed = ~passed if op in ("!=", "not_in") else passed
     rows = [[row] for row in known.index[passed]]
-    found = read(frame, where=where, columns=[ROWS], sort=[{"column": ROWS}])
+    found = read(frame, where=where, columns=[ROWS], sort=[{"column": ROWS}], **asked)
     assert (found["rows"], found["total"]) == (rows, len(rows))
 
 
-def check_order(frame: Any, table: pa.Table, name: str, data: Any) -> None:
+def check_order(frame: Any, table: pa.Table, name: str, data: Any, **asked: Any) -> None:
     """Check a page in order; the rows break ties, so that there is one order only."""
     falls, rows_fall = data.draw(st.booleans()), data.draw(st.booleans())
     offset, limit = data.draw(st.integers(0, 3)), data.draw(st.integers(1, 20))
@@ -181,12 +188,12 @@ def check_order(frame: Any, table: pa.Table, name: str, data: Any) -> None:
     falling = [falls, rows_fall][: len(keys)]
     ordered = known.sort_values([*keys], ascending=[not each for each in falling], na_position="last")
     sort = [{"column": key, "descending": falls} for key, falls in zip(keys, falling, strict=True)]
-    page = read(frame, sort=sort, columns=[ROWS], offset=offset, limit=limit)
+    page = read(frame, sort=sort, columns=[ROWS], offset=offset, limit=limit, **asked)
     assert [row[0] for row in page["rows"]] == ordered.index[offset : offset + limit].tolist()
 
 
-def check_figures(frame: Any, table: pa.Table) -> None:
-    described = {each["name"]: each for each in describe(frame)["columns"]}
+def check_figures(frame: Any, table: pa.Table, **asked: Any) -> None:
+    described = {each["name"]: each for each in describe(frame, **asked)["columns"]}
     for name in table.column_names:
         known, said = values_of(table, name).dropna(), described[name]
         assert said["nulls"] == len(table) - len(known)

@@ -74,8 +74,8 @@ def refuse(frame: Any, **page: Any) -> Refused:
     return refusal.value
 
 
-@pytest.mark.parametrize("library", ["polars", "polars lazy", "pyarrow", "duckdb", "ibis"])
-@bounded(3)
+@every_library
+@bounded(40)
 @given(st.data())
 def test_what_is_read_is_what_is_there(library: str, data: Any) -> None:
     table = draw_table(data)
