@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.changes import Changes
     from mcp_notebook_server.access.host import Host
 
-__all__ = ["LiveCall", "Presence", "PresentHost"]
+__all__ = ["LiveCall", "Presence", "PresentHost", "shorten_code"]
 
 _LINGER_SECONDS = 300.0
 """For how long a modern host counts as here after its last message."""
@@ -254,6 +254,11 @@ def _make_call(host: PresentHost, ctx: ServerRequestContext[Any, Any], tool: str
         asked=get_host(ctx),
         tool=tool,
         kernel=shorten_text(said.get("kernel") or said.get("notebook") or ""),
-        code=shorten_text(said.get("code") or said.get("sql") or "", _MOST_CODE),
+        code=shorten_code(said.get("code") or said.get("sql") or ""),
         since=datetime.now(UTC),
     )
+
+
+def shorten_code(code: str) -> str:
+    """Return the beginning of a code, as much as the page shows of what is running."""
+    return shorten_text(code, _MOST_CODE)

@@ -157,7 +157,7 @@ class InterruptHandler(PersonsAPIHandler):
     async def post(self, call: str) -> None:
         """End it now."""
         try:
-            self.overview.presence.interrupt(call)
+            await self.overview.interrupt(call)
         except UnknownCall as error:
             raise HTTPError(404, str(error)) from None
         await self.answer_with_state()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_notebook_server.access.tokens import SCOPES
 from mcp_notebook_server.places import profile_file
+from mcp_notebook_server.presence import shorten_code
 
 if TYPE_CHECKING:
     from mcp_notebook_server.access.approvals import Approvals
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.grants import Grants
     from mcp_notebook_server.access.tokens import HostToken, TokenFile
     from mcp_notebook_server.dashboard.recent import RecentCalls
-    from mcp_notebook_server.execution import Executions
+    from mcp_notebook_server.execution import Execution, Executions
     from mcp_notebook_server.kernels import RunningKernel, RunningKernels
-    from mcp_notebook_server.presence import Presence
+    from mcp_notebook_server.presence import LiveCall, Presence
 
 __all__ = ["Overview"]
 
@@ -49,17 +50,35 @@ class Overview:
 
     async def collect(self) -> dict[str, Any]:
         """Return all lists."""
-        hosts, calls = self.presence.list_hosts(), self.presence.list_calls()
+        hosts, calls = self.presence.list_hosts(), self._list_calls()
         return {
             "approvals": [approval.as_json() for approval in self.approvals.list()],
             "grants": [grant.for_people() for grant in self.grants.list()],
             "tokens": [self._describe_token(token) for token in self.tokens.list()],
             "hosts": [host.as_json() for host in hosts[:_MOST_SHOWN]],
-            "calls": [call.as_json() for call in calls[:_MOST_SHOWN]],
+            "calls": calls[:_MOST_SHOWN],
             "counts": {"hosts": len(hosts), "calls": len(calls)},
             "kernels": [_describe_kernel(kernel) for kernel in await self.kernels.list_all()],
             "recent": self.recent.list(),
         }
+
+    async def interrupt(self, call_id: str) -> None:
+        """End what stands under this id among the calls: a run in a kernel, and nothing else there, or a call.
+
+        Raises:
+            UnknownCall: if it has ended already.
+        """
+        run = next((run for run in self.executions.live if run.id == call_id), None)
+        if run is not None:
+            await self.executions.cancel(run)
+        else:
+            self.presence.interrupt(call_id)
+
+    def _list_calls(self) -> list[dict[str, Any]]:
+        """Return what hosts are having done: runs, with or without a call that waits for them, and other calls."""
+        runs = self.executions.live
+        calls = [call for call in self.presence.list_calls() if not any(_waits_for(call, run) for run in runs)]
+        return [*(_describe_run(run) for run in runs), *(call.as_json() for call in calls)]
 
     def _describe_token(self, token: HostToken) -> dict[str, Any]:
         used = self.tokens.last_use.find(token)
@@ -75,6 +94,24 @@ class Overview:
             "trusts_host_consent": token.trusts_host_consent,
             "profile": profile_file(token.name).exists(),
         }
+
+
+def _waits_for(call: LiveCall, run: Execution) -> bool:
+    """Whether a call is the one that asked for a run, as far as can be told from outside."""
+    return call.code == shorten_code(run.code) and call.host.digest == run.token.digest and run.asked >= call.since
+
+
+def _describe_run(run: Execution) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "host": "",
+        "token": run.token.name,
+        "tool": "Code",
+        "kernel": run.kernel_id,
+        "code": shorten_code(run.code),
+        "since": (run.began or run.asked).isoformat(),
+        "state": run.state,
+    }
 
 
 def _describe_kernel(kernel: RunningKernel) -> dict[str, Any]:

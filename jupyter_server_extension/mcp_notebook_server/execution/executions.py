@@ -24,6 +24,7 @@ from mcp_notebook_server.liveness import is_busy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from mcp_notebook_server.access.changes import Changes
     from mcp_notebook_server.access.tokens import HostToken
 
 __all__ = ["Executions"]
@@ -46,11 +47,14 @@ class Executions:
         kernel_manager: Jupyter's manager of all kernels.
         interrupt: interrupts what a kernel runs if it is the request of that id, and only then; returns whether it
             could tell.
+        changes: is told when a run is asked for, begins or ends.
     """
 
-    def __init__(self, kernel_manager: Any, interrupt: Callable[[str, str], Awaitable[bool]]) -> None:
+    def __init__(self, kernel_manager: Any, interrupt: Callable[[str, str], Awaitable[bool]], changes: Changes) -> None:
         self._kernel_manager = kernel_manager
         self._interrupt = interrupt
+        self._changes = changes
+        self._followers: set[asyncio.Task[None]] = set()
         self._queues: dict[str, KernelQueue] = {}
         self._executions: dict[str, Execution] = {}
         self._interruptions: set[asyncio.Task[None]] = set()
@@ -82,6 +86,9 @@ class Executions:
         self._forget_old()
         self._executions[execution.id] = execution
         queue.put(execution)
+        follower = asyncio.ensure_future(self._follow(execution))
+        self._followers.add(follower)
+        follower.add_done_callback(self._followers.discard)
         return execution
 
     def check_free(self, kernel_id: str) -> None:
@@ -152,9 +159,19 @@ class Executions:
         self._queues.clear()
         for queue in queues:
             queue.close()
-        for interruption in self._interruptions:
-            interruption.cancel()
-        await asyncio.gather(*(queue.wait_closed() for queue in queues), *self._interruptions, return_exceptions=True)
+        tasks = [*self._interruptions, *self._followers]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*(queue.wait_closed() for queue in queues), *tasks, return_exceptions=True)
+
+    async def _follow(self, execution: Execution) -> None:
+        """Tell of each state of a run."""
+        told = None
+        async for _ in execution.changes.watch():
+            if execution.state != told:
+                told = execution.state
+                self._changes.tell()
+        self._changes.tell()
 
     async def _interrupt_run(self, execution: Execution) -> None:
         """Interrupt the kernel as soon as it is at this run."""

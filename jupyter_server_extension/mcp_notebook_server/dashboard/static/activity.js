@@ -26,15 +26,17 @@ function makeCall(call) {
   const says = make("span", "", {}, make("strong", plain(call.tool)));
   if (call.kernel) says.append(` on ${plain(nameKernel(call.kernel))}`);
   const wait = make("span", "");
-  const aside = make("small", "", {}, `${plain(call.host || "A host")}, token ${plain(call.token)}, since `, makeTime(call.since), wait);
+  const who = call.host ? `${plain(call.host)}, token` : "token";
+  const aside = make("small", "", {}, `${who} ${plain(call.token)}, since `, makeTime(call.since), wait);
   const body = make("div", "", {}, says, aside);
   if (call.code) body.append(make("details", "", {}, make("summary", "Code"), makeText(call.code, "Code of this call")));
   const about = `${plain(call.tool)} of ${plain(call.token)}`;
   const button = makeButton("Interrupt", () => send("POST", `calls/${call.id}/interrupt`), `Interrupted ${about}.`, about);
   button.className = "careful";
   const item = make("li", "", {}, body, button);
-  item.renew = ({ approval }) => {
-    wait.textContent = state.approvals.some(({ id }) => id === approval) ? "; waits for your answer" : "";
+  item.renew = ({ approval, state: now }) => {
+    const asks = state.approvals.some(({ id }) => id === approval);
+    set(wait, asks ? "; waits for your answer" : now === "queued" ? "; waits for the kernel" : "");
   };
   return item;
 }
