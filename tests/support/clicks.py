@@ -86,7 +86,8 @@ class AskingCell:
 
     def wait_for_output(self) -> None:
         """Wait until the cell prints something."""
-        self._next("stream")
+        while self._next("stream")["parent_header"]["msg_id"] != self.id:
+            pass
 
     def click(self, comm_id: str, content: Any, subshell: str | None = None) -> None:
         """Say something as the widget's front-end part."""
