@@ -6,73 +6,82 @@ An answer that cannot be true, or an operation of the cell that fails, ends the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.bed import clients
 from benchmarks.figure import Figure
-from support.cells import finish_cell, run_cell, start_cell
+from benchmarks.kernel_bed import kept, open_kernel_bed
 from support.changing import CHANGES, cell_of, is_answer
 from support.changing_frames import EXPORTED, FRAME_CHANGES, is_exported, open_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_client.blocking.client import BlockingKernelClient
-
+    from benchmarks.kernel_bed import KernelBed
     from support.changing import Change
     from support.jupyter import JupyterServer
 
 READS = 10_000
 LEAST_ANSWERED = 0.95
 LEAST_SPEED_KEPT = 0.85
-SECONDS_ALONE = 0.5
-SECONDS_READ = 4.0
+SECONDS = 0.4
+"""Of a cell whose speed is measured."""
+
+SECONDS_ON = 5.0
+"""Of a cell beside the reads that are left when its speed is known."""
 
 
 def measure_changing(server: JupyterServer, token: str) -> Iterator[Figure]:
+    """Of each kind of change: reads answered, and what its cell keeps while and after it is read.
+
+    The floor of the first is what the cell has beside a host that only echoes, as often as the other one is answered;
+    the floor of the second, what it had before.
+    """
     for kind, change in {**CHANGES, **FRAME_CHANGES, "a frame, exported": EXPORTED}.items():
-        kernel_id = server.start_kernel()
-        with server.client(kernel_id) as client:
-            run_cell(client, cell_of(change, SECONDS_ALONE))
-            answers, speeds = asyncio.run(_read(server, token, kernel_id, client, change))
-        server.api("DELETE", f"/api/kernels/{kernel_id}")
-        share = sum(answers) / len(answers)
-        yield Figure(f"{kind}: answered", sum(answers), "reads", len(answers), ">= 0.95 x", met=share >= LEAST_ANSWERED)
-        before, during, after = (median(each) for each in zip(*speeds, strict=True))
-        for when, speed in (("while it is read", during), ("afterwards", after)):
-            met = speed >= LEAST_SPEED_KEPT * before
-            yield Figure(f"    its cell {when}", speed, "times/s", before, f">= {LEAST_SPEED_KEPT} x", met=met)
+        with open_kernel_bed(server, token) as bed:
+            bed.run(cell_of(change, SECONDS))
+            bed.share_processors()
+            yield from _measure(kind, change, bed, _Host(bed, change))
 
 
-async def _read(
-    server: JupyterServer, token: str, kernel_id: str, client: BlockingKernelClient, change: Change
-) -> tuple[list[bool], list[tuple[float, float, float]]]:
-    """Whether each read was answered; the cell's operations a second before, during and after, again and again."""
-    answers: list[bool] = []
-    speeds: list[tuple[float, float, float]] = []
-    async with clients(server, token, "/mcp") as (product,):
-        await product.call_tool("list_variables", {"kernel": kernel_id})  # from now on its agent is there
-        feed = open_feed(server, kernel_id)
-
-        async def read() -> bool:
-            if change is EXPORTED:
-                return await asyncio.to_thread(is_exported, feed)
-            return is_answer(change, await product.call_tool(change.tool, {"kernel": kernel_id, **change.arguments}))
-
-        while len(answers) < READS:
-            before = await _speed(client, change, SECONDS_ALONE)
-            cell = asyncio.ensure_future(_speed(client, change, SECONDS_READ))
-            while not cell.done():
-                answers.append(await read())
-            speeds.append((before, await cell, await _speed(client, change, SECONDS_ALONE)))
-    return answers, speeds
+def _measure(kind: str, change: Change, bed: KernelBed, host: _Host) -> Iterator[Figure]:
+    alone = contextlib.nullcontext
+    reading, echoing = bed.repeating_and_echoing(host.read)
+    conditions = (alone, reading, echoing, alone)
+    rounds = list(bed.measure(cell_of(change, SECONDS), conditions))
+    while len(host.answers) < READS:
+        with reading():
+            bed.run(cell_of(change, SECONDS_ON))
+    answered = sum(host.answers)
+    met = answered >= LEAST_ANSWERED * len(host.answers)
+    yield Figure(f"{kind}: answered", answered, "reads", len(host.answers), f">= {LEAST_ANSWERED} x", met=met)
+    during = [(read, echoed) for _, read, echoed, _ in rounds]
+    yield kept("    its cell while it is read", during, LEAST_SPEED_KEPT)
+    before, _, echoed, _ = map(median, zip(*rounds, strict=True))
+    yield Figure("    the same while a host only echoes", echoed, "times/s", before)
+    yield kept("    its cell afterwards", [(after, before) for before, _, _, after in rounds], LEAST_SPEED_KEPT)
 
 
-async def _speed(client: BlockingKernelClient, change: Change, seconds: float) -> float:
-    finished = await asyncio.to_thread(
-        lambda: finish_cell(client, start_cell(client, cell_of(change, seconds)), seconds=60)
-    )
-    if finished.reply["status"] != "ok":
-        raise RuntimeError(f"an operation of the cell failed: {finished.reply['evalue']}")
-    return float(finished.text)
+class _Host:
+    """Reads `value`.
+
+    Args:
+        bed: where.
+        change: what is read, and what must be so.
+    """
+
+    def __init__(self, bed: KernelBed, change: Change) -> None:
+        self._bed = bed
+        self._change = change
+        self._feed = open_feed(bed.server, bed.kernel_id)
+        self.answers: list[bool] = []
+
+    async def read(self) -> None:
+        self.answers.append(await self._is_answered())
+
+    async def _is_answered(self) -> bool:
+        if self._change is EXPORTED:
+            return await asyncio.to_thread(is_exported, self._feed)
+        arguments = {"kernel": self._bed.kernel_id, **self._change.arguments}
+        return is_answer(self._change, await self._bed.product.call_tool(self._change.tool, arguments))
