@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from support.cells import Gate
 from support.jupyter import JupyterServer
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_client.blocking.client import BlockingKernelClient
+
+
+# A test with generated examples is the same in every run; neither a slow machine nor the search for the smallest example
+# makes it fail or take minutes. To have that search, add --hypothesis-profile=default.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 
 def pytest_configure() -> None:

@@ -40,8 +40,8 @@ def red_lines(cell: FinishedCell) -> list[str]:
     return [re.sub(r"\x1b\[\d+m", "", line) for line in error["traceback"]]
 
 
-@pytest.mark.alone
-def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Notebook) -> None:
+def load_again(notebook: Notebook) -> tuple[float, list[str]]:
+    """Load the extension as for the first time; return the seconds that it took and the modules that came with it."""
     notebook.run_well("%unload_ext mcp_notebook")
     notebook.run_well("import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.startswith('mcp_notebook')]")
     cell = notebook.run_well(
@@ -52,7 +52,13 @@ def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Not
         "import json; print(json.dumps([took, sorted(set(sys.modules) - before)]))"
     )
     took, modules = json.loads(cell.text)
-    assert took <= 0.060
+    return took, modules
+
+
+@pytest.mark.alone
+def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Notebook) -> None:
+    times, (modules, *_) = zip(*(load_again(notebook) for _ in range(3)), strict=True)
+    assert min(times) <= 0.060  # the quickest: whatever else runs on the machine only adds
     light = ["display", "magics", "magics.assignment", "magics.matcher", "settings"]
     assert modules == ["mcp_notebook", *(f"mcp_notebook.{module}" for module in light)]
     cell = notebook.run_well(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_notebook_server.agent.source.refusals import Refused
@@ -343,7 +343,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_any_plain_value_can_be_listed_and_inspected(value: Any) -> None:
     namespace = {"value": value}
