@@ -143,6 +143,8 @@ class Asking:
         if not self.answer.done() and self._caller is not None:
             self._wants_typing = True
             self._wake_up()
+            if self._view is not None and self._tap is not None and self._tap.needs_pump:
+                self._view.finish("asked in a line of text instead")  # while a line is read, no click is heard
             self._caller.post(self._type)
 
     def _wake_up(self) -> None:

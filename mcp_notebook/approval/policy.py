@@ -86,6 +86,7 @@ class Policy:
             ValueError: the same, and the file cannot be read.
         """
         with self._lock:
+            self._recordings.pop(rule.decision.removeprefix("replay:"), None)  # from its beginning
             if rule.lasting == "always":
                 self._change_file(lambda rules: [*(one for one in rules if not one.is_like(rule)), rule])
             else:

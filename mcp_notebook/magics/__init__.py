@@ -45,6 +45,7 @@ def register(shell: Any) -> None:
         %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
+        %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
         %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp inbox                              the page on which you answer hosts, in a frame
         %mcp help [COMMAND]                     all commands, or one with an example

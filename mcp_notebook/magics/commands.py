@@ -20,6 +20,7 @@ from mcp_notebook.magics.hide import HIDE
 from mcp_notebook.magics.inbox import INBOX
 from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.owning import find_slip, is_tool
+from mcp_notebook.magics.policy import POLICY
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
@@ -155,6 +156,6 @@ _ALL = (
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),
-    *(LOG, HIDE, INBOX, HELP),
+    *(LOG, POLICY, HIDE, INBOX, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}
