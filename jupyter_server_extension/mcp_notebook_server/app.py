@@ -219,13 +219,13 @@ class MCPNotebookApp(ExtensionApp):
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
             await self.agents.prepare(kernel_id)
 
-    async def _interrupt(self, kernel_id: str, request: str) -> bool:
-        """Interrupt a kernel if it is at that request; return whether its agent could tell."""
+    async def _interrupt(self, kernel_id: str, request: str) -> bool | None:
+        """Interrupt a kernel if it is at that request; return whether it was, None if its agent does not say."""
         try:
-            await self.agents.ask(kernel_id, "interrupt", {"request": request}, timeout=_INTERRUPT_SECONDS)
+            said = await self.agents.ask(kernel_id, "interrupt", {"request": request}, timeout=_INTERRUPT_SECONDS)
         except ServerError:
-            return False
-        return True
+            return None
+        return said["interrupted"]
 
     def _page_url(self) -> str:
         """Return where the person answers: as they said that people reach this Jupyter server, else as it listens."""

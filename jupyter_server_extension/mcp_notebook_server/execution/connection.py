@@ -75,6 +75,13 @@ class Connection:
         """Whether the kernel runs what somebody else has asked for."""
         return bool(self._others)
 
+    async def is_free_within(self, seconds: float) -> bool:
+        """Whether the kernel comes to the end of what others asked for in so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
+        return not self._others
+
     async def wait_until_quiet(self) -> None:
         """Wait until the kernel has done what it was asked by others, and is idle for a moment."""
         while True:

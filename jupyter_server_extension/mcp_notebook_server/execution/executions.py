@@ -36,6 +36,7 @@ _MOST_KEPT = 100
 _MOST_WAITING = 20
 """Runs that may wait for one kernel."""
 
+_AGAIN_SECONDS = 0.02
 _END_SECONDS = 2.0
 """For code to end that was interrupted; it may catch that, or be inside a call that lets nothing interrupt it."""
 
@@ -46,11 +47,13 @@ class Executions:
     Args:
         kernel_manager: Jupyter's manager of all kernels.
         interrupt: interrupts what a kernel runs if it is the request of that id, and only then; returns whether it
-            could tell.
+            was, None if the kernel does not say what it runs.
         changes: is told when a run is asked for, begins or ends.
     """
 
-    def __init__(self, kernel_manager: Any, interrupt: Callable[[str, str], Awaitable[bool]], changes: Changes) -> None:
+    def __init__(
+        self, kernel_manager: Any, interrupt: Callable[[str, str], Awaitable[bool | None]], changes: Changes
+    ) -> None:
         self._kernel_manager = kernel_manager
         self._interrupt = interrupt
         self._changes = changes
@@ -59,7 +62,7 @@ class Executions:
         self._executions: dict[str, Execution] = {}
         self._interruptions: set[asyncio.Task[None]] = set()
 
-    def start(self, kernel_id: str, token: HostToken, code: str, *, queues: bool) -> Execution:
+    async def start(self, kernel_id: str, token: HostToken, code: str, *, queues: bool) -> Execution:
         """Have code run as soon as the kernel is free.
 
         Args:
@@ -76,9 +79,9 @@ class Executions:
         if kernel_id not in self._kernel_manager:
             raise KernelDied(kernel_id)
         if not queues:
-            self.check_free(kernel_id)
-            if self.is_busy(kernel_id):
+            if await self.is_busy(kernel_id):
                 raise KernelOccupied(kernel_id, "a cell", None)
+            self.check_free(kernel_id)
         queue = self._get_queue(kernel_id)
         if len(queue.live) > _MOST_WAITING:
             raise QueueFull(kernel_id, len(queue.live))
@@ -102,11 +105,11 @@ class Executions:
             since = (live[0].began or live[0].asked).isoformat(timespec="seconds")
             raise KernelOccupied(kernel_id, "code that a host runs", since)
 
-    def is_busy(self, kernel_id: str) -> bool:
+    async def is_busy(self, kernel_id: str) -> bool:
         """Whether the kernel does what nobody asked for here, such as a cell of the person."""
         queue = self._queues.get(kernel_id)
         if queue is not None and queue.usable:
-            return queue.is_kernel_busy
+            return await queue.is_kernel_busy()
         return kernel_id in self._kernel_manager and is_busy(self._kernel_manager.get_kernel(kernel_id))
 
     def get(self, execution_id: str) -> Execution:
@@ -178,8 +181,13 @@ class Executions:
         async for _ in execution.changes.watch():
             if execution.state == "running":
                 break
-        if execution.ended.is_set() or await self._interrupt(execution.kernel_id, execution.request):
-            return
+        while not execution.ended.is_set():
+            interrupted = await self._interrupt(execution.kernel_id, execution.request)
+            if interrupted is None:
+                break
+            if interrupted:
+                return
+            await asyncio.sleep(_AGAIN_SECONDS)  # it has said that it begins, and is not there yet; or it has ended
         if not execution.ended.is_set():
             kernel = self._kernel_manager.get_kernel(execution.kernel_id)
             await ensure_async(kernel.interrupt_kernel())

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KernelQueue"]
 
+_LAST_WORD_SECONDS = 0.05
+"""For which a kernel's word is awaited that it is idle again; it may be on its way."""
+
 _WARM_SECONDS = 60.0
 """For which a connection is kept without anything to run; while it is, it hears all that the kernel says."""
 
@@ -60,10 +63,11 @@ class KernelQueue:
         """What runs and what waits, in order."""
         return [*([self.running] if self.running is not None else []), *self._waiting]
 
-    @property
-    def is_kernel_busy(self) -> bool:
-        """Whether the kernel does what somebody else asked for."""
-        return is_busy(self._kernel) if self._connection is None else self._connection.runs_anothers
+    async def is_kernel_busy(self) -> bool:
+        """Whether the kernel does what somebody else asked for, and not just now has come to its end."""
+        if self._connection is None:
+            return is_busy(self._kernel)
+        return not await self._connection.is_free_within(_LAST_WORD_SECONDS)
 
     def put(self, execution: Execution) -> None:
         """Run something when those before it are done."""

@@ -82,7 +82,7 @@ async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer:
     queues = arguments.when_busy == "queue"
     if not queues:
         await _check_free(context, kernel_id)
-    execution = context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
+    execution = await context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
     await _wait(context, execution, arguments.wait)
     return await show_run(execution)
 
@@ -138,7 +138,7 @@ async def _check_free(context: Context, kernel_id: str) -> None:
         KernelOccupied: what runs, and since when.
     """
     context.executions.check_free(kernel_id)
-    if not context.executions.is_busy(kernel_id):
+    if not await context.executions.is_busy(kernel_id):
         return
     running = await find_running(context, kernel_id)
     cell = f"the cell {running['cell']!r}" if running and "cell" in running else "a cell"
