@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
 
-# A test with generated examples is the same in every run; neither a slow machine nor the search for the smallest example
-# makes it fail or take minutes. To have that search, add --hypothesis-profile=default.
+# Generated examples are the same in every run, and neither a slow machine nor the search for the smallest example makes a
+# test fail or take minutes. To have that search, add --hypothesis-profile=default.
 settings.register_profile(
     "steady",
     derandomize=True,

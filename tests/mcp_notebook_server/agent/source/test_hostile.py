@@ -273,9 +273,9 @@ def test_no_code_of_a_thousand_generated_objects_runs(behaviour: str, capsys: py
     for index, (name, value) in enumerate(objects):
         for kept in (KEPT[0], KEPT[1 + index % (len(KEPT) - 1)]):
             namespace = {"value": kept(value)}
-            began = time.perf_counter()
+            began = time.thread_time()
             ask_all(namespace)
-            slowest = max(slowest, time.perf_counter() - began)
+            slowest = max(slowest, time.thread_time() - began)
             assert RAN == [], name
     assert slowest < 1
     assert capsys.readouterr().out == ""
@@ -297,13 +297,13 @@ def test_array_of_ten_gigabytes_is_looked_at_and_not_read() -> None:
         "empty": np.empty(10 * 2**30, dtype="u1"),
         "rows": [np.zeros(10**9)],
     }
-    began = time.perf_counter()
+    began = time.thread_time()
     assert ask(namespace, "list_variables")["total"] == 3
     assert ask(namespace, "inspect_variable", path="zeros")["size"] == 10**10
     assert ask(namespace, "inspect_variable", path="zeros[-1, -1]")["text"] == "0.0"
     assert ask(namespace, "inspect_variable", path="zeros[5]")["shape"] == [125_000]
     assert "float64 array of shape (1000000000,)" in ask(namespace, "inspect_variable", path="rows")["text"]
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_cycles_are_shown_as_such() -> None:
