@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
 
-# Generated examples are the same in every run, and neither a slow machine nor the search for the smallest example makes a
+# Generated examples are the same in every run; neither a slow machine nor the search for the smallest example makes a
 # test fail or take minutes. To have that search, add --hypothesis-profile=default.
 settings.register_profile(
     "steady",
