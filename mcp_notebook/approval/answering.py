@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mcp_types import INTERNAL_ERROR, ErrorData
+from mcp_types import INTERNAL_ERROR, ErrorData, ListRootsResult, Root
+from pydantic import FileUrl
 
 from mcp_notebook.approval.elicitation import answer_elicitation
+from mcp_notebook.approval.providers import find_provider
 from mcp_notebook.approval.question import Asker
+from mcp_notebook.approval.roots import find_roots
+from mcp_notebook.approval.sampling import answer_sampling
 from mcp_notebook.display import one_line
 
 if TYPE_CHECKING:
     from mcp.client.session import ClientRequestContext
-    from mcp_types import ElicitRequestParams, ElicitResult
+    from mcp_types import CreateMessageRequestParams, CreateMessageResult, ElicitRequestParams, ElicitResult
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.approval.question import Answer, Question
@@ -41,7 +45,10 @@ class Answering:
     @property
     def callbacks(self) -> dict[str, Any]:
         """Give them by the names of the SDK's client."""
-        return {"elicitation_callback": self._elicit}
+        callbacks: dict[str, Any] = {"elicitation_callback": self._elicit, "sampling_callback": self._sample}
+        if find_roots():  # else not even declared
+            callbacks["list_roots_callback"] = self._list_roots
+        return callbacks
 
     @property
     def _asker(self) -> Asker:
@@ -58,6 +65,19 @@ class Answering:
             return await answer_elicitation(self._asker, params, self._ask)
         except Exception as error:  # noqa: BLE001  see the module's docstring
             return _broken(error)
+
+    async def _sample(
+        self, context: ClientRequestContext, params: CreateMessageRequestParams
+    ) -> CreateMessageResult | ErrorData:
+        del context
+        try:
+            return await answer_sampling(self._asker, params, self._ask, find_provider())
+        except Exception as error:  # noqa: BLE001  see the module's docstring
+            return _broken(error)
+
+    async def _list_roots(self, context: ClientRequestContext) -> ListRootsResult:
+        del context
+        return ListRootsResult(roots=[Root(uri=FileUrl(uri), name=name) for uri, name in find_roots()])
 
 
 def _broken(error: Exception) -> ErrorData:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.approval.checking import check_value, read_typed
-from mcp_notebook.approval.question import Answer
+from mcp_notebook.approval.question import Answer, shown_text
+from mcp_notebook.display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ TYPED = "typed"
 """How an answer came that was given here."""
 
 _ACTIONS: dict[str, Action] = {"a": "accept", "d": "decline", "c": "cancel"}
+_MAX_DEFAULT = 60  # characters of it in a prompt; all of a longer text stands above
 _LEAVE = {"!d": "decline", "!c": "cancel"}
 
 
@@ -32,7 +34,7 @@ class _Left(Exception):
 
 def describe(question: Question) -> str:
     """Give a question as text: who asks, what, where a link leads, what to watch out for."""
-    lines = [f"MCP: {question.title} ({question.asker.shown_name})", *_quoted(question.message)]
+    lines = [f"MCP: {question.title} ({question.asker.shown_name})", *_quoted(question.message), *question.notes]
     if question.link is not None:
         lines += [f"It leads to: {question.link.host}", f"In full:     {question.link.url}"]
     warnings = [*question.warnings, *(question.link.warnings if question.link else ())]
@@ -111,7 +113,8 @@ def _about(field: Field) -> list[str]:
     options = [f"  {number} {option.label}" for number, option in enumerate(field.options, 1)]
     if field.kind == "choices":
         options.append("  several, with commas between them")
-    return [*_quoted(field.help), *options]
+    text = _quoted(shown_text(field.default)) if field.lines > 1 and field.default else []
+    return [*_quoted(field.help), *text, *options]
 
 
 def _prompt(field: Field) -> str:
@@ -121,5 +124,5 @@ def _prompt(field: Field) -> str:
     elif field.kind == "boolean":
         shown = f" [{'yes' if default else 'no'}]"
     else:
-        shown = f" [{', '.join(default) if field.kind == 'choices' else default}]"
+        shown = f" [{one_line(', '.join(default) if field.kind == 'choices' else str(default), _MAX_DEFAULT)}]"
     return f"{field.label}{' (yes or no)' if field.kind == 'boolean' else ''}{shown}: "

@@ -82,6 +82,7 @@ function render({ model, el }) {
     parts.push(element("p", {}, "It leads to ", element("strong", { class: "host" }, question.link.host)));
     parts.push(element("p", { class: "url" }, question.link.url));
   }
+  parts.push(...question.notes.map((note) => element("p", {}, note)));
   parts.push(...question.warnings.map((warning) => element("p", { class: "warning" }, `Careful: ${warning}`)));
   parts.push(...rows.map((row) => row.node));
 

@@ -84,7 +84,8 @@ class Question:
         message: the server's words, cleaned and cut.
         fields: what can be filled in; empty if it is only yes or no.
         link: what is to be opened; None if nothing is.
-        warnings: our own words about it, a sentence each.
+        notes: our own words about it, a sentence each.
+        warnings: what to watch out for, a sentence each.
         accept_label: of the button that accepts.
         may_last: which answers may be remembered; a form that was filled in is for once.
     """
@@ -95,6 +96,7 @@ class Question:
     message: str
     fields: Sequence[Field] = ()
     link: Link | None = None
+    notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
     accept_label: str = "Submit"
     may_last: Sequence[Action] = ("decline",)

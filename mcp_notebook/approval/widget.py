@@ -89,6 +89,7 @@ def _to_state(question: Question) -> dict[str, Any]:
         "message": question.message,
         "fields": fields,
         "link": None if question.link is None else {"url": question.link.url, "host": question.link.host},
+        "notes": list(question.notes),
         "warnings": [*question.warnings, *(question.link.warnings if question.link else ())],
         "accept": question.accept_label,
         "lasts": list(question.may_last),

@@ -68,5 +68,30 @@ async def visit(ctx: Context, url: str) -> str:
     return (await ctx.elicit_url("Please log in.", url, "1")).model_dump_json(exclude_none=True)
 
 
+@server.tool()
+async def poem(ctx: Context) -> str:
+    """Have a model write something."""
+    said = types.TextContent(type="text", text="Write about rain.")
+    params = types.CreateMessageRequestParams(
+        messages=[types.SamplingMessage(role="user", content=said)],
+        system_prompt="Be brief.",
+        max_tokens=100,
+        model_preferences=types.ModelPreferences(hints=[types.ModelHint(name="poet-1")]),
+    )
+    try:
+        request = types.CreateMessageRequest(params=params)
+        answer = await ctx.session.send_request(request, types.CreateMessageResult)
+    except Exception as error:  # noqa: BLE001  the test wants to read it
+        return f"error: {error}"
+    return answer.model_dump_json(exclude_none=True)
+
+
+@server.tool()
+async def roots(ctx: Context) -> list[str]:
+    """Say which folders it was told of."""
+    answer = await ctx.session.send_request(types.ListRootsRequest(), types.ListRootsResult)
+    return [str(root.uri) for root in answer.roots]
+
+
 if __name__ == "__main__":
     server.run("stdio")
