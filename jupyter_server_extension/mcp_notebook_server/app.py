@@ -132,7 +132,7 @@ class MCPNotebookApp(ExtensionApp):
         self.session_keys = SessionKeys()
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         self.changes = Changes()
-        self.executions = Executions(serverapp.kernel_manager, self._interrupt, self.changes)
+        self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
         lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)

@@ -46,15 +46,21 @@ class Executions:
 
     Args:
         kernel_manager: Jupyter's manager of all kernels.
+        prepare: readies a kernel for being asked what it runs; it may take a while, and never raises.
         interrupt: interrupts what a kernel runs if it is the request of that id, and only then; returns whether it
             was, None if the kernel does not say what it runs.
         changes: is told when a run is asked for, begins or ends.
     """
 
     def __init__(
-        self, kernel_manager: Any, interrupt: Callable[[str, str], Awaitable[bool | None]], changes: Changes
+        self,
+        kernel_manager: Any,
+        prepare: Callable[[str], Awaitable[None]],
+        interrupt: Callable[[str, str], Awaitable[bool | None]],
+        changes: Changes,
     ) -> None:
         self._kernel_manager = kernel_manager
+        self._prepare = prepare
         self._interrupt = interrupt
         self._changes = changes
         self._followers: set[asyncio.Task[None]] = set()
@@ -197,7 +203,9 @@ class Executions:
         if queue is None or not queue.usable:
             if queue is not None:
                 queue.fail(KernelDied(kernel_id))
-            queue = self._queues[kernel_id] = KernelQueue(kernel_id, self._kernel_manager.get_kernel(kernel_id))
+            queue = self._queues[kernel_id] = KernelQueue(
+                kernel_id, self._kernel_manager.get_kernel(kernel_id), self._prepare
+            )
         return queue
 
     def _forget_old(self) -> None:

@@ -19,7 +19,7 @@ from mcp_notebook_server.execution.errors import ExecutionUnheard
 from mcp_notebook_server.liveness import Watch, is_busy, process_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from mcp_notebook_server.errors import ServerError
     from mcp_notebook_server.execution.connection import Connection
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["KernelQueue"]
 
-_LAST_WORD_SECONDS = 0.05
+_LAST_WORD_SECONDS = 0.2
 """For which a kernel's word is awaited that it is idle again; it may be on its way."""
+
+_PREPARE_SECONDS = 5.0
+"""For which a kernel is waited for that is busy and was never read before; it is used without, then."""
 
 _WARM_SECONDS = 60.0
 """For which a connection is kept without anything to run; while it is, it hears all that the kernel says."""
@@ -40,10 +43,12 @@ class KernelQueue:
     Args:
         kernel_id: Jupyter's id.
         kernel: Jupyter's manager of it.
+        prepare: readies a kernel for being asked what it runs, so that only that is ever interrupted.
     """
 
-    def __init__(self, kernel_id: str, kernel: Any) -> None:
+    def __init__(self, kernel_id: str, kernel: Any, prepare: Callable[[str], Awaitable[None]]) -> None:
         self._kernel_id = kernel_id
+        self._prepare = prepare
         self._kernel = kernel
         self._process = process_of(kernel)
         self._waiting: deque[Execution] = deque()
@@ -102,6 +107,9 @@ class KernelQueue:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 async with self._while_alive():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(_PREPARE_SECONDS):
+                            await self._prepare(self._kernel_id)
                     self._connection = await stack.enter_async_context(connect(self._kernel))
                 while await self._has_work():
                     async with self._while_alive():
