@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["Deadline", "Engine", "tell_apart", "to_rows"]
 
 
+_INDEX = "__mcp_notebook_row"
+_TIES = 50
+"""Columns that say the order of equals, at most: each makes sorting slower."""
+
+
 class Engine:
     """One frame of a library, at one moment.
 
@@ -30,7 +35,7 @@ class Engine:
         costly: why computing may cost money; "" if it does not.
         runs_code: why computing would run the person's code; "" if it does not.
         in_process: whether computing takes Python's lock, so that it has to wait until no cell runs.
-        nan_is_null: whether the library itself takes NaN for null.
+        orders_choices: whether it sorts choices in an order of theirs, as pandas does; else they are sorted as text.
     """
 
     library: str
@@ -42,7 +47,7 @@ class Engine:
     costly: str = ""
     runs_code: str = ""
     in_process: bool = False
-    nan_is_null: bool = False
+    orders_choices: bool = False
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:
         """Return rows of a query, as tuples of Python values.
@@ -57,6 +62,26 @@ class Engine:
             Refused: kind "too_slow", if it was ended.
         """
         raise NotImplementedError
+
+    @classmethod
+    def sort(cls, frame: Any, names: list[str], descending: list[bool], rows: int) -> Any:  # noqa: ARG003  for some
+        """Return narwhals' frame in order, nulls last. Equals have one order, too, so that pages fit each other.
+
+        That is the frame's own, where it has one; else their other columns say it, for what is equal in all of them
+        may change places unseen.
+
+        Args:
+            frame: of narwhals.
+            names: of the columns to sort by.
+            descending: of each.
+            rows: how many from the first on are wanted.
+        """
+        if cls.lazy:
+            schema = frame.collect_schema()
+            ties = [name for name, dtype in schema.items() if name not in names and not dtype.is_nested()][:_TIES]
+        else:
+            frame, ties = frame.with_row_index(_INDEX), [_INDEX]
+        return frame.sort(*names, *ties, descending=[*descending, *(False for _ in ties)], nulls_last=True)
 
     def refuse_slow(self, seconds: float) -> Refused:
         """Return the refusal for what took longer than this."""

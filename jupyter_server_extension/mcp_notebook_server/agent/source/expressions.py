@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Expressions"]
 
-_INDEX = "__mcp_notebook_row"
 _TEMPORARY = "__mcp_notebook_key_"
 _CHOICES = ("Categorical", "Enum")
 _KINDS = {"Boolean": "flag", "String": "text", "Categorical": "text", "Enum": "text"}
@@ -42,35 +41,38 @@ class Expressions:
 
     Args:
         schema: narwhals' types by name.
-        nan_is_null: whether the library itself takes NaN for null, as pandas does.
+        orders_choices: whether the library sorts choices in an order of theirs, as pandas does.
     """
 
-    def __init__(self, schema: dict[str, Any], *, nan_is_null: bool) -> None:
+    def __init__(self, schema: dict[str, Any], *, orders_choices: bool) -> None:
         self.schema = schema
-        self._nan_is_null = nan_is_null
+        self._orders_choices = orders_choices
 
-    def figures(self) -> list[Any]:
-        """Return the expressions of one query: rows; then of each column nulls, and least and greatest if `ranked`."""
-        figures = [_narwhals("len")().alias("rows")]
-        for number, name in enumerate(self.schema):
-            column = self._column(name)
-            figures.append(column.is_null().cast(_narwhals("Int64")).sum().alias(f"nulls{number}"))
-            if self.ranked(name):
-                figures += [column.min().alias(f"min{number}"), column.max().alias(f"max{number}")]
-        return figures
+    def counts(self) -> list[Any]:
+        """Return the expressions of how many rows there are, and how many nulls of each column."""
+        nulls = [self._column(name).is_null().cast(_narwhals("Int64")).sum() for name in self.schema]
+        return [_narwhals("len")().alias("rows"), *(each.alias(f"nulls{at}") for at, each in enumerate(nulls))]
+
+    def ends(self, names: list[str]) -> list[Any]:
+        """Return the expressions of least and greatest of each of these columns."""
+        columns = [self._column(name) for name in names]
+        pairs = [(each.min().alias(f"min{at}"), each.max().alias(f"max{at}")) for at, each in enumerate(columns)]
+        return [end for pair in pairs for end in pair]
 
     def ranked(self, name: str) -> bool:
         """Whether least and greatest of a column say something."""
         dtype = self.schema[name]
         return bool(dtype.is_numeric() or dtype.is_temporal() or _name(dtype) == "String")
 
-    def sort(self, frame: Any, keys: list[dict[str, Any]], *, stable: bool) -> Any:
-        """Return the frame in order.
+    def add_keys(self, frame: Any, keys: list[dict[str, Any]]) -> tuple[Any, list[str]]:
+        """Return the frame with what it can be sorted by, and the names of that.
 
         Args:
             frame: of narwhals.
             keys: as in the contract.
-            stable: whether equals stay as they stand; that is quick only for a frame in memory.
+
+        Raises:
+            Refused: kind "bad_argument" or "unknown_column".
         """
         names: list[str] = []
         temporary: dict[str, Any] = {}
@@ -78,18 +80,10 @@ class Expressions:
             name = self.find(key["column"])
             refuse_secret(name)
             self._refuse_objects(name)
-            if self._is_plain(name):
-                names.append(name)
-            else:
-                names.append(f"{_TEMPORARY}{number}")
+            names.append(name if self._is_plain(name) else f"{_TEMPORARY}{number}")
+            if names[-1] != name:
                 temporary[names[-1]] = self._column(name)
-        descending = [bool(key.get("descending")) for key in keys]
-        if temporary:
-            frame = frame.with_columns(*(column.alias(name) for name, column in temporary.items()))
-        if stable:
-            frame = frame.with_row_index(_INDEX)
-            names, descending = [*names, _INDEX], [*descending, False]
-        return frame.sort(*names, descending=descending, nulls_last=True)
+        return frame.with_columns(**temporary) if temporary else frame, names
 
     def condition(self, condition: dict[str, Any]) -> Any:
         """Return a condition; nulls pass as they do everywhere.
@@ -131,8 +125,9 @@ class Expressions:
             )
 
     def _is_plain(self, name: str) -> bool:
+        # Not even pandas takes every NaN for null: those of Arrow's columns are numbers to it.
         dtype = self.schema[name]
-        return self._nan_is_null or not (dtype.is_float() or _name(dtype) in _CHOICES)
+        return self._orders_choices if _name(dtype) in _CHOICES else not dtype.is_float()
 
     def _column(self, name: str) -> Any:
         column = _narwhals("col")(name)

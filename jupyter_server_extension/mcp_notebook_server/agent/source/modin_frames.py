@@ -22,7 +22,7 @@ class ModinFrame(Engine):
 
     library = "Modin"
     lazy = False
-    nan_is_null = True
+    orders_choices = True
 
     def __init__(self, frame: Any) -> None:
         self.native = tell_apart(frame, list(frame.columns), lambda names: frame.set_axis(names, axis=1))

@@ -20,7 +20,7 @@ from .refusals import Refused
 from .tables import name_rows, take_fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .engines import Engine
     from .guest import Slice
@@ -49,9 +49,10 @@ class EngineReader:
         self.pause = work.pause
         self.lazy = engine.lazy
         self.rows = engine.rows
+        self.sort = engine.sort
         self.size = engine.size
         self.refusal = _refuse(engine, paid=paid)
-        self.expressions = Expressions(read_schema(engine), nan_is_null=engine.nan_is_null)
+        self.expressions = Expressions(read_schema(engine), orders_choices=engine.orders_choices)
 
     def ask(self, build: Callable[[Any], Any], limit: int, offset: int = 0) -> list[Any]:
         """Return rows of a query, as tuples of Python values.
@@ -87,26 +88,57 @@ def describe_engine(reader: EngineReader, sample: Any) -> dict[str, Any]:
     answer |= {key: value for key, value in (("rows", reader.rows), ("size", reader.size)) if value is not None}
     if reader.refusal:
         return answer | {"not_computed": reader.refusal}
-    figures = iter(reader.ask(lambda frame: frame.select(*reader.expressions.figures()), 1)[0])
-    answer["rows"] = int(next(figures))
+    counts, ends = _find_figures(reader)
+    answer["rows"] = counts[0]
     wanted = min(sample or _SAMPLE_ROWS, max(_SAMPLE_CELLS // max(len(schema), 1), 100))
     rows = reader.ask(lambda frame: frame.head(wanted), wanted) if columns else []
     if columns and len(rows) < answer["rows"]:
         answer |= {"sampled": True, "sample": len(rows)}
     for position, said in enumerate(columns):
-        said.update(_describe_column(reader, said["name"], [row[position] for row in rows], figures))
+        cells = [row[position] for row in rows]
+        said.update({"nulls": counts[position + 1]} | _describe_cells(said["name"], cells, ends.get(said["name"], ())))
         reader.pause()
     return answer
 
 
-def _describe_column(reader: EngineReader, name: str, cells: list[Any], figures: Iterator[Any]) -> dict[str, Any]:
+def _find_figures(reader: EngineReader) -> tuple[list[int], dict[str, Any]]:
+    """Return how many rows, and nulls of each column, there are; and least and greatest where they can be had."""
+    expressions = reader.expressions
+    counts = expressions.counts()
+    ranked = [name for name in expressions.schema if expressions.ranked(name)]
+    try:
+        figures = reader.ask(lambda frame: frame.select(*counts, *expressions.ends(ranked)), 1)[0]
+        found = _pair(ranked, figures[len(counts) :])
+    except Refused as refusal:
+        if refusal.kind != "not_supported":
+            raise
+        # Dask cannot order all that it keeps: what it can is known by the type.
+        figures = reader.ask(lambda frame: frame.select(*counts), 1)[0]
+        found: dict[str, Any] = {}
+        for dtype in {str(expressions.schema[name]) for name in ranked}:
+            found |= _find_ends(reader, [name for name in ranked if str(expressions.schema[name]) == dtype])
+    return [int(each or 0) for each in figures[: len(counts)]], found
+
+
+def _find_ends(reader: EngineReader, names: list[str]) -> dict[str, Any]:
+    ends = reader.expressions.ends(names)
+    try:
+        return _pair(names, reader.ask(lambda frame: frame.select(*ends), 1)[0])
+    except Refused as refusal:
+        if refusal.kind != "not_supported":
+            raise
+        return {}
+
+
+def _pair(names: list[str], ends: Any) -> dict[str, Any]:
+    return {name: ends[2 * at : 2 * at + 2] for at, name in enumerate(names)}
+
+
+def _describe_cells(name: str, sample: list[Any], ends: Any) -> dict[str, Any]:
     secret = names_credential(name)
-    said: dict[str, Any] = {"nulls": int(next(figures) or 0)}
-    if reader.expressions.ranked(name):
-        for end in ("min", "max"):
-            cell = to_cell(next(figures), secret=secret)
-            said |= {} if cell is None else {end: cell}
-    counted = count_cells(to_cells(cells, secret=secret), secret=secret)
+    cells = to_cells(list(ends), secret=secret)
+    said = {key: cell for key, cell in zip(("min", "max"), cells) if cell is not None}  # noqa: B905  Python 3.9 has no strict
+    counted = count_cells(to_cells(sample, secret=secret), secret=secret)
     return said | {key: counted[key] for key in ("unique", "top") if key in counted}
 
 
@@ -132,9 +164,11 @@ def read_engine(  # noqa: PLR0913, PLR0917  the contract's arguments
         return frame.filter(*conditions) if conditions else frame
 
     def page(frame: Any) -> Any:
-        rows = expressions.sort(chosen(frame), keys, stable=not reader.lazy) if keys else chosen(frame)
-        # What is sorted by comes along, last: Dask looks for it in the rows that are left.
-        return rows.select(*dict.fromkeys([*shown, *(expressions.find(key["column"]) for key in keys)]))
+        rows = chosen(frame)
+        if keys:
+            rows, names = expressions.add_keys(rows, keys)
+            rows = reader.sort(rows, names, [bool(key.get("descending")) for key in keys], offset + limit)
+        return rows.select(*dict.fromkeys(shown))
 
     rows = reader.ask(page, min(limit, _PAGE_ROWS), offset) if shown else []
     cells = take_fitting(_to_rows(reader, shown, rows), reader.pause)

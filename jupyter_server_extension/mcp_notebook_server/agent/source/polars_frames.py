@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .engines import Engine
+from .objects import library_member
 from .refusals import Refused
 
 if TYPE_CHECKING:
@@ -31,14 +32,25 @@ _REMOTE = re.compile(r"\b(s3a?|gs|gcs|az|azure|abfss?|adl|hf|https?)://", re.IGN
 _LONGEST_NAP = 0.02
 
 
-class PolarsFrame(Engine):
+class _Polars(Engine):
+    """What both kinds of frames have in common."""
+
+    library = "Polars"
+
+    @classmethod
+    def sort(cls, frame: Any, names: list[str], descending: list[bool], rows: int) -> Any:  # noqa: ARG003  Polars knows
+        """Return narwhals' frame in order, equals as they stand."""
+        native = frame.to_native().sort(names, descending=descending, nulls_last=True, maintain_order=True)
+        return library_member("narwhals", "from_native")(native)
+
+
+class PolarsFrame(_Polars):
     """One look at a frame in memory, which Polars never changes in place where somebody else looks.
 
     Args:
         frame: of Polars.
     """
 
-    library = "Polars"
     lazy = False
 
     def __init__(self, frame: Any) -> None:
@@ -51,14 +63,12 @@ class PolarsFrame(Engine):
         return query.slice(offset, limit).rows()
 
 
-class PolarsPlan(Engine):
+class PolarsPlan(_Polars):
     """One look at a lazy frame.
 
     Args:
         frame: of Polars.
     """
-
-    library = "Polars"
 
     def __init__(self, frame: Any) -> None:
         self.native = frame

@@ -8,10 +8,13 @@ import dask.dataframe
 import distributed
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mcp_notebook_server.agent.source.refusals import Refused
 
-from .shells import ask
+from .others import bounded, check_frame, draw_table
+from .shells import describe, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +23,6 @@ dd: Any = dask.dataframe
 cluster: Any = distributed
 
 ROWS = 60_000
-
-
-def read(frame: Any, **page: Any) -> dict[str, Any]:
-    return ask({"frame": frame}, "read_dataframe", name="frame", **page)
-
-
-def describe(frame: Any, **more: Any) -> dict[str, Any]:
-    return ask({"frame": frame}, "describe_dataframe", name="frame", **more)
 
 
 def make_pandas(rows: int = ROWS) -> Any:
@@ -46,7 +41,9 @@ def make_pandas(rows: int = ROWS) -> Any:
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Any]:
     with (
-        cluster.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as started,
+        cluster.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+        ) as started,
         cluster.Client(started) as client,
     ):
         yield client
@@ -96,6 +93,22 @@ def test_pages_conditions_and_orders_of_a_cluster_are_those_of_pandas(spread: An
     for offset in (0, 4000):
         rows = read(spread, paid=True, sort=sort, columns=["row"], offset=offset, limit=50)["rows"]
         assert [row[0] for row in rows] == order["row"].iloc[offset : offset + 50].tolist()
+
+
+@bounded(4)
+@given(st.data())
+def test_what_a_cluster_reads_is_what_is_there(workers: Any, data: Any) -> None:
+    """As of Dask in this process."""
+    del workers  # it is the client that Dask finds
+    table = draw_table(data, without=["decimal", "list", "choice"], width=3)
+    frame = dd.from_pandas(table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=2)
+    check_frame(frame, table, data, unended=["day"], paid=True)
+
+
+def test_equals_of_a_cluster_stay_as_they_stand(spread: Any) -> None:
+    order = make_pandas().sort_values("part", kind="stable", na_position="last")["row"].tolist()
+    pages = [read(spread, paid=True, sort=[{"column": "part"}], offset=at, limit=500) for at in (0, 500, 9000)]
+    assert [row[0] for page in pages for row in page["rows"]] == [*order[:1000], *order[9000:9500]]
 
 
 def test_figures_of_a_cluster_are_those_of_pandas(spread: Any) -> None:
