@@ -21,7 +21,7 @@ def ask(namespace: dict[str, Any], op: str, **arguments: Any) -> dict[str, Any]:
 def ask_shell(shell: Any, op: str, **arguments: Any) -> dict[str, Any]:
     """Return the same of a shell's namespace."""
     work = Slice(Guest())
-    work.begin(10)
+    work.begin(100)  # seconds, for a busy machine; what a host waits for is ten
     try:
         return json.loads(json.dumps(Operations(shell).run(op, arguments, work), allow_nan=False))
     finally:
