@@ -44,7 +44,7 @@ function makeCall(call) {
 function makeHost(host) {
   const calls = make("span", "");
   const kernels = make("span", "");
-  const aside = make("small", "", {}, `token ${plain(host.token)}, ${host.era} protocol, since `, makeTime(host.since), calls, kernels);
+  const aside = make("small", "", {}, `token ${plain(host.token)}, ${plain(host.era)} protocol, since `, makeTime(host.since), calls, kernels);
   const item = make("li", "", {}, make("div", "", {}, make("strong", plain(host.name || "A host without a name")), aside));
   if (host.address) aside.append(`; bound to ${plain(nameKernel(host.address))}`);
   item.renew = (now) => {
@@ -56,7 +56,7 @@ function makeHost(host) {
 
 function makeKernel(kernel) {
   const name = make("strong", "");
-  const item = make("li", "", {}, make("div", "", {}, name, make("small", `${plain(kernel.name)}, ${kernel.id}`)));
+  const item = make("li", "", {}, make("div", "", {}, name, make("small", `${plain(kernel.name)}, ${plain(kernel.id)}`)));
   item.renew = (now) => set(name, plain(now.notebook ?? "without a notebook"));
   return item;
 }

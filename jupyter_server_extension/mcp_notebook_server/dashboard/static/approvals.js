@@ -55,7 +55,7 @@ function makeApproval(approval) {
     button.className = { once: "first", decline: "careful" }[answer] ?? "";
     buttons.append(button);
   }
-  const more = `“For an hour”, “for a day” and “always” hold for everything else that needs “${approval.scope}” on ${plain(where(approval))}, too.`;
+  const more = `“For an hour”, “for a day” and “always” hold for everything else that needs “${plain(approval.scope)}” on ${plain(where(approval))}, too.`;
   article.append(buttons, make("p", more, { className: "aside" }));
   return article;
 }
@@ -81,7 +81,7 @@ function colour(pre) {
 }
 
 function makeGrant(grant) {
-  const item = make("li", "", {}, make("span", "", {}, make("strong", plain(grant.token)), `: ${grant.scope} on ${plain(where(grant))}, ${durations[grant.duration]}`));
+  const item = make("li", "", {}, make("span", "", {}, make("strong", plain(grant.token)), `: ${plain(grant.scope)} on ${plain(where(grant))}, ${durations[grant.duration]}`));
   if (grant.expires) item.firstChild.append(", until ", makeTime(grant.expires));
   const act = () => send("DELETE", `grants/${grant.id}`);
   item.append(makeButton("End", act, `Ended a permission of ${plain(grant.token)}.`, `what ${plain(grant.token)} may do on ${plain(where(grant))}`));

@@ -24,5 +24,4 @@ follow((changed) => {
 });
 watchForm(showSnippets);
 watchChoices();
-if (window !== window.top) Object.assign(document.getElementById("tab"), { href: location.href, hidden: false });
 listen(setStatus);

@@ -37,7 +37,7 @@ export function watchForm(onMade) {
       Object.assign(made, wanted.profile ? { secret: null, profile: wanted.name } : { secret, profile: null });
       form.reset();
       document.getElementById("making").open = false;
-      showMade(wanted.name);
+      showMade(wanted.name, onMade);
       onMade();
     } catch (error) {
       setStatus(String(error.message));
@@ -45,13 +45,14 @@ export function watchForm(onMade) {
   });
 }
 
-function showMade(name) {
+function showMade(name, onHidden) {
   const box = document.getElementById("made");
   const where = make("p", made.secret ? "Copy it now: it is not shown again." : "It is kept for the bridge. “Connect a host” shows what to paste.");
   const hide = makeButton("Done", async () => {
-    Object.assign(made, { secret: null, profile: made.profile });
+    made.secret = null;
     box.hidden = true;
     box.replaceChildren();
+    onHidden();
     document.getElementById("keys").focus();
   });
   box.replaceChildren(make("h3", `The token ${plain(name)}`), where);
@@ -68,7 +69,7 @@ function showMade(name) {
 function makeToken(token) {
   const name = plain(token.name);
   const badge = make("span", "");
-  const scopes = token.scopes.map((scope) => make("span", scope, { className: "badge" }));
+  const scopes = token.scopes.map((scope) => make("span", plain(scope), { className: "badge" }));
   const sees = [...token.notebooks, ...token.kernels.map(nameKernel)].map(plain).join(", ") || "every kernel";
   const ends = make("span", "");
   const used = make("span", "");
