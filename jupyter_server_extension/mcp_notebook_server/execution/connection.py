@@ -125,7 +125,7 @@ class Connection:
             if self._guard is not None:
                 self._client.execute(self._guard, silent=True, allow_stdin=False, stop_on_error=False)
             self._client.shell_channel.send(request)
-            reply = await self._reply()
+            reply = await self._wait_for_reply()
             await self._wait_for_end()
         finally:
             self._take, self._asked, self._asked_bytes = None, "", b"\0"
@@ -136,6 +136,17 @@ class Connection:
             reply = await self._client.get_shell_msg()
             if reply["parent_header"].get("msg_id") == self._asked:
                 return reply["content"]
+
+    async def _wait_for_reply(self) -> Mapping[str, Any]:
+        """Return the content of the reply; where ipykernel is interrupted just before, it never sends one."""
+        replying, ending = asyncio.ensure_future(self._reply()), asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({replying, ending}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({replying}, timeout=_LAST_WORD_SECONDS)
+            return replying.result() if replying.done() else {"status": "ok"}
+        finally:
+            replying.cancel()
+            ending.cancel()
 
     async def _wait_for_end(self) -> None:
         """Wait until all that the kernel says of the request has been heard."""

@@ -24,10 +24,22 @@ __all__ = ["interrupt"]
 def interrupt(_: Variables, __: Slice, request: str) -> dict[str, Any]:
     """Interrupt the main thread, and the processes that it waits for, if it executes the request of that id."""
     found = find_request(sys.modules["IPython"].get_ipython().kernel)
-    if found is None or found["parent"]["header"]["msg_id"] != request:
+    if found is None or found["parent"]["header"]["msg_id"] != request or _is_between():
         return {"interrupted": False}
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGINT)
     else:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     return {"interrupted": True}
+
+
+def _is_between() -> bool:
+    """Whether the main thread is at what ipykernel does around the code: interrupted there, it would send no reply."""
+    frame: Any = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  as in guest
+    around = False
+    while frame is not None:
+        if frame.f_code.co_name == "run_code":
+            return False
+        around = around or frame.f_code.co_name == "execute_request"
+        frame = frame.f_back
+    return around
