@@ -37,7 +37,14 @@ def find_polars_export(value: Any) -> Any:
 
 
 class _Streams:
-    """What both have in common: a copy is an Arrow stream at once."""
+    """What both have in common: a copy is an Arrow stream at once, of all columns."""
+
+    by_column = False
+    columns: list[str]
+
+    def is_named(self, names: list[str]) -> bool:
+        """Whether the columns have these names."""
+        return self.columns == names
 
     @staticmethod
     def encode(_: list[str], pieces: list[bytes], __: Callable[[], None]) -> list[bytes]:
@@ -79,7 +86,7 @@ class _PolarsExport(_Streams):
     def __init__(self, frame: Any) -> None:
         self._frame = frame
         self.rows: int = frame.height
-        self.columns: list[str] = frame.columns
+        self.columns = frame.columns
         self.size: Any = frame.estimated_size()
 
     def marks(self) -> list[Any]:

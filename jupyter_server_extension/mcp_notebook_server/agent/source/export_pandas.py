@@ -30,22 +30,36 @@ def find_pandas_export(value: Any, pyarrow: Any) -> Any:
         value: of the person's.
         pyarrow: the library.
     """
-    return _PandasExport(value, pyarrow) if find_pandas_frame(value) is not None else None
+    known = find_pandas_frame(value)
+    return _PandasExport(value, known, pyarrow) if known is not None else None
 
 
 class _PandasExport:
     """A DataFrame at one moment; index levels that do not only count the rows come first."""
 
-    def __init__(self, frame: Any, pyarrow: Any) -> None:
-        known = find_pandas_frame(frame)
+    by_column = True
+
+    def __init__(self, frame: Any, known: Any, pyarrow: Any) -> None:
         self._frame = frame
         self._known = known
         self._pyarrow = pyarrow
         self.rows: int = known.rows
-        self.columns: list[str] = known.columns
-        self.size: Any = known.size
         names, self._index = known.parts[0]
-        self._levels = len(self.columns) - len(names)
+        self._levels = known.width - len(names)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names, all different."""
+        return self._known.columns
+
+    @property
+    def size(self) -> Any:
+        """Bytes; None if unknown."""
+        return self._known.size
+
+    def is_named(self, _: list[str]) -> bool:
+        """Whether the columns have these names: they are kept in one of the marks, which never changes."""
+        return True
 
     def marks(self) -> list[Any]:
         """Return the objects that are others when the frame was changed otherwise than cell by cell."""

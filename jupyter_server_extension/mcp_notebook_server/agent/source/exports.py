@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["can_export", "export_dataframe", "find_worker", "list_dataframes"]
 
 _MOST_BYTES = 256 << 20
-_FIRST_ROWS = 64
+_FIRST_CELLS = 4000
+_WIDE = 16
+"""Columns copied at once, where each costs something before its first row."""
+
 _MOST_ROWS = 1 << 15
 _BATCH_CELLS = 200_000
 _HURRIED_CELLS = 100_000
@@ -57,7 +60,7 @@ class _Seal:
         """Raise Changed if it is another one, or has other rows or columns."""
         marks = export.marks()
         same = len(marks) == len(self._marks) and all(seen() is each for seen, each in zip(self._marks, marks))  # noqa: B905  Python 3.9 has no strict
-        if not same or export.rows != self._rows or export.columns != self.columns:
+        if not same or export.rows != self._rows or not export.is_named(self.columns):
             raise Changed
 
 
@@ -89,11 +92,11 @@ def export_dataframe(  # noqa: PLR0913, PLR0917  what can be asked for
     find = _finder(variables, name)
     try:
         first = find()
-        chosen = _choose(first.columns, columns, mentioned)
-        _check_size(name, first, chosen, offset, limit)
-        answer = {"columns": [first.columns[each] for each in chosen], "known": first.columns, "total": first.rows}
-        rows = range(min(offset, first.rows), first.rows if limit is None else min(offset + limit, first.rows))
         seal = _Seal(first)
+        chosen = _choose(seal.columns, columns, mentioned)
+        _check_size(name, first, len(chosen) / max(len(seal.columns), 1), offset, limit)
+        answer = {"columns": [seal.columns[each] for each in chosen], "known": seal.columns, "total": first.rows}
+        rows = range(min(offset, first.rows), first.rows if limit is None else min(offset + limit, first.rows))
         if hurry and len(rows) * len(chosen) <= _HURRIED_CELLS:
             pieces, encode = [first.copy(chosen, rows)], class_of(first).encode
             del first
@@ -109,22 +112,15 @@ def export_dataframe(  # noqa: PLR0913, PLR0917  what can be asked for
 def _copies(
     find: Callable[[], Any], seal: _Seal, columns: list[int], rows: range, work: Slice
 ) -> Generator[bytes, None, None]:
-    position, sent, height = rows.start, 0, _Height(_FIRST_ROWS)
+    position, sent, height = rows.start, 0, _Height(_FIRST_CELLS // max(min(len(columns), _WIDE), 1))
     pieces: list[Any] = []
     gathered = 0
     while position < rows.stop or not sent:
-        started = time.perf_counter()
-        export = find()
-        seal.check(export)
         part = range(position, min(position + height.rows, rows.stop))
-        pieces.append(export.copy(columns, part))
-        seal.check(find())
-        encode: Any = class_of(export).encode
-        del export
+        piece, encode = _copy_rows(find, seal, columns, part, height, work)
+        pieces.append(piece)
         position = part.stop
         gathered += len(part) * len(columns)
-        height.adjust(time.perf_counter() - started)
-        work.pause()
         if gathered >= _BATCH_CELLS or position >= rows.stop:
             names = [seal.columns[column] for column in columns]
             for block in encode(names, pieces, work.pause):
@@ -133,6 +129,28 @@ def _copies(
                     raise Refused("too_large", _too_large(sent))
                 yield block
             pieces, gathered = [], 0
+
+
+def _copy_rows(  # noqa: PLR0913, PLR0917  one piece of `_copies`
+    find: Callable[[], Any], seal: _Seal, columns: list[int], rows: range, height: _Height, work: Slice
+) -> tuple[Any, Any]:
+    """Return a copy of some rows, some columns at a time, and what encodes such copies."""
+    copied = encode = None
+    place = pieces = 0
+    started, rested = time.perf_counter(), 0.0
+    while copied is None or place < len(columns):
+        export = find()
+        encode, end = class_of(export).encode, place + (_WIDE if export.by_column else len(columns))
+        part = export.copy(columns[place:end], rows)
+        seal.check(export)  # afterwards: then what was copied is what it was made for
+        del export
+        copied = part if copied is None else copied + part
+        place, pieces = end, pieces + 1
+        resting = time.perf_counter()
+        work.pause()
+        rested += time.perf_counter() - resting
+    height.adjust((time.perf_counter() - started - rested) / pieces)
+    return copied, encode
 
 
 class _Height:
@@ -211,10 +229,10 @@ def _choose(names: list[str], columns: Any, mentioned: Any) -> list[int]:
     return [place for place, name in enumerate(names) if name.lower() in wanted] or [0][: len(names)]
 
 
-def _check_size(name: str, export: Any, chosen: list[int], offset: int, limit: Any) -> None:
+def _check_size(name: str, export: Any, share: float, offset: int, limit: Any) -> None:
     """Refuse at once what is seen to be too large; `size` counts no text, so the copies are counted, too."""
     left = max(export.rows - offset, 0)
-    part = len(chosen) / max(len(export.columns), 1) * min(left, left if limit is None else limit) / max(export.rows, 1)
+    part = share * min(left, left if limit is None else limit) / max(export.rows, 1)
     size = (export.size or 0) * part
     if size > _MOST_BYTES:
         raise Refused("too_large", f"`{name}`: {_too_large(int(size))}")

@@ -75,6 +75,9 @@ _OTHERS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 _CELLS = 500
 """Cells read at a time; about the work of one slice."""
 
+_LEAST_HIGH = 20
+"""Rows read at a time: each column costs something before its first cell."""
+
 
 def find_frame(value: Any) -> Any:
     """Return the value as a `Frame` or an `OtherFrame`; None if it is none of a known library. Looks at nothing yet."""
@@ -146,7 +149,7 @@ class FrameReader:
             Changed: if the frame has other rows or columns than at first.
         """
         read: list[list[Any]] = []
-        high = max(1, _CELLS // max(len(columns), 1))
+        high = max(_LEAST_HIGH, _CELLS // max(len(columns), 1))
         for start in range(0, len(rows), high):
             part = rows[start : start + high]
             read.extend(map(list, zip(*self._read_columns(columns, part))) if columns else ([] for _ in part))  # noqa: B905  Python 3.9 has no strict

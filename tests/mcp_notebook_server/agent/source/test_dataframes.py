@@ -177,11 +177,11 @@ class TestDescribeDataframe:
         assert describe(frame, sample=10)["columns"][0]["unique"] == 10
 
 
-def test_deep_sort_waits_until_the_cell_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    frame = pd.DataFrame({"x": range(30_000, 0, -1)})
+def test_sort_of_very_many_rows_waits_until_the_cell_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"x": range(300_000, 0, -1)})
     page: dict[str, Any] = {"name": "frame", "sort": [{"column": "x"}], "limit": 1}
     monkeypatch.setattr(Variables, "running", lambda _: {})
-    assert refuse({"frame": frame}, "read_dataframe", offset=20_000, **page).kind == "busy"
-    assert ask({"frame": frame}, "read_dataframe", offset=9_000, **page)["rows"] == [[9_001]]
+    assert refuse({"frame": frame}, "read_dataframe", offset=250_000, **page).kind == "busy"
+    assert ask({"frame": frame}, "read_dataframe", offset=150_000, **page)["rows"] == [[150_001]]
     monkeypatch.undo()
-    assert ask({"frame": frame}, "read_dataframe", offset=20_000, **page)["rows"] == [[20_001]]
+    assert ask({"frame": frame}, "read_dataframe", offset=250_000, **page)["rows"] == [[250_001]]
