@@ -38,14 +38,19 @@ def add_kernelspecs(data_directory: Path) -> None:
 
 
 def get_ipykernel(line: str) -> Path:
-    """The directory with an ipykernel, downloaded at first use; its requirements are this environment's."""
-    target = CACHE / "kernels" / line
+    """The directory with an ipykernel."""
+    return get_package(line, f"ipykernel=={_VERSIONS[line]}")
+
+
+def get_package(name: str, requirement: str) -> Path:
+    """The directory of this name with a package, downloaded at first use; what it requires is this environment's."""
+    target = CACHE / "kernels" / name
     with alone_in_cache("kernels"):
         if target.exists():
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", f"{unfinished}/done"]
-            subprocess.run([*pip, f"ipykernel=={_VERSIONS[line]}"], check=True)
+            subprocess.run([*pip, requirement], check=True)
             Path(unfinished, "done").rename(target)
     return target
