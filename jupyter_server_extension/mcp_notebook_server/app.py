@@ -6,6 +6,7 @@ Knows Jupyter's application object and wires the parts together. Refuses to know
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -36,6 +37,7 @@ from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
+from mcp_notebook_server.heap import Heap
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifecycle import KernelLifecycle
 from mcp_notebook_server.lifespan import Lifespan
@@ -65,6 +67,9 @@ _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 _INTERRUPT_SECONDS = 1.0
 """For the agent to answer; beside one long call that lets nothing else run it does not."""
+
+_CALM = timedelta(seconds=20)
+"""Without anything that Jupyter counts as activity."""
 
 _FAREWELL = 0.1
 """Seconds for the last frames of listening streams to leave before the streams are cut."""
@@ -100,6 +105,12 @@ class MCPNotebookApp(ExtensionApp):
         45, min=0, help="Seconds for which a call waits for the person's answer before it returns the link to the page."
     ).tag(config=True)
 
+    session_idle = Float(
+        DEFAULT_SESSION_IDLE_TIMEOUT,
+        min=1,
+        help="Seconds after which a legacy session in which nothing was asked, and no stream is open, ends.",
+    ).tag(config=True)
+
     limits = Dict(
         per_key_traits={
             "calls": Unicode(allow_none=True),
@@ -127,9 +138,11 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin=serverapp.allow_origin,
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
-        self.visits = Visits(self.door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
+        self.heap = Heap(self._is_calm)
+        self.visits = Visits(self.door.find_fault, self.session_idle, self.heap.follow)
         self.token_limits = self._make_limits()
-        self.session_keys = SessionKeys()
+        events = SessionEventStore()
+        self.session_keys = SessionKeys(events)
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         self.changes = Changes()
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
@@ -151,7 +164,10 @@ class MCPNotebookApp(ExtensionApp):
             [self._audit_file.write, self._emit_call, recent.add],
         )
         self._sessions = StreamableHTTPSessionManager(
-            self.server.sdk, event_store=SessionEventStore(), max_request_body_size=max_body_size
+            self.server.sdk,
+            event_store=events,
+            session_idle_timeout=self.session_idle,
+            max_request_body_size=max_body_size,
         )
         overview = Overview(
             approvals=self.approvals,
@@ -186,6 +202,7 @@ class MCPNotebookApp(ExtensionApp):
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
         await self._lifespan.start()
+        self.heap.start()
         self.visits.start()
         give_up_listening_in_children(serverapp.http_server)
         self._events.register_event_schema(EVENT_SCHEMA)
@@ -232,6 +249,9 @@ class MCPNotebookApp(ExtensionApp):
         shown, own = urlsplit(self.serverapp.custom_display_url), urlsplit(self.serverapp.connection_url)
         place = shown if shown.netloc else own
         return urlunsplit((place.scheme, place.netloc, url_path_join(own.path, _PAGE), "", "")) + "/"
+
+    def _is_calm(self) -> bool:
+        return datetime.now(UTC) - self.serverapp.web_app.last_activity() > _CALM
 
     def _emit_call(self, facts: dict[str, Any]) -> None:
         self._events.emit(schema_id=EVENT_SCHEMA_ID, data=facts)

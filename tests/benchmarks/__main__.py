@@ -1,7 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
-Arguments choose the parts: reading, listing, frames, tools, speed, loading, calling, changing. Without any, all of them
-but the last, which reads ten thousand times each and takes a quarter of an hour.
+Arguments choose the parts: reading, listing, frames, tools, speed, loading, calling, sessions, changing. Without any,
+all of them but the last, which reads ten thousand times each and takes a quarter of an hour.
 """
 
 # ruff: noqa: T201  the table is what this prints
@@ -18,6 +18,7 @@ from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
 from benchmarks.loading import measure_loading
 from benchmarks.reading import measure_reading
+from benchmarks.sessions import measure_sessions
 from support.echo import make_echo_server
 from support.paths import CHECKOUT
 
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "speed": measure_cell_speed,
     "loading": lambda server, _: measure_loading(server),
     "calling": lambda *_: measure_calling(),
+    "sessions": lambda *_: measure_sessions(),
     LONG: measure_changing,
 }
 

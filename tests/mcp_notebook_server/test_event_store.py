@@ -25,7 +25,7 @@ async def replay(store: SessionEventStore, event_id: str) -> tuple[str | None, l
 def test_what_came_after_an_event_comes_again_in_order() -> None:
     async def story() -> None:
         store = SessionEventStore()
-        SessionKeys().enter(None)
+        SessionKeys(store).enter(None)
         first = await store.store_event("1", None)
         await store.store_event("1", message("a"))
         await store.store_event("2", message("of another stream"))
@@ -38,7 +38,8 @@ def test_what_came_after_an_event_comes_again_in_order() -> None:
 
 def test_a_session_gets_nothing_of_another_that_counts_from_one_too() -> None:
     async def story() -> None:
-        store, keys = SessionEventStore(), SessionKeys()
+        store = SessionEventStore()
+        keys = SessionKeys(store)
         ours = keys.enter(None)
         keys.learn("ours", ours)
         event_of_ours = await store.store_event("1", None)
@@ -58,9 +59,10 @@ def test_a_session_gets_nothing_of_another_that_counts_from_one_too() -> None:
 def test_what_is_no_event_id_brings_nothing() -> None:
     async def story() -> None:
         store = SessionEventStore()
-        SessionKeys().enter(None)
+        SessionKeys(store).enter(None)
+        numbers = ("", "x", "-1", "²", "9" * 5000)
         name = (await store.store_event("1", message("a"))).partition(".")[0]
-        for event_id in ("", ".", "1", "unknown.1", f"{name}.", f"{name}.x", f"{name}.-1"):
+        for event_id in ("", ".", "1", "unknown.1", *(f"{name}.{number}" for number in numbers)):
             assert await replay(store, event_id) == (None, [])
 
     asyncio.run(story())
@@ -69,7 +71,7 @@ def test_what_is_no_event_id_brings_nothing() -> None:
 def test_memory_is_bounded_in_events_and_in_streams() -> None:
     async def story() -> None:
         store = SessionEventStore(events=3, streams=2)
-        SessionKeys().enter(None)
+        SessionKeys(store).enter(None)
         first = await store.store_event("1", None)
         for text in "abcd":
             await store.store_event("1", message(text))
@@ -82,9 +84,43 @@ def test_memory_is_bounded_in_events_and_in_streams() -> None:
 
 
 def test_a_forgotten_session_is_a_new_one() -> None:
-    keys = SessionKeys(limit=1)
+    keys = SessionKeys(SessionEventStore(), limit=1)
     key = keys.enter(None)
     keys.learn("a", key)
     assert keys.enter("a") is key
     keys.forget("a")
     assert keys.enter("a") is not key
+
+
+def test_memory_is_bounded_in_bytes_whatever_the_messages() -> None:
+    async def story() -> None:
+        store = SessionEventStore(size=1000)
+        SessionKeys(store).enter(None)
+        first = await store.store_event("1", message("a"))
+        await store.store_event("2", message("x" * 500))
+        await store.store_event("3", message("y" * 500))
+        assert await replay(store, first) == (None, [])
+        kept = await store.store_event("4", message("b"))
+        huge = await store.store_event("5", message("z" * 1001))
+        assert await replay(store, huge) == (None, [])
+        assert await replay(store, kept) == (None, [])
+        assert store._bytes == 0
+
+    asyncio.run(story())
+
+
+def test_what_is_kept_of_a_session_goes_with_it_and_no_other_session_s() -> None:
+    async def story() -> None:
+        store = SessionEventStore()
+        keys = SessionKeys(store)
+        events: dict[str, str] = {}
+        for name in ("a", "b"):
+            keys.learn(name, keys.enter(None))
+            events[name] = await store.store_event("1", None)
+            await store.store_event("1", message(name))
+        keys.forget("a")
+        keys.enter("b")
+        assert await replay(store, events["b"]) == ("1", ["b"])
+        assert len(store._streams) == len(store._by_name) == 1
+
+    asyncio.run(story())

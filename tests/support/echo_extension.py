@@ -92,8 +92,9 @@ class Endpoint:
         self.door = door
         self.visits = Visits(door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
         self.token_limits = Limits({}, self.visits)
-        self.session_keys = SessionKeys()
-        sessions = StreamableHTTPSessionManager(sdk, event_store=SessionEventStore())
+        events = SessionEventStore()
+        self.session_keys = SessionKeys(events)
+        sessions = StreamableHTTPSessionManager(sdk, event_store=events)
         self.asgi = sessions.handle_request
         self.lifespan = Lifespan(sessions.run)
 

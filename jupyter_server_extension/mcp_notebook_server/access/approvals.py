@@ -79,7 +79,7 @@ class Approval:
             "notebook": proposal.notebook,
             "kind": proposal.kind,
             "text": proposal.text,
-            "arguments": dict(call.arguments),
+            "arguments": {name: value for name, value in call.arguments.items() if value != proposal.text},
             "created": self.created.isoformat(),
             "expires": self.expires.isoformat(),
         }

@@ -6,12 +6,16 @@ Knows who looks. Refuses to know what changed: who is woken reads the list, so c
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 __all__ = ["Changes"]
+
+_SETTLE_SECONDS = 0.1
+"""Between two changes that a watcher is told of: a hundred that come at once are few."""
 
 
 class Changes:
@@ -39,6 +43,7 @@ class Changes:
         """
         woken = asyncio.Event()
         woken.set()
+        told = -_SETTLE_SECONDS
         self._watchers.add(woken)
         try:
             while not self._closed:
@@ -48,7 +53,9 @@ class Changes:
                 except TimeoutError:
                     yield False
                     continue
+                await asyncio.sleep(max(0.0, told + _SETTLE_SECONDS - time.monotonic()))
                 woken.clear()
+                told = time.monotonic()
                 yield True
         finally:
             self._watchers.discard(woken)

@@ -59,12 +59,20 @@ class Visits:
 
     Args:
         find_fault: says in a sentence why a token no longer counts; None while it does.
-        idle_timeout: seconds after which the SDK ends a session in which nothing was asked.
+        idle_timeout: seconds after which a session ends in which nothing was asked.
+        tell: is told again and again how many requests and sessions are open, while any are, or for as long as it says
+            that it wants to be.
     """
 
-    def __init__(self, find_fault: Callable[[HostToken], str | None], idle_timeout: float) -> None:
+    def __init__(
+        self,
+        find_fault: Callable[[HostToken], str | None],
+        idle_timeout: float,
+        tell: Callable[[int], bool] = lambda _: False,
+    ) -> None:
         self._find_fault = find_fault
         self._idle_timeout = idle_timeout
+        self._tell = tell
         self._visits: set[Visit] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._sessions: dict[str, _Session] = {}
@@ -120,15 +128,15 @@ class Visits:
 
     def count_sessions(self, token: HostToken) -> int:
         """Return how many legacy sessions and modern listening streams a token has open."""
-        self._forget_idle()
         sessions = sum(1 for each in self._sessions.values() if each.token.digest == token.digest)
         return sessions + self._counts[token.digest, "session"]
 
-    def _forget_idle(self) -> None:
+    async def _end_idle(self) -> None:
+        """End sessions that their hosts have left; the SDK does so, too, and tells nobody."""
         horizon = time.monotonic() - self._idle_timeout
-        idle = [name for name, each in self._sessions.items() if not each.requests and each.last_seen < horizon]
-        for name in idle:
-            del self._sessions[name]
+        for name, session in list(self._sessions.items()):
+            if not session.requests and session.last_seen < horizon:
+                await self._end_session(name, session)
 
     async def _watch(self) -> None:
         while True:
@@ -136,13 +144,15 @@ class Visits:
             await asyncio.sleep(_INTERVAL)
             try:
                 await self._end_what_lost_its_token()
+                await self._end_idle()
             except Exception:  # noqa: BLE001 - whatever one end does, the others must come to theirs
                 _log.exception("could not end what was open under a host token")
-            if not self._visits and not self._sessions:
+            held = len(self._visits) + len(self._sessions)
+            wants_more = self._tell(held)
+            if not held and not wants_more:
                 self._occupied.clear()
 
     async def _end_what_lost_its_token(self) -> None:
-        self._forget_idle()
         tokens = {each.token.digest: each.token for each in (*self._visits, *self._sessions.values())}
         for digest, token in tokens.items():
             fault = self._find_fault(token)
@@ -154,5 +164,8 @@ class Visits:
             self._visits.discard(visit)
             visit.end(fault)
         for name, session in [(name, each) for name, each in self._sessions.items() if each.token.digest == digest]:
-            self.close_session(name)
-            await session.end()
+            await self._end_session(name, session)
+
+    async def _end_session(self, name: str, session: _Session) -> None:
+        self.close_session(name)
+        await session.end()
