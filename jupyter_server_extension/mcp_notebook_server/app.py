@@ -138,14 +138,14 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin=serverapp.allow_origin,
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
-        self.heap = Heap(self._is_calm)
-        self.visits = Visits(self.door.find_fault, self.session_idle, self.heap.follow)
-        self.token_limits = self._make_limits()
         events = SessionEventStore()
         self.session_keys = SessionKeys(events)
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         self.changes = Changes()
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
+        self.heap = Heap(self._is_calm)
+        self.visits = Visits(self.executions, self.door.find_fault, self.session_idle, self.heap.follow)
+        self.token_limits = self._make_limits()
         lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)

@@ -29,8 +29,12 @@ from mcp_notebook_server.places import tokens_file
 from mcp_notebook_server.tools import TOOLS as PRODUCTS_TOOLS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams
+
+    from mcp_notebook_server.access.tokens import HostToken
 
 _log = logging.getLogger(__name__)
 
@@ -85,12 +89,20 @@ def list_the_products_tools() -> Server[Any]:
     return Server("same-tools", on_list_tools=list_tools)
 
 
+class NothingRuns:
+    """Its tools run no code in kernels."""
+
+    live: Sequence[Any] = ()
+
+    async def end_of(self, token: HostToken) -> None: ...
+
+
 class Endpoint:
     """One SDK server behind the product's door."""
 
     def __init__(self, door: Door, sdk: Server[Any]) -> None:
         self.door = door
-        self.visits = Visits(door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
+        self.visits = Visits(NothingRuns(), door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
         self.token_limits = Limits({}, self.visits)
         events = SessionEventStore()
         self.session_keys = SessionKeys(events)

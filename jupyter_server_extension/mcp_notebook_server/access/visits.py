@@ -1,4 +1,4 @@
-"""Who is here under which host token: open requests and legacy sessions, and their end when the token ends.
+"""Who is here under which host token: open requests, legacy sessions, code that runs; and their end with the token.
 
 Knows tokens, and for each request and session a function that ends it. Refuses to know HTTP and MCP: whoever lets a
 request in gives that function.
@@ -15,14 +15,14 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from mcp_notebook_server.access.tokens import HostToken
 
-__all__ = ["Visit", "Visits"]
+__all__ = ["Runs", "Visit", "Visits"]
 
 _INTERVAL = 0.4
 """Seconds between two looks; what a revoked token had open ends within a second."""
@@ -46,6 +46,24 @@ class Visit:
     end: Callable[[str], None]
 
 
+class _Run(Protocol):
+    @property
+    def token(self) -> HostToken: ...
+
+
+class Runs(Protocol):
+    """What goes on for a host without any request: its code in kernels."""
+
+    @property
+    def live(self) -> Sequence[_Run]:
+        """All that has not ended."""
+        ...
+
+    async def end_of(self, token: HostToken) -> None:
+        """End what goes on for one token, and nothing else."""
+        ...
+
+
 @dataclass
 class _Session:
     token: HostToken
@@ -58,6 +76,7 @@ class Visits:
     """Open requests and sessions by token. Belongs to the thread of the event loop.
 
     Args:
+        runs: ends with its token, too.
         find_fault: says in a sentence why a token no longer counts; None while it does.
         idle_timeout: seconds after which a session ends in which nothing was asked.
         tell: is told again and again how many requests and sessions are open, while any are, or for as long as it says
@@ -66,10 +85,13 @@ class Visits:
 
     def __init__(
         self,
+        runs: Runs,
         find_fault: Callable[[HostToken], str | None],
         idle_timeout: float,
         tell: Callable[[int], bool] = lambda _: False,
     ) -> None:
+        self._runs = runs
+        self._ending: dict[str, asyncio.Task[None]] = {}
         self._find_fault = find_fault
         self._idle_timeout = idle_timeout
         self._tell = tell
@@ -149,17 +171,21 @@ class Visits:
                 _log.exception("could not end what was open under a host token")
             held = len(self._visits) + len(self._sessions)
             wants_more = self._tell(held)
-            if not held and not wants_more:
+            if not held and not wants_more and not self._runs.live:
                 self._occupied.clear()
 
     async def _end_what_lost_its_token(self) -> None:
-        tokens = {each.token.digest: each.token for each in (*self._visits, *self._sessions.values())}
-        for digest, token in tokens.items():
+        tokens = {each.token.digest: each.token for each in (*self._visits, *self._sessions.values(), *self._runs.live)}
+        for token in tokens.values():
             fault = self._find_fault(token)
             if fault is not None:
-                await self._end(digest, fault)
+                await self._end(token, fault)
 
-    async def _end(self, digest: str, fault: str) -> None:
+    async def _end(self, token: HostToken, fault: str) -> None:
+        digest = token.digest
+        if digest not in self._ending:  # code may take its time to end, and nothing else waits for it
+            self._ending[digest] = asyncio.create_task(self._runs.end_of(token))
+            self._ending[digest].add_done_callback(lambda _: self._ending.pop(digest))
         for visit in [each for each in self._visits if each.token.digest == digest]:
             self._visits.discard(visit)
             visit.end(fault)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -10,7 +11,7 @@ from mcp_notebook_server.access.errors import InvalidLimits
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
 from mcp_notebook_server.access.visits import Visits
 
-VISITS = Visits(lambda _: None, idle_timeout=1800)
+VISITS = Visits(cast("Any", SimpleNamespace(live=())), lambda _: None, idle_timeout=1800)
 
 
 @pytest.mark.parametrize("settings", [{}, dict(DEFAULTS), dict.fromkeys(DEFAULTS), {"calls": "5 per 2 minutes"}])
