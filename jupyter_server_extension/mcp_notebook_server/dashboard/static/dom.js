@@ -2,7 +2,7 @@
 
 // Characters that no eye sees, or that make text look like another: shown by their number.
 const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029\u115f\u1160\u3164\uffa0]/u;
-const longest = 200;
+const longest = 120;
 
 function number(character) {
   return `\\u{${character.codePointAt(0).toString(16)}}`;
