@@ -1,7 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
 Arguments choose the parts: reading, listing, frames, tools, speed, loading, calling, sessions, changing. Without any,
-all of them but the last, which reads ten thousand times each and takes a quarter of an hour.
+all of them but the last, which reads ten thousand times each and takes an hour.
 """
 
 # ruff: noqa: T201  the table is what this prints

@@ -228,6 +228,15 @@ def test_every_block_of_a_large_frame_arrives_once_and_in_order() -> None:
     assert table.column("c").to_pylist() == [n % 3 for n in range(rows)]
 
 
+def test_a_wide_frame_arrives_with_each_cell_in_its_column() -> None:
+    numbers = {f"n{place}": np.arange(700) * 1000 + place for place in range(50)}
+    texts = {f"s{place}": [f"{row}/{place}" for row in range(700)] for place in range(50)}
+    frame = pd.DataFrame({**numbers, **texts})
+    table, said = export({"df": frame}, "df")
+    assert said["rows"] == 700
+    assert table.to_pandas().equals(frame)
+
+
 def test_duplicate_names_levels_and_empty_frames_can_be_asked() -> None:
     twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
     assert select('select a, "a.1" from df', df=twice) == [[1, 2]]
