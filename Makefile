@@ -16,7 +16,7 @@ demo: .venv/demo.stamp  ## a notebook reads another kernel's data over MCP, in a
 	@$(BIN)/mcp-notebook demo
 
 test: .venv/test.stamp  ## all tests, and the notebooks output by output
-	$(BIN)/python -m pytest -m 'not alone' --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m 'not alone' --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && set -x && \
 	HOME=$$home $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
