@@ -23,6 +23,10 @@ URL = "http://127.0.0.1:1/x"
 SENTENCES: Sequence[tuple[HostError, str]] = [
     (errors.UsageError("Say which tool", "%mcp tool TOOL"), "Say which tool. Usage: %mcp tool TOOL"),
     (
+        errors.NoJupyterServer(),
+        "No Jupyter server runs here, so there is no page to show. Start one, for example with `jupyter lab`.",
+    ),
+    (
         errors.CommandNotFound("time", "uvxx"),
         "time: there is no command 'uvxx' in this kernel's environment or on PATH. Install it, or give its whole path.",
     ),
