@@ -1,7 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
-Arguments choose the parts: reading, listing, frames, tools, speed, loading, calling, sessions, changing. Without any,
-all of them but the last, which reads ten thousand times each and takes an hour.
+Arguments choose the parts: reading, listing, frames, tools, executing, speed, loading, calling, sessions, changing.
+Without any, all of them but the last, which reads ten thousand times each and takes an hour.
 """
 
 # ruff: noqa: T201  the table is what this prints
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.calling import measure_calling
 from benchmarks.cell_speed import measure_cell_speed
 from benchmarks.changing import measure_changing
+from benchmarks.executing import measure_executing
 from benchmarks.figure import HEADING, show, write
 from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "listing": measure_listing,
     "frames": measure_frames,
     "tools": measure_listing_of_tools,
+    "executing": measure_executing,
     "speed": measure_cell_speed,
     "loading": lambda server, _: measure_loading(server),
     "calling": lambda *_: measure_calling(),
