@@ -25,7 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.cli.errors import DemoFailed, DemoNeedsPackages
-from mcp_notebook_server.cli.interruption import Interruption
+from mcp_notebook_server.cli.interruption import Interruption, hold_signals
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
 from mcp_notebook_server.snippets import make_stdio_snippets
 
@@ -89,12 +89,14 @@ def run_demo(options: Namespace) -> int:
 def _run(*, keep: bool) -> None:
     begun = time.monotonic()
     token = {_TOKEN_VARIABLE: ""}
-    jupyter = TemporaryJupyter("jupyterlab" if keep else "jupyter_server", token)
-    tokens = TokenFile(jupyter.data / "mcp-notebook" / "tokens.json")
-    _, token[_TOKEN_VARIABLE] = tokens.create("demo")
-    jupyter.environment |= token
-    print("mcp-notebook demo: a notebook reads another notebook's kernel over MCP.")
-    with jupyter, ExitStack() as stack:
+    with ExitStack() as stack:
+        with hold_signals():  # a directory that is made must be known before it can be removed
+            jupyter = stack.push(TemporaryJupyter("jupyterlab" if keep else "jupyter_server", token))
+        tokens = TokenFile(jupyter.data / "mcp-notebook" / "tokens.json")
+        _, token[_TOKEN_VARIABLE] = tokens.create("demo")
+        jupyter.environment |= token
+        print("mcp-notebook demo: a notebook reads another notebook's kernel over MCP.")
+        stack.enter_context(jupyter)
         print(f"\nA Jupyter server of its own, with a read-only host token  ({time.monotonic() - begun:.1f} s)")
         endpoint = f"{jupyter.url}mcp"
         shutil.copy(find_data("penguins.csv"), jupyter.notebooks)
