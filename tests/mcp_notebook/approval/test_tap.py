@@ -110,6 +110,7 @@ def test_a_message_that_is_not_signed_is_not_heard(kernel: tuple[Notebook, str])
     assert notebook.run_well("tap.forget('ours'); print(hits)").text.endswith("['signed']\n")
 
 
+@pytest.mark.timeout(400)  # many rounds, of which each has a time limit of its own
 @pytest.mark.parametrize("line", [NEWEST, IPYKERNEL_6])
 def test_no_click_and_no_queued_cell_is_lost_under_stress(line: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with notebook_with_extension(line, tmp_path_factory.mktemp("kernel")) as notebook:
