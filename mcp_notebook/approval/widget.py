@@ -57,6 +57,7 @@ class QuestionWidget(anywidget.AnyWidget):
 
     def finish(self, outcome: str) -> None:
         """Let nothing more be clicked. The comm stays: the notebook still shows what became of the question."""
+        self._set("problems", {})
         self._set("outcome", outcome)
 
     def _set(self, name: str, value: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ from playwright.sync_api import expect
 from support.front_end import FRONT_ENDS, open_and_run, write_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from playwright.sync_api import Page
 
     from support.jupyter import JupyterServer
@@ -24,7 +21,7 @@ EVIL = "<img src=x onerror='document.title=1'><script>document.title=1</script>"
 CELLS = [
     "%load_ext mcp_notebook",
     f"%mcp connect asking -- {sys.executable} {ASKING}",
-    "x = %mcp call travel\nprint('came', x.structured)",
+    "x = %mcp call travel\nprint('came', x.text)",
     f"""%mcp connect legacy --era legacy -- {sys.executable} {ASKING}
 y = %mcp call legacy.ask message=$evil schema=$schema
 print(y.text)""",
@@ -36,7 +33,7 @@ schema = {{"type": "object", "properties": {{evil: {{"type": "string", "title": 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_a_form_is_filled_in_and_submitted_while_its_cell_runs(
-    page: Page, jupyter_server: JupyterServer, front_end: str, record_property: Callable[[str, object], None]
+    page: Page, jupyter_server: JupyterServer, front_end: str
 ) -> None:
     file = jupyter_server.notebook_directory / f"approval-{front_end}.ipynb"
     write_notebook(file, [SETUP, *CELLS])
@@ -49,11 +46,8 @@ def test_a_form_is_filled_in_and_submitted_while_its_cell_runs(
     form.get_by_role("button", name="Submit").click()
     expect(form.get_by_text("At most 30.")).to_be_visible()
     form.get_by_label("Nights").fill("3")
-    clicked = time.monotonic()
     form.get_by_role("button", name="Submit").click()
-    came = page.get_by_text("came {'city': 'Seoul', 'nights': 3}")
-    expect(came.or_(page.get_by_text('came {"city"'))).to_be_visible()
-    record_property("seconds from click to output", round(time.monotonic() - clicked, 3))
+    expect(page.get_by_text('came {"city":"Seoul","nights":3}')).to_be_visible()
     expect(form.get_by_text("answered")).to_be_visible()
     expect(form.get_by_role("button", name="Submit")).to_be_disabled()
 
