@@ -129,6 +129,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(shown: Page, server: Jupyte
         token.get_by_role("button", name="Revoke visitor").click()
         token.get_by_role("button", name="Revoke now? visitor").click()
         expect(token).to_have_count(0)
+        expect(visitor).to_have_count(0)
         expect(shown.get_by_role("heading", name="Host tokens")).to_be_focused()
         with pytest.raises(MCPError):
             host.call("list_kernels")

@@ -50,11 +50,13 @@ class Overview:
 
     async def collect(self) -> dict[str, Any]:
         """Return all lists."""
-        hosts, calls = self.presence.list_hosts(), self._list_calls()
+        tokens, calls = self.tokens.list(), self._list_calls()
+        live = {"", *(token.digest for token in tokens if not token.has_expired())}  # "": let in without a token
+        hosts = [host for host in self.presence.list_hosts() if host.digest in live]
         return {
             "approvals": [approval.as_json() for approval in self.approvals.list()],
             "grants": [grant.for_people() for grant in self.grants.list()],
-            "tokens": [self._describe_token(token) for token in self.tokens.list()],
+            "tokens": [self._describe_token(token) for token in tokens],
             "hosts": [host.as_json() for host in hosts[:_MOST_SHOWN]],
             "calls": calls[:_MOST_SHOWN],
             "counts": {"hosts": len(hosts), "calls": len(calls)},
