@@ -25,6 +25,7 @@ from mcp_notebook_server.access.gate import Gate
 from mcp_notebook_server.access.grants import Grants
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
 from mcp_notebook_server.access.policy import SETTINGS, Policy
+from mcp_notebook_server.access.refusals import REFUSAL_SCHEMA, REFUSAL_SCHEMA_ID, Refusals
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
@@ -155,6 +156,7 @@ class MCPNotebookApp(ExtensionApp):
         presence = Presence(self.changes, self.visits.has_session)
         recent = RecentCalls(self.changes)
         self._audit_file = AuditFile(audit_file())
+        self.refusals = Refusals(self._audit_file.write, self._emit_refusal)
         self.server = MCPNotebookServer(
             lambda host: Context(
                 host.token, kernels.within(host.binding), self.agents, self.executions, lifecycle, notebooks.read_cells
@@ -206,6 +208,7 @@ class MCPNotebookApp(ExtensionApp):
         self.visits.start()
         give_up_listening_in_children(serverapp.http_server)
         self._events.register_event_schema(EVENT_SCHEMA)
+        self._events.register_event_schema(REFUSAL_SCHEMA)
         self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 
@@ -221,6 +224,7 @@ class MCPNotebookApp(ExtensionApp):
         await self.executions.close()
         await self.agents.close()
         self.server.audit.flush()
+        self.refusals.flush()
         self._audit_file.close()
 
     async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
@@ -255,6 +259,9 @@ class MCPNotebookApp(ExtensionApp):
 
     def _emit_call(self, facts: dict[str, Any]) -> None:
         self._events.emit(schema_id=EVENT_SCHEMA_ID, data=facts)
+
+    def _emit_refusal(self, facts: dict[str, Any]) -> None:
+        self._events.emit(schema_id=REFUSAL_SCHEMA_ID, data=facts)
 
     @property
     def _events(self) -> EventLogger:

@@ -30,7 +30,6 @@ from mcp_notebook_server.access.host import Host
 from mcp_notebook_server.access.visits import Visit
 from mcp_notebook_server.asgi import ASGIHandler, ask
 from mcp_notebook_server.binding import Binding
-from mcp_notebook_server.metrics import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook_server.access.door import Door
     from mcp_notebook_server.access.limits import Limits
+    from mcp_notebook_server.access.refusals import Refusals
     from mcp_notebook_server.access.tokens import HostToken
     from mcp_notebook_server.access.tokens import Scope as TokenScope
     from mcp_notebook_server.access.visits import Visits
@@ -49,6 +49,7 @@ __all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "max_body_size"]
 
 _SESSION_ID = "Mcp-Session-Id"
 _OK = 200
+_NOT_FOUND = 404
 _FIRST_VERSION = HANDSHAKE_PROTOCOL_VERSIONS[0]
 
 max_body_size = 4 * 1024 * 1024
@@ -62,6 +63,7 @@ class Endpoint(Protocol):
     visits: Visits
     token_limits: Limits
     session_keys: SessionKeys
+    refusals: Refusals
 
     @property
     def asgi(self) -> ASGIApp:
@@ -132,7 +134,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
             self._allowed = await self._find_allowed_scopes(self._token)
             await self._count()
         except Refusal as refusal:
-            REFUSALS.labels(refusal.status).inc()
+            self._endpoint.refusals.note(refusal)
             # tornado closes a connection whose request was not read to its end; a host that is not told would send its
             # next request into it (httpx, for one, then fails with "connection reset").
             self.set_header("Connection", "close")
@@ -186,6 +188,8 @@ class MCPHandler(ASGIHandler, _PlainHandler):
             if opened is not None and start["status"] == _OK:
                 keys.learn(opened.decode("latin-1"), key)
                 visits.open_session(opened.decode("latin-1"), self._token, self._make_end(opened, host))
+        elif start["status"] == _NOT_FOUND:
+            self._endpoint.refusals.note(Refusal(_NOT_FOUND, "session", "", token=self._token.name))
         elif self.request.method == "DELETE" and start["status"] == _OK:
             keys.forget(session_id)
             visits.close_session(session_id)
@@ -205,8 +209,10 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         if "read" not in allowed:
             raise Refusal(
                 403,
+                "authorizer",
                 f"This Jupyter server's authorizer does not let the host token {token.name!r} read here. Whoever runs "
                 "the Jupyter server decides about that.",
+                token=token.name,
             )
         return allowed
 
@@ -244,4 +250,4 @@ class MCPHandler(ASGIHandler, _PlainHandler):
     def _check_size(self) -> None:
         length = self.request.headers.get("Content-Length", "0")
         if length.isdigit() and int(length) > max_body_size:
-            raise Refusal(413, f"A request may have at most {max_body_size} bytes; this one has {length}.")
+            raise Refusal(413, "size", f"A request may have at most {max_body_size} bytes; this one has {length}.")

@@ -13,4 +13,4 @@ CALLS = Counter("mcp_notebook_calls_total", "calls by hosts", ["method", "name",
 
 CALL_SECONDS = Histogram("mcp_notebook_call_duration_seconds", "duration of calls by hosts", ["method", "name"])
 
-REFUSALS = Counter("mcp_notebook_refusals_total", "requests refused before they were read", ["status"])
+REFUSALS = Counter("mcp_notebook_refusals_total", "requests refused before they were read", ["status", "reason"])

@@ -154,7 +154,7 @@ def test_calls_and_refusals_are_counted_without_anybodys_words(
     assert 'mcp_notebook_calls_total{method="tools/call",name="inspect_variable",outcome="ok"}' in metrics
     assert 'mcp_notebook_calls_total{method="tools/call",name="unknown",outcome="error"}' in metrics
     assert 'mcp_notebook_call_duration_seconds_count{method="tools/call",name="inspect_variable"}' in metrics
-    assert 'mcp_notebook_refusals_total{status="403"}' in metrics
+    assert 'mcp_notebook_refusals_total{reason="no token",status="403"}' in metrics
     assert not [word for word in ("made_up_by_a_host", "reader", kernel) if word in metrics]
 
 

@@ -20,6 +20,7 @@ from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
 
 from mcp_notebook_server.access.door import Door
 from mcp_notebook_server.access.limits import Limits
+from mcp_notebook_server.access.refusals import Refusals
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
@@ -106,6 +107,7 @@ class Endpoint:
         self.token_limits = Limits({}, self.visits)
         events = SessionEventStore()
         self.session_keys = SessionKeys(events)
+        self.refusals = Refusals()
         sessions = StreamableHTTPSessionManager(sdk, event_store=events)
         self.asgi = sessions.handle_request
         self.lifespan = Lifespan(sessions.run)

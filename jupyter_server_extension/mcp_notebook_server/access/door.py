@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -31,15 +32,30 @@ class Refusal(Exception):
 
     Attributes:
         status: of HTTP.
+        reason: a word or two for the record, as in event_schemas/refusal.v1.yaml.
         message: one sentence or two, with what to do.
         retry_after: seconds after which the same may be let in; None if waiting does not help.
+        token: name of the host token, where one is known.
+        said: the name or origin that the request claimed, where that is why.
     """
 
-    def __init__(self, status: int, message: str, retry_after: int | None = None) -> None:
-        super().__init__(status, message, retry_after)
+    def __init__(  # noqa: PLR0913 - each is a fact of the record or of the answer
+        self,
+        status: int,
+        reason: str,
+        message: str,
+        *,
+        retry_after: int | None = None,
+        token: str | None = None,
+        said: str | None = None,
+    ) -> None:
+        super().__init__(status, reason, message)
         self.status = status
+        self.reason = reason
         self.message = message
         self.retry_after = retry_after
+        self.token = token
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -92,14 +108,17 @@ class Door:
             Refusal: if it is not.
         """
         if not knock.host_is_ours:
-            raise Refusal(403, f"This Jupyter server does not answer to the name {knock.host!r}.")
+            sentence = f"This Jupyter server does not answer to the name {knock.host!r}."
+            raise Refusal(403, "host", sentence, said=knock.host)
         if knock.origin is not None and not self._allows_origin(knock.origin, knock.host):
-            raise Refusal(403, f"Pages of the origin {knock.origin!r} may not use this endpoint.")
-        if self.allow_open and _is_loopback(knock.peer):
+            sentence = f"Pages of the origin {knock.origin!r} may not use this endpoint."
+            raise Refusal(403, "origin", sentence, said=knock.origin)
+        if self.allow_open and _is_loopback(knock.peer) and _names_this_machine(knock.host):
             return _everything("open")
         if not self.jupyter_authenticates:
             raise Refusal(
                 403,
+                "closed",
                 "This endpoint is closed because Jupyter runs without authentication: anybody who reaches it could "
                 "already run code. Start Jupyter with its token or a password.",
             )
@@ -109,19 +128,20 @@ class Door:
         secret = _bearer(knock.authorization)
         if secret is None:
             if knock.has_query_token:
-                raise Refusal(403, f"A token in the URL ends up in logs and is refused here. {_CREATE}.")
-            raise Refusal(403, f"This endpoint needs a host token. {_CREATE}.")
+                raise Refusal(
+                    403, "token in URL", f"A token in the URL ends up in logs and is refused here. {_CREATE}."
+                )
+            raise Refusal(403, "no token", f"This endpoint needs a host token. {_CREATE}.")
         if self.jupyter_token and hmac.compare_digest(secret.encode(), self.jupyter_token.encode()):
             if self.accept_jupyter_token:
                 return _everything("jupyter")
-            raise Refusal(
-                403, f"This is Jupyter's own token, which may do everything; a host should get less. {_CREATE}."
-            )
+            sentence = f"This is Jupyter's own token, which may do everything; a host should get less. {_CREATE}."
+            raise Refusal(403, "Jupyter token", sentence)
         token = self.tokens.find(secret) if secret.startswith(PREFIX) else None
         if token is None:
-            raise Refusal(403, f"This host token is not known; perhaps it was revoked. {_CREATE}.")
+            raise Refusal(403, "unknown token", f"This host token is not known; perhaps it was revoked. {_CREATE}.")
         if token.has_expired():
-            raise Refusal(403, _say_expired(token))
+            raise Refusal(403, "expired token", _say_expired(token), token=token.name)
         return token
 
     def find_fault(self, token: HostToken) -> str | None:
@@ -134,8 +154,9 @@ class Door:
         return _say_expired(kept) if kept.has_expired() else None
 
     def _allows_origin(self, origin: str, host: str) -> bool:
-        if urlsplit(origin.lower()).netloc == host.lower():
-            return True
+        with suppress(ValueError):  # an origin may be any text, such as "http://[", which is no address
+            if urlsplit(origin.lower()).netloc == host.lower():
+                return True
         if self.allow_origin:
             return self.allow_origin in ("*", origin)
         return bool(self.allow_origin_pattern and re.match(self.allow_origin_pattern, origin))
@@ -156,6 +177,18 @@ def _say_expired(token: HostToken) -> str:
 
 def _is_loopback(peer: str | None) -> bool:
     return peer is None or ip_address(peer.partition("%")[0]).is_loopback
+
+
+def _names_this_machine(host: str) -> bool:
+    """Return whether a `Host` header is what only this machine calls itself.
+
+    Behind a proxy, every request comes from this machine; with remote access allowed, a page elsewhere may have its own
+    name lead here (DNS rebinding). Neither says `localhost`.
+    """
+    with suppress(ValueError):
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    return False
 
 
 def _everything(name: str) -> HostToken:

@@ -93,9 +93,11 @@ class Limits:
             wait = _SECONDS_UNTIL_ROOM[name]
             raise Refusal(
                 429,
+                name,
                 f"The host token {token.name!r} may have {most} {what}, and has {used}. End one, or try again in "
                 f"{wait} s; the person may raise `MCPNotebookApp.limits`.",
                 retry_after=wait,
+                token=token.name,
             )
 
     async def _too_fast(self, token: HostToken, rate: RateLimitItem, what: str) -> Refusal:
@@ -103,9 +105,11 @@ class Limits:
         wait = max(1, ceil(reset - time.time()))
         return Refusal(
             429,
+            what,
             f"The host token {token.name!r} has used its {what}: {rate}. Try again in {wait} s; the person may raise "
             "`MCPNotebookApp.limits`.",
             retry_after=wait,
+            token=token.name,
         )
 
 

@@ -89,7 +89,7 @@ def test_what_is_no_token_is_refused(door: Door, authorization: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "", "http://localhost", "http://localhost:8888.evil.example"]
+    "origin", ["http://evil.example", "null", "", "http://localhost", "http://localhost:8888.evil.example", "http://["]
 )
 def test_a_foreign_origin_is_refused_whatever_the_token(door: Door, knock: Knock, origin: str) -> None:
     assert "origin" in refusal(door, replace(knock, origin=origin)).message
@@ -120,6 +120,17 @@ def test_where_jupyter_asks_nobody_the_door_is_closed_even_with_a_token(door: Do
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", None])
 def test_an_open_door_lets_this_machine_in_without_a_token(door: Door, peer: str | None) -> None:
     assert replace(door, allow_open=True).admit(replace(KNOCK, peer=peer)).name == "open"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8888", "192.0.2.7:8888", "[", ""])
+def test_an_open_door_is_closed_to_those_who_come_under_another_name(door: Door, host: str) -> None:
+    """A page whose name was made to lead here, where remote access is allowed; or anybody, behind a proxy."""
+    assert refusal(replace(door, allow_open=True), replace(KNOCK, host=host)).status == 403
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8888", "127.0.0.1:8888", "[::1]:8888"])
+def test_an_open_door_knows_the_names_of_this_machine(door: Door, host: str) -> None:
+    assert replace(door, allow_open=True).admit(replace(KNOCK, host=host)).name == "open"
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "2001:db8::7", "fe80::1%eth0"])
