@@ -82,7 +82,13 @@ class ReadDataframe(Arguments):
     name: NameArgument
     columns: Annotated[list[str] | None, Field(description="Only these, in this order")] = None
     where: Annotated[list[Condition] | None, Field(description="All must hold")] = None
-    sort: list[SortKey] | None = None
+    sort: Annotated[
+        list[SortKey] | None,
+        Field(
+            description="Nulls come last. Rows equal in these stay as they stand; in DuckDB, Ibis and Spark, whose "
+            "rows stand in no order, other columns decide, and without a sort pages may differ from call to call"
+        ),
+    ] = None
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
 

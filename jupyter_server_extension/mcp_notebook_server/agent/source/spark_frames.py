@@ -16,6 +16,7 @@ from .engines import Deadline, Engine, tell_apart
 __all__ = ["ConnectFrame", "SparkFrame"]
 
 _BAR = "spark.ui.showConsoleProgress"
+_OF_A_GROUP = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
 _PYTHON = re.compile(r"Python|InPandas|InArrow|LogicalRDD|ExternalRDD|ExistingRDD")
 
 
@@ -34,7 +35,7 @@ class ConnectFrame(Engine):
 
     def fetch(self, query: Any, offset: int, limit: int, seconds: float) -> list[Any]:  # noqa: ARG002  cannot be ended
         """Return rows, as tuples."""
-        return [tuple(row) for row in query.offset(offset).limit(limit).collect()]
+        return _in_zone(query.offset(offset).limit(limit).collect(), [], "")
 
 
 class SparkFrame(Engine):
@@ -60,6 +61,7 @@ class SparkFrame(Engine):
         """Return rows, as tuples; computed by Spark's own process."""
         group = f"mcp-notebook-{uuid.uuid4().hex}"
         deadline = Deadline(seconds, lambda: self._context.cancelJobGroup(group))
+        before = [(each, self._context.getLocalProperty(each)) for each in _OF_A_GROUP]
         self._context.setJobGroup(group, "a page of a dataframe", interruptOnCancel=True)
         try:
             with deadline:
@@ -68,6 +70,9 @@ class SparkFrame(Engine):
             if deadline.passed:
                 raise self.refuse_slow(seconds) from None
             raise
+        finally:
+            for name, value in before:
+                self._context.setLocalProperty(name, value)
         return _in_zone(rows, [kind for _, kind in query.dtypes], self._zone)
 
 
@@ -76,12 +81,13 @@ def _renamed(frame: Any) -> Any:
 
 
 def _in_zone(rows: list[Any], kinds: list[str], zone: str) -> list[Any]:
-    """Return rows as tuples; moments, which PySpark gives in the zone of this process, in that of the session."""
+    """Return rows as tuples, with records in them as dictionaries.
+
+    Moments, which PySpark gives in the zone of this process, are given in that of the session.
+    """
     moments = [place for place, kind in enumerate(kinds) if kind == "timestamp"]
-    if not moments:
-        return [tuple(row) for row in rows]
-    session = zoneinfo.ZoneInfo(zone)
-    cells = [list(row) for row in rows]
+    session = zoneinfo.ZoneInfo(zone) if moments else None
+    cells: list[list[Any]] = [list(row.asDict(recursive=True).values()) for row in rows]
     for row in cells:
         for place in moments:
             row[place] = None if row[place] is None else row[place].astimezone(session)

@@ -102,6 +102,35 @@ def test_condition_of_another_type_or_column_is_refused(library: str) -> None:
     assert read(frame, where=[{"column": "word", "op": "contains", "value": "x"}])["rows"] == [[3, "x"]]
 
 
+@every_library
+def test_pages_in_an_order_with_equals_fit_each_other(library: str) -> None:
+    rows = list(range(60))
+    table = pa.table({"part": [each * 7 % 3 for each in rows], "row": rows, "half": [each / 2 for each in rows]})
+    frame = LIBRARIES[library](table)
+    sort = [{"column": "part", "descending": True}]
+    pages = [read(frame, sort=sort, columns=["row"], offset=at, limit=7)["rows"] for at in range(0, 60, 7)]
+    found = [row for page in pages for (row,) in page]
+    assert found == sorted(rows, key=lambda row: -(row * 7 % 3))
+
+
+@every_library
+def test_wide_frame_is_paged_and_described(library: str) -> None:
+    names = [f"c{each}" for each in range(200)]
+    frame = LIBRARIES[library](pa.table({name: [at, None, -at] for at, name in enumerate(names)}))
+    assert read(frame, columns=["c199", "c0"], sort=[{"column": "c7"}])["rows"] == [[-199, 0], [199, 0], [None, None]]
+    assert [len(row) for row in read(frame)["rows"]] == [200] * 3
+    last = describe(frame)["columns"][-1]
+    assert (last["name"], last["nulls"], last["min"], last["max"]) == ("c199", 1, -199, 199)
+
+
+@every_library
+def test_empty_frame_has_columns_and_no_rows(library: str) -> None:
+    frame = LIBRARIES[library](pa.table({"n": pa.array([], pa.int64()), "word": pa.array([], pa.string())}))
+    answer = read(frame, sort=[{"column": "word"}], where=[{"column": "n", "op": ">", "value": 1}])
+    assert answer == {"columns": ["n", "word"], "rows": [], "total": 0}
+    assert [each["nulls"] for each in describe(frame)["columns"]] == [0, 0]
+
+
 def test_equal_names_are_told_apart() -> None:
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
     for frame in (table, duckdb.connect().sql("SELECT 1 AS a, 2 AS a")):
