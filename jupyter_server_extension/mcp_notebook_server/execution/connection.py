@@ -38,6 +38,9 @@ _LONGEST_HEARING = 2.0
 _WORK_SECONDS = 0.005
 """After so much work on messages everything else of the Jupyter server has its turn."""
 
+_TURNS = 3
+"""Of the event loop, after which what has arrived was heard."""
+
 _QUIET_SECONDS = 0.05
 """For which a kernel must be idle until it has come to the end of all cells that its person has sent together."""
 
@@ -77,6 +80,8 @@ class Connection:
 
     async def is_free_within(self, seconds: float) -> bool:
         """Whether the kernel comes to the end of what others asked for in so many seconds."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._quiet.wait()

@@ -102,12 +102,13 @@ def test_a_failing_host_aborts_no_queued_cell(
 
 
 def test_a_busy_kernel_is_refused_with_what_it_runs_and_since_when(
-    host: Host, kernel: str, person: BlockingKernelClient, tmp_path: Any
+    jupyter_server: JupyterServer, host: Host, kernel: str, person: BlockingKernelClient, tmp_path: Any
 ) -> None:
     host.read("list_variables", kernel=kernel)  # the agent is in, so it can say
     gate = Gate(tmp_path)
     cell = start_cell(person, gate.code + "print('done')")
     gate.wait()
+    wait_until(lambda: jupyter_server.kernel_state(kernel) == "busy", "the Jupyter server to hear of the cell")
     result = host.call("execute_code", kernel=kernel, code="1")
     gate.open()
     assert finish_cell(person, cell).text == "done\n"
