@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.timeout(400),  # seconds: Java starts in the first test, which took 130 beside ten busy processes
+]
 
 ZONE = "Asia/Tokyo"
 """Of the session: not the one of this process, nor of those who read this."""
@@ -62,7 +65,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[repor
     monkeypatch.setattr("mcp_notebook_server.agent.source.narwhals_frames._SECONDS", 60.0)
 
 
-@bounded(3)
+@bounded(2)
 @given(st.data())
 def test_what_is_read_is_what_is_there(spark: Any, data: Any) -> None:
     """Spark knows no numbers without a sign, and no choices; a moment without a zone is one of its session's."""
