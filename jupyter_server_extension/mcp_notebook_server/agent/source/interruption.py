@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from .status import find_request
@@ -26,20 +27,13 @@ def interrupt(_: Variables, __: Slice, request: str) -> dict[str, Any]:
     found = find_request(sys.modules["IPython"].get_ipython().kernel)
     if found is None or found["parent"]["header"]["msg_id"] != request or _is_between():
         return {"interrupted": False}
-    if os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGINT)
-    else:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    own_group = os.getpgrp() == os.getpid()
+    (os.killpg if own_group else os.kill)(os.getpid(), signal.SIGINT)
     return {"interrupted": True}
 
 
 def _is_between() -> bool:
     """Whether the main thread is at what ipykernel does around the code: interrupted there, it would send no reply."""
     frame: Any = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  as in guest
-    around = False
-    while frame is not None:
-        if frame.f_code.co_name == "run_code":
-            return False
-        around = around or frame.f_code.co_name == "execute_request"
-        frame = frame.f_back
-    return around
+    names = {each.f_code.co_name for each, _ in traceback.walk_stack(frame)}
+    return "execute_request" in names and "run_code" not in names
