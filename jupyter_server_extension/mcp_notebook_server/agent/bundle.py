@@ -78,7 +78,13 @@ def _strip(text: str) -> str:
         if _is_for_readers(node):
             first, last = node.lineno - 1, node.end_lineno or node.lineno
             lines[first:last] = [""] * (last - first)
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_narrow, lines)) + "\n"
+
+
+def _narrow(line: str) -> str:
+    """Return a line with one space for each level of indentation; no text but docstrings goes over lines."""
+    rest = line.lstrip(" ")
+    return " " * ((len(line) - len(rest)) // 4) + rest
 
 
 def _strip_annotations(text: str) -> list[str]:

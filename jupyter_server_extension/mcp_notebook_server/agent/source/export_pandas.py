@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .arrays import elements_readable, is_array
+from .arrays import is_array
 from .export_values import to_arrow_array, to_plain_values
-from .objects import class_of, comes_from, library_class, library_member
-from .pandas_frames import find_pandas_frame
+from .objects import class_of, library_class, library_member
+from .pandas_frames import find_pandas_frame, is_readable, to_objects
 from .refusals import Refused
 
 if TYPE_CHECKING:
@@ -105,18 +105,9 @@ class _PandasExport:
             return _to_own(index.get_level_values(column)._values)  # noqa: SLF001  `array` would wrap it
         else:
             stored = self._index._values  # noqa: SLF001  as above
-        if not _is_readable(stored):
+        if not is_readable(stored):
             raise Refused("unreadable", f"The column `{self.columns[column]}` is kept in memory that is not its own.")
         return _to_own(stored.take(positions))
-
-
-def _is_readable(stored: Any) -> bool:
-    if is_array(stored):
-        return elements_readable(stored)
-    if not comes_from(type(stored), "pandas"):
-        return False
-    parts = [getattr(stored, name, None) for name in _PARTS]
-    return all(elements_readable(part) for part in parts if is_array(part))
 
 
 def _to_own(copy: Any) -> Any:
@@ -129,7 +120,7 @@ def _to_own(copy: Any) -> Any:
     if getattr(copy, "_pa_array", None) is None and not any(
         is_array(part) and part.dtype.kind != "O" for part in parts
     ):
-        return to_plain_values(list(copy.astype(object)))
+        return to_plain_values(to_objects(copy))
     return copy
 
 
@@ -165,7 +156,7 @@ def _to_arrow(pyarrow: Any, copy: Any) -> Any:
         return array.cast(pyarrow.timestamp(array.type.unit, "UTC")) if hasattr(copy.dtype, "tz") else array
     if kind == "TimedeltaArray":
         return _array_to_arrow(pyarrow, copy._ndarray)  # noqa: SLF001  as above
-    return to_arrow_array(pyarrow, to_plain_values(list(copy.astype(object))))
+    return to_arrow_array(pyarrow, to_plain_values(to_objects(copy)))
 
 
 def _array_to_arrow(pyarrow: Any, copy: Any) -> Any:

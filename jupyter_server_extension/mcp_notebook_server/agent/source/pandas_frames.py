@@ -18,7 +18,15 @@ from .refusals import Changed
 from .rendering import clean, preview
 from .stored_numbers import CountingLevel, IndexLevel, find_arrow_text, find_numbers, numpy
 
-__all__ = ["UNREADABLE", "PandasFrame", "find_pandas_frame", "is_readable", "render_pandas", "summarize_pandas"]
+__all__ = [
+    "UNREADABLE",
+    "PandasFrame",
+    "find_pandas_frame",
+    "is_readable",
+    "render_pandas",
+    "summarize_pandas",
+    "to_objects",
+]
 
 UNREADABLE = "[cannot be read safely]"
 """Stands for a cell whose memory may not be there any more."""
@@ -220,7 +228,19 @@ def _copy_cells(stored: Any, rows: Any, name: str) -> list[Any]:
 
 
 def _copy_values(copy: Any) -> list[Any]:
-    return copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else list(copy.astype(object))
+    return copy.tolist() if is_array(copy) and copy.dtype.kind in "biufcOSU" else to_objects(copy)
+
+
+def to_objects(copy: Any) -> list[Any]:
+    """Return the cells of an array as Python objects.
+
+    Pandas swaps the process's filters of warnings for a moment, where the type is not given as numpy's and for its
+    nullable arrays; a cell that sets its own just then would lose them (seen once in ten thousand reads).
+    """
+    mask: Any = getattr(copy, "_mask", None)
+    if is_array(mask):
+        return [None if missing else value for value, missing in zip(copy._data.tolist(), mask.tolist())]  # noqa: B905, SLF001  Python 3.9 has no strict; the memory itself
+    return list(copy.astype(numpy("dtype")("O")))
 
 
 def is_readable(stored: Any) -> bool:

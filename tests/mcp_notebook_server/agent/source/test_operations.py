@@ -202,6 +202,12 @@ class TestSource:
                 names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level and node.module else []
                 assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
+    def test_no_text_goes_over_lines_whose_indentation_changes_on_the_way(self) -> None:
+        for text in read_sources().values():
+            constants = [each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Constant)]
+            parts = [part for each in constants for part in str(each.value).splitlines()[1:]]
+            assert not any(part.startswith(" ") for part in parts)
+
     def test_bundle_is_one_short_line(self) -> None:
         bundle = bundle_agent(directory="d", sockets="s", nonce="n", secret="x")  # noqa: S106  not one
         assert "\n" not in bundle

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import traceback
+import warnings
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ from mcp_notebook_server.agent.source.query_masks import mask_table
 from mcp_notebook_server.agent.source.query_run import Database, to_answer
 from mcp_notebook_server.agent.source.refusals import Refused
 from mcp_notebook_server.agent.source.variables import Variables
+
+from .shells import ask, describe, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -212,6 +216,28 @@ def test_every_kind_of_column_is_queried_and_written(column: Any, cells: list[An
     assert select("select x, typeof(x) from df", df=frame) == [[cell, kind] for cell in cells]
     table, _ = export({"df": frame}, "df")
     assert all(write_table(pa, table, form) for form in ("csv", "parquet", "arrow"))
+
+
+@pytest.mark.parametrize("column", [column for column, _, _ in COLUMNS.values()], ids=COLUMNS)
+def test_reading_leaves_the_filters_of_warnings_alone(column: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the process's: a cell that sets its own while a library has swapped them would lose them."""
+    frame = pl.DataFrame({"x": column}) if isinstance(column, pl.Series) else pd.DataFrame({"x": column})
+    series = frame["x"]
+    swapped: list[str] = []
+    enter = warnings.catch_warnings.__enter__
+    monkeypatch.setattr(
+        warnings.catch_warnings,
+        "__enter__",
+        lambda self: (swapped.append("".join(traceback.format_stack())), enter(self))[1],
+    )
+    read(frame)
+    read(frame, where=[{"column": "x", "op": "not_null"}], sort=[{"column": "x"}])
+    describe(frame)
+    export({"df": frame}, "df")
+    ask({"df": frame, "x": series}, "list_variables")
+    ask({"df": frame}, "inspect_variable", path="df")
+    ask({"x": series}, "inspect_variable", path="x")
+    assert not swapped
 
 
 def test_every_block_of_a_large_frame_arrives_once_and_in_order() -> None:
