@@ -1,7 +1,8 @@
 """Arguments in short form, as the audit keeps them: enough to see what was touched, and nothing of what is in it.
 
 Knows which arguments are names and how much of them is kept. Refuses to know where they are written. An argument it
-does not know is described, never kept: a new tool cannot leak by being forgotten here.
+does not know is described, never kept, and neither is its name, which is the host's to choose: a new tool cannot leak
+by being forgotten here.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _CODE = frozenset({"code", "sql", "source", "old", "new"})
 _NESTED = frozenset({"where", "sort"})
 """Lists of objects, of one level: whatever else a host nests is described, however deep."""
 
+_DESCRIBED = frozenset({"goal", "value", "typed", "uri"})
+"""Arguments whose names are ours, and nothing else of them is kept."""
+
 _MOST_CHARACTERS = 200
 _MOST_ITEMS = 20
 _HASH_DIGITS = 16
@@ -37,7 +41,7 @@ _HASH_DIGITS = 16
 def shorten_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the short form of what a host sent, whatever it sent."""
     items = list(arguments.items())
-    short = {shorten_text(name): _shorten(name, value) for name, value in items[:_MOST_ITEMS]}
+    short = {_shorten_name(name, i): _shorten(name, value) for i, (name, value) in enumerate(items[:_MOST_ITEMS], 1)}
     return short if len(items) <= _MOST_ITEMS else {**short, "...": len(items) - _MOST_ITEMS}
 
 
@@ -58,7 +62,11 @@ def _shorten_condition(value: Any) -> Any:
     if not isinstance(value, dict):
         return _describe(value)
     items = list(cast("dict[str, Any]", value).items())[:_MOST_ITEMS]
-    return {shorten_text(name): _shorten_one(name, each) for name, each in items}
+    return {_shorten_name(name, index): _shorten_one(name, each) for index, (name, each) in enumerate(items, 1)}
+
+
+def _shorten_name(name: str, index: int) -> str:
+    return name if name in _KEPT | _CODE | _NESTED | _DESCRIBED else f"unknown {index}"
 
 
 def _shorten_one(name: str, value: Any) -> Any:

@@ -110,7 +110,7 @@ def test_no_value_and_no_code_is_on_record(jupyter_server: JupyterServer, host: 
     assert SECRET in str(host.read("read_dataframe", kernel=kernel, name="frame", where=where)["rows"])
     assert SECRET in str(host.read("query_dataframe", kernel=kernel, sql=SQL)["rows"])
     assert SECRET in str(host.portal.call(host.client.read_resource, link_to_query(kernel, SQL).uri))
-    host.call("inspect_variable", kernel=kernel, path="rate", passphrase=SECRET)
+    host.call("inspect_variable", kernel=kernel, path="rate", **{SECRET: SECRET})
     host.portal.call(host.client.get_prompt, "analyze_dataframe", {"kernel": kernel, "name": "frame", "goal": SECRET})
     made = records(jupyter_server)[before:]
     assert len(made) == 6

@@ -52,7 +52,13 @@ def test_conditions_lose_what_they_compare_with() -> None:
     ],
 )
 def test_argument_that_is_not_known_is_described(value: Any, described: object) -> None:
-    assert shorten_arguments({"passphrase": value}) == {"passphrase": described}
+    assert shorten_arguments({"goal": value}) == {"goal": described}
+
+
+def test_name_that_a_host_made_up_is_not_kept() -> None:
+    described = {"kind": "number"}
+    assert shorten_arguments({"limit": 1, SECRET: 2}) == {"limit": 1, "unknown 2": described}
+    assert shorten_arguments({"where": [{SECRET: 2}]}) == {"where": [{"unknown 1": described}]}
 
 
 def test_known_argument_of_the_wrong_kind_is_described() -> None:
@@ -71,13 +77,15 @@ def test_every_argument_of_every_tool_is_kept_hashed_or_taken_apart() -> None:
 
 JSON = st.recursive(
     st.sampled_from([SECRET, f"a {SECRET}", 7, None, True]),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.just(SECRET) | st.text(max_size=9), inner, max_size=5)
+    ),
     max_leaves=10,
 )
 
 
 @settings(max_examples=50)
-@given(st.dictionaries(st.sampled_from(["code", "sql", "where", "value", "goal"]) | st.text(min_size=15), JSON))
+@given(st.dictionaries(st.sampled_from(["code", "where", "value", "goal", SECRET]) | st.text(min_size=15), JSON))
 def test_no_value_gets_through_and_the_result_is_small(arguments: dict[str, Any]) -> None:
     text = json.dumps(shorten_arguments(arguments))
     assert SECRET not in text
