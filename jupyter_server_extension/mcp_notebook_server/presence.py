@@ -9,6 +9,7 @@ Belongs to the Jupyter server's event loop.
 
 from __future__ import annotations
 
+import itertools
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from mcp_notebook_server.audit import find_arguments, name_host
 from mcp_notebook_server.short_form import shorten_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable, Mapping
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.host import Host
 
 __all__ = ["LiveCall", "Presence", "PresentHost", "shorten_code"]
+
+_SERVER = uuid4().hex
+_numbers = itertools.count(1)
+"""Ids of calls: a page that was opened before Jupyter restarted can end none of today's."""
 
 _LINGER_SECONDS = 300.0
 """For how long a modern host counts as here after its last message."""
@@ -104,24 +109,36 @@ class LiveCall:
     """One call that is being answered.
 
     Attributes:
-        id: to end it by.
         host: whose it is.
         asked: the request's side of the door; says which question it waits for.
         tool: its name.
-        kernel: as the host calls it; empty if it names none.
-        code: the code or SQL that it brought, its beginning; empty if none.
+        arguments: as the host sent them, and what its address stands for.
         since: when it came.
         scope: ends it.
+        id: to end it by.
     """
 
     host: PresentHost
     asked: Host
     tool: str
-    kernel: str
-    code: str
+    arguments: Mapping[str, Any]
     since: datetime
     scope: CancelScope = field(default_factory=CancelScope)
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: f"{_SERVER}-{next(_numbers)}")
+
+    @property
+    def kernel(self) -> str:
+        """The kernel as the host calls it; empty if it names none."""
+        return shorten_text(self._find_text("kernel") or self._find_text("notebook"))
+
+    @property
+    def code(self) -> str:
+        """The code or SQL that it brought, its beginning; empty if none."""
+        return shorten_code(self._find_text("code") or self._find_text("sql"))
+
+    def _find_text(self, name: str) -> str:
+        value = self.arguments.get(name)
+        return value if isinstance(value, str) else ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page shows."""
@@ -192,7 +209,8 @@ class Presence:
         host = self._find_host(ctx)
         if host is None:
             raise TypeError("a tool was called before its session was opened")
-        call = _make_call(host, ctx, tool)
+        arguments = {**host.address, **find_arguments(ctx.method, ctx.params or {})}
+        call = LiveCall(host, get_host(ctx), tool, arguments, since=datetime.now(UTC))
         self._calls[call.id] = call
         host.note_call(call.kernel)
         self._changes.tell()
@@ -244,19 +262,6 @@ class Presence:
         if host.session is not None:
             return self._is_open(host.session)
         return host.open > 0 or host.last_seen >= horizon
-
-
-def _make_call(host: PresentHost, ctx: ServerRequestContext[Any, Any], tool: str) -> LiveCall:
-    arguments = {**host.address, **find_arguments(ctx.method, ctx.params or {})}
-    said = {name: value for name, value in arguments.items() if isinstance(value, str)}
-    return LiveCall(
-        host=host,
-        asked=get_host(ctx),
-        tool=tool,
-        kernel=shorten_text(said.get("kernel") or said.get("notebook") or ""),
-        code=shorten_code(said.get("code") or said.get("sql") or ""),
-        since=datetime.now(UTC),
-    )
 
 
 def shorten_code(code: str) -> str:

@@ -155,8 +155,9 @@ class MCPNotebookServer:
     ) -> Answer | InputRequiredResult:
         """Run a tool if it may run; else return what the host must show its person first."""
         host = get_host(request)
-        wants_report = params.meta is not None and "progress_token" in params.meta
-        context = replace(self._context(host), report=request.session.report_progress if wants_report else None)
+        context = self._context(host)
+        if params.meta is not None and "progress_token" in params.meta:
+            context = replace(context, report=request.session.report_progress)
         must_ask = self._gate.must_ask(tool.name, tool.scope, host)
         arguments = self._check(tool, host, params.arguments or {})
         if must_ask and tool.concerns_own is not None:

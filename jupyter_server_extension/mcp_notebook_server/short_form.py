@@ -33,6 +33,8 @@ _NESTED = frozenset({"where", "sort"})
 _DESCRIBED = frozenset({"goal", "value", "typed", "uri"})
 """Arguments whose names are ours, and nothing else of them is kept."""
 
+_OURS = _KEPT | _CODE | _NESTED | _DESCRIBED
+
 _MOST_CHARACTERS = 200
 _MOST_ITEMS = 20
 _HASH_DIGITS = 16
@@ -66,7 +68,7 @@ def _shorten_condition(value: Any) -> Any:
 
 
 def _shorten_name(name: str, index: int) -> str:
-    return name if name in _KEPT | _CODE | _NESTED | _DESCRIBED else f"unknown {index}"
+    return name if name in _OURS else f"unknown {index}"
 
 
 def _shorten_one(name: str, value: Any) -> Any:

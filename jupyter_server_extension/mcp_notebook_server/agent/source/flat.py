@@ -65,9 +65,12 @@ class _Copier:
     def copy(self, value: Any, depth: int) -> Any:
         """Return a copy, or the value itself if it never changes; MISSING of what is not simple."""
         cls = class_of(value)
-        if cls is str or value is None or is_number(value):
+        if cls is str:
             self.cost += _ATOM_COST
-            return MISSING if cls is str and str.__len__(value) > _TEXT else value
+            return MISSING if len(value) > _TEXT else value
+        if value is None or is_number(value):
+            self.cost += _ATOM_COST
+            return value
         if depth == 0 or not (cls is tuple or cls is list or cls is dict) or len(value) > _PARTS:
             return MISSING
         if cls is not tuple and self._is_withheld(value):
