@@ -28,7 +28,9 @@ __all__ = [
 
 _CHAIN = 4
 _NAME_CHARACTERS = 80
-_NO_ARRAYS = (int, str, float, list, dict, tuple, bool, type(None))
+_NO_ARRAYS = frozenset(map(id, (int, str, float, list, dict, tuple, bool, type(None))))
+"""Ids of classes that are never gone."""
+
 _NUMBERS = "biufc"
 _READABLE = "biufcSUO?"
 
@@ -85,8 +87,7 @@ def take_look(place: Place) -> Any:
         Changed: another value came there in between.
     """
     cls = place.find_class()
-    plain = any(cls is each for each in _NO_ARRAYS)  # most values, and quickly
-    if not plain and find_array_class(cls) is not None:
+    if id(cls) not in _NO_ARRAYS and find_array_class(cls) is not None:
         return ArrayLook(place, cls)
     value = place.take_out()
     if class_of(value) is not cls and value is not MISSING:

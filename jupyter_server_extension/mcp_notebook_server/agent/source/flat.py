@@ -60,7 +60,7 @@ class _Copier:
 
     def __init__(self) -> None:
         self.cost = 0.0
-        self._withheld: frozenset[int] | None = None
+        self._withheld: set[int] | None = None
 
     def copy(self, value: Any, depth: int) -> Any:
         """Return a copy, or the value itself if it never changes; MISSING of what is not simple."""

@@ -53,6 +53,8 @@ class_of: Any = type
 _BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float)
 """Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
 
+_BASE_IDS = frozenset(map(id, _BASES))
+
 
 def type_name(cls: Any) -> str:
     """Return the class's name with its module, as short as its library has it; without it for the person's own."""
@@ -87,9 +89,8 @@ def is_defined_in(cls: Any, library: str) -> bool:
 
 def find_base(cls: Any) -> Any:
     """Return the built-in type that the class is or derives from; None if it is none we can read."""
-    for base in _BASES:
-        if cls is base:
-            return base
+    if id(cls) in _BASE_IDS:  # they are never gone, so no other class has these ids
+        return cls
     mro = _type_mro.__get__(cls)
     for base in _BASES:
         for each in mro:

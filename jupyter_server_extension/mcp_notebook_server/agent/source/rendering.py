@@ -32,7 +32,6 @@ _FLAT = 60
 
 _FLAT_DEPTH = 2
 _DEEPEST_ITEMS = 8
-_SMALL = 1 << 60
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
 """Elements of an array that is written whole, row by row."""
@@ -56,11 +55,14 @@ def preview(value: Any, name: str = "") -> str:
         value: of the person's.
         name: what it is kept under; text under the name of a credential is hidden.
     """
-    cls = class_of(value)
-    if cls is float or (cls is int and -_SMALL < value < _SMALL):
+    if is_number(value) or value is None:
         return repr(value)
+    secret = names_credential(name)
+    flat = None if secret else find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS)
+    if flat is not None and len(flat[0]) <= PREVIEW:
+        return flat[0]
     pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False)
-    write(value, pen, secret=names_credential(name))
+    write(value, pen, secret=secret)
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text
 
 

@@ -11,6 +11,7 @@ import sys
 import types
 from typing import Any
 
+from .arrays import ArrayLook
 from .objects import class_of, first_items
 
 __all__ = ["is_withheld", "is_withheld_class", "resembles_environment", "withheld_ids", "withhold_shell"]
@@ -19,6 +20,9 @@ _dict: Any = dict
 _HISTORIES = ("In", "Out", "_ih", "_oh", "_dh")
 _shell: list[Any] = []
 """The one of this kernel, once there is an agent for it."""
+
+_NEVER = frozenset(map(id, (str, int, float, bool, type(None), bytes, tuple, set, frozenset, ArrayLook)))
+"""Classes of which nothing is withheld."""
 
 _MANY = 4
 _MOST = 1000
@@ -32,12 +36,16 @@ def withhold_shell(shell: Any) -> None:
     _shell[:] = [shell]
 
 
-def withheld_ids() -> frozenset[int]:
+def withheld_ids() -> set[int]:
     """Return the ids of all that is withheld, but for modules and the environment, which their classes tell."""
-    found = [sys.modules, sys.modules["__main__"].__dict__, *_namespaces()]
+    found = [sys.modules, sys.modules["__main__"].__dict__, getattr(os.environ, "_data", None)]
     for shell in _shell:
-        found += [shell, getattr(shell, "kernel", None), *(_dict.get(shell.user_ns, name) for name in _HISTORIES)]
-    return frozenset(id(each) for each in found if each is not None)
+        names = shell.user_ns
+        histories = [_dict.get(names, name) for name in _HISTORIES]
+        found += [shell, getattr(shell, "kernel", None), names, shell.user_ns_hidden, *histories]
+    ids = set(map(id, found))
+    ids.discard(id(None))
+    return ids
 
 
 def is_withheld_class(cls: Any) -> bool:
@@ -48,20 +56,16 @@ def is_withheld_class(cls: Any) -> bool:
 def is_withheld(value: Any) -> bool:
     """Whether no host is shown this value."""
     cls = class_of(value)
+    if id(cls) in _NEVER:
+        return False
     if is_withheld_class(cls):
         return True
-    if cls is dict:
-        return any(value is each for each in (sys.modules, sys.modules["__main__"].__dict__, *_namespaces()))
-    if cls is list:
-        return any(value is _dict.get(shell.user_ns, name) for shell in _shell for name in _HISTORIES)
-    return value is not None and any(value is each or value is getattr(each, "kernel", None) for each in _shell)
-
-
-def _namespaces() -> list[Any]:
-    found: list[Any] = [getattr(os.environ, "_data", None)]
+    if cls is dict or cls is list:
+        return id(value) in withheld_ids()
     for shell in _shell:
-        found += [shell.user_ns, shell.user_ns_hidden, _dict.get(shell.user_ns, "Out"), _dict.get(shell.user_ns, "_oh")]
-    return found
+        if value is shell or value is getattr(shell, "kernel", _shell):
+            return True
+    return False
 
 
 def resembles_environment(value: Any) -> bool:
