@@ -124,7 +124,7 @@ class LiveCall:
     arguments: Mapping[str, Any]
     since: datetime
     scope: CancelScope = field(default_factory=CancelScope)
-    id: str = field(default_factory=lambda: f"{_SERVER}-{next(_numbers)}")
+    id: str = field(default_factory=lambda: f"{_SERVER}{next(_numbers):x}")
 
     @property
     def kernel(self) -> str:
