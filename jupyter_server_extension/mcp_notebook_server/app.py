@@ -146,14 +146,14 @@ class MCPNotebookApp(ExtensionApp):
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
         self.heap = Heap(self._is_calm)
         self.visits = Visits(self.executions, self.door.find_fault, self.session_idle, self.heap.follow)
-        self.token_limits = self._make_limits()
+        presence = Presence(self.changes, self.visits.has_session)
+        self.token_limits = self._make_limits(presence)
         lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         notebooks = SavedNotebooks(serverapp.contents_manager)
         self.grants = Grants(grants_file(), self.tokens, self.changes)
         self.approvals = Approvals(self.grants, self.tokens, self.changes, self._page_url)
         settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
-        presence = Presence(self.changes, self.visits.has_session)
         recent = RecentCalls(self.changes)
         self._audit_file = AuditFile(audit_file())
         self.refusals = Refusals(self._audit_file.write, self._emit_refusal)
@@ -267,12 +267,12 @@ class MCPNotebookApp(ExtensionApp):
     def _events(self) -> EventLogger:
         return cast("EventLogger", self.serverapp.event_logger)
 
-    def _make_limits(self) -> Limits:
+    def _make_limits(self, presence: Presence) -> Limits:
         try:
-            return Limits(self.limits, self.visits)
+            return Limits(self.limits, self.visits, presence.count_calls)
         except InvalidLimits as error:
             self.log.error("%s The defaults hold until that is mended.", error)  # noqa: TRY400 - it is said, and no bug
-            return Limits({}, self.visits)
+            return Limits({}, self.visits, presence.count_calls)
 
     def _say_what_is_wrong(self, serverapp: ServerApp) -> None:
         if not self.door.jupyter_authenticates and not self.allow_open:

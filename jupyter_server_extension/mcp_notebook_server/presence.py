@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook_server.access.changes import Changes
     from mcp_notebook_server.access.host import Host
+    from mcp_notebook_server.access.tokens import HostToken
 
 __all__ = ["LiveCall", "Presence", "PresentHost", "shorten_code"]
 
@@ -176,6 +177,10 @@ class Presence:
     def list_calls(self) -> list[LiveCall]:
         """Return the calls that are being answered, the oldest first."""
         return list(self._calls.values())
+
+    def count_calls(self, token: HostToken) -> int:
+        """Return how many calls of a token are being answered."""
+        return sum(call.host.digest == token.digest for call in self._calls.values())
 
     def interrupt(self, call_id: str) -> None:
         """End a call; its host is told that the person did.

@@ -123,6 +123,22 @@ def test_too_many_calls_at_the_same_time_are_refused_until_one_ends(server: Jupy
     wait_until(lambda: post(server, token).status_code == 200, "the dawdlers to be forgotten", seconds=5)
 
 
+def test_calls_whose_host_hangs_up_count_until_they_are_answered() -> None:
+    """The SDK answers a legacy call to its end: a host that hung up may come back for it."""
+    with JupyterServer(f"--MCPNotebookApp.limits=concurrent_calls={CONCURRENT}") as server:
+        token, kernel = server.host_token("hasty"), server.start_kernel()
+        session = {"Mcp_Session_Id": post(server, token).headers["mcp-session-id"]}
+        params = {"name": "execute_code", "arguments": {"kernel": kernel, "code": "1 + 1"}}  # nobody says yes to it
+        for number in range(CONCURRENT):
+            call = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+            with httpx.stream(
+                "POST", server.mcp_url, headers=headers(token, **session), json=call, timeout=30
+            ) as begun:
+                assert begun.status_code == 200
+        refused = post(server, token, {"jsonrpc": "2.0", "id": 9, "method": "ping"}, **session)
+        check_limited(refused, f"'hasty' may have {CONCURRENT} calls at the same time")
+
+
 def find_refusal(answer: httpx.Response) -> httpx.Response | None:
     return answer if answer.status_code == 429 else None
 

@@ -22,7 +22,7 @@ from mcp_notebook_server.access.door import Refusal
 from mcp_notebook_server.access.errors import InvalidLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from limits import RateLimitItem
 
@@ -47,12 +47,19 @@ class Limits:
         settings: any of the keys of `DEFAULTS`; None for no limit. `calls` and `bytes` (requests and answers together)
             are rates such as "100/second"; `concurrent_calls` and `sessions` are numbers.
         visits: knows what is open.
+        count_answering: says how many calls of a token are being answered, also those whose host has hung up: the SDK
+            answers a legacy call to its end, for a host that comes back for it.
 
     Raises:
         InvalidLimits: if a setting is not understood.
     """
 
-    def __init__(self, settings: Mapping[str, Any], visits: Visits) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        visits: Visits,
+        count_answering: Callable[[HostToken], int] = lambda _: 0,
+    ) -> None:
         if unknown := settings.keys() - DEFAULTS.keys():
             raise InvalidLimits(f"{', '.join(sorted(unknown))}: there is no such limit", list(DEFAULTS))
         settings = {**DEFAULTS, **settings}
@@ -60,6 +67,7 @@ class Limits:
         self._bytes = _read_rate("bytes", settings["bytes"])
         self._numbers = {name: _read_number(name, settings[name]) for name in _SECONDS_UNTIL_ROOM}
         self._visits = visits
+        self._count_answering = count_answering
         self._rates = FixedWindowRateLimiter(MemoryStorage())
 
     async def admit(self, token: HostToken, *, calls: bool, opens_session: bool) -> None:
@@ -78,7 +86,8 @@ class Limits:
         if self._bytes is not None and not await self._rates.test(self._bytes, token.name):
             raise await self._too_fast(token, self._bytes, "bytes")
         if calls:
-            self._check("concurrent_calls", self._visits.count_calls(token), token, "calls at the same time")
+            used = max(self._visits.count_calls(token), self._count_answering(token))
+            self._check("concurrent_calls", used, token, "calls at the same time")
         if opens_session:
             self._check("sessions", self._visits.count_sessions(token), token, "open sessions")
 

@@ -62,10 +62,7 @@ def is_withheld(value: Any) -> bool:
         return True
     if cls is dict or cls is list:
         return id(value) in withheld_ids()
-    for shell in _shell:
-        if value is shell or value is getattr(shell, "kernel", _shell):
-            return True
-    return False
+    return any(value is shell or value is getattr(shell, "kernel", _shell) for shell in _shell)
 
 
 def resembles_environment(value: Any) -> bool:
