@@ -68,7 +68,7 @@ def test_a_kernel_that_somebody_restarts_ends_the_run(jupyter_server: JupyterSer
 
 
 def test_a_kernel_that_lets_nothing_run_is_waited_for_and_then_interrupted(host: Host, kernel: str) -> None:
-    execution = start(host, kernel, STUCK + "\nprint('came to its end')")
+    execution = start(host, kernel, STUCK + "\nimport time\ntime.sleep(60)")
     assert host.read("read_execution", execution=execution, wait=0.2)["state"] in ("queued", "running")
     host.read("cancel_execution", execution=execution)
     ended = host.read("read_execution", execution=execution, wait=30)
