@@ -83,6 +83,17 @@ class Record:
         return facts | {name: value for name, value in more.items() if value is not None}
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """A request as it was answered, or failed; what is said of it waits until its host has the answer."""
+
+    request: ServerRequestContext[Any, Any]
+    result: HandlerResult
+    error: BaseException | None
+    arrived: datetime
+    seconds: float
+
+
 class Audit:
     """The middleware that records.
 
@@ -100,7 +111,7 @@ class Audit:
         self._known = frozenset(known)
         self._reading = frozenset(reading)
         self._sinks = sinks
-        self._untold: list[Record] = []
+        self._untold: list[_Answered] = []
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer a request, and record it if it is one that reads or changes."""
@@ -115,45 +126,43 @@ class Audit:
             error = raised
             raise
         finally:
-            self.record(_make_record(ctx, result, error, arrived, time.perf_counter() - began))
+            self._note(_Answered(ctx, result, error, arrived, time.perf_counter() - began))
         return result
 
-    def record(self, record: Record) -> None:
-        """Put one call on record everywhere."""
-        name = record.name if record.name in self._known or not record.name else "unknown"
-        CALLS.labels(record.method, name, record.outcome).inc()
-        CALL_SECONDS.labels(record.method, name).observe(record.seconds)
-        self._untold.append(record)
-        if record.method == "tools/call" and record.name not in self._reading:
+    def _note(self, answered: _Answered) -> None:
+        self._untold.append(answered)
+        name = (answered.request.params or {}).get("name")
+        if answered.request.method == "tools/call" and not (isinstance(name, str) and name in self._reading):
             self.flush()
         elif len(self._untold) == 1:
             asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self.flush)
 
     def flush(self) -> None:
-        """Tell the sinks of what they were not told yet."""
+        """Put on record what is not yet."""
         untold, self._untold = self._untold, []
-        for record in untold:
-            facts = record.as_json()
-            for sink in self._sinks:
-                try:
-                    sink(facts)
-                except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
-                    _log.exception("a call could not be put on record")
+        for answered in untold:
+            self._record(_make_record(answered))
+
+    def _record(self, record: Record) -> None:
+        name = record.name if record.name in self._known or not record.name else "unknown"
+        CALLS.labels(record.method, name, record.outcome).inc()
+        CALL_SECONDS.labels(record.method, name).observe(record.seconds)
+        facts = record.as_json()
+        for sink in self._sinks:
+            try:
+                sink(facts)
+            except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
+                _log.exception("a call could not be put on record")
 
 
-def _make_record(
-    request: ServerRequestContext[Any, Any],
-    result: HandlerResult,
-    error: BaseException | None,
-    arrived: datetime,
-    seconds: float,
-) -> Record:
+def _make_record(answered: _Answered) -> Record:
+    request, error = answered.request, answered.error
     host = get_host(request)
     params = request.params or {}
-    answer: Mapping[str, Any] = result if isinstance(result, dict) else {}
+    answer: Mapping[str, Any] = answered.result if isinstance(answered.result, dict) else {}
     name = params.get("name")
     return Record(
-        time=arrived,
+        time=answered.arrived,
         method=request.method,
         name=name if isinstance(name, str) else "",
         token=host.token.name,
@@ -161,7 +170,7 @@ def _make_record(
         arguments=shorten_arguments({**host.binding.values, **find_arguments(request.method, params)}),
         outcome=_find_outcome(answer, error),
         error=host.failure or _name_error(error),
-        seconds=seconds,
+        seconds=answered.seconds,
         bytes=_measure(answer),
         granted_by=host.granted_by,
     )

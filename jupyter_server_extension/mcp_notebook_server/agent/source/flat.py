@@ -10,17 +10,20 @@ from typing import Any
 
 from .credentials import has_hint, names_credential
 from .objects import MISSING, class_of
+from .places import mapped
 from .withheld import resembles_environment, withheld_ids
 
 __all__ = ["find_flat_text", "is_number"]
 
 _dict: Any = dict
 _TEXT = 200
-_SMALL = 1 << 60
+_SMALL_BITS = 60
+_SMALL = 1 << _SMALL_BITS
+_FLOATS, _INTS = {id(float)}, {id(int), id(bool)}
 _PARTS = 8
 """Of a container inside; larger ones are left to those who write one part after the other."""
 
-_ATOM_COST, _CONTAINER_COST = 0.25, 2.0
+_ATOM_COST, _CONTAINER_COST = 0.25, 3.0
 """Beside the cost of a value that is written by itself, which is 1."""
 
 
@@ -36,6 +39,8 @@ def find_flat_text(base: Any, items: list[Any], depth: int, budget: float) -> tu
     Returns:
         The text, of how many items, at which cost; None if one by one must be looked at what is shown of them.
     """
+    if base is not dict and _are_numbers(items):
+        return repr(items)[1:-1], len(items), _ATOM_COST * len(items)
     copier = _Copier()
     copies: list[Any] = []
     for each in items:
@@ -55,6 +60,19 @@ def is_number(value: Any) -> bool:
     return cls is float or cls is bool or (cls is int and -_SMALL < value < _SMALL)
 
 
+def _is_atom(value: Any) -> bool:
+    cls = class_of(value)
+    if cls is str:
+        return len(value) <= _TEXT
+    return cls is float or cls is bool or value is None or (cls is int and -_SMALL < value < _SMALL)
+
+
+def _are_numbers(items: list[Any]) -> bool:
+    """Whether all are numbers that are written at once, seen without a step of Python for each."""
+    kinds = set(mapped(id, mapped(class_of, items)))
+    return kinds <= _FLOATS or (kinds <= _INTS and max(map(int.bit_length, items), default=0) < _SMALL_BITS)
+
+
 class _Copier:
     """Copies values of exact built-in types, and adds up what that costs."""
 
@@ -64,13 +82,10 @@ class _Copier:
 
     def copy(self, value: Any, depth: int) -> Any:
         """Return a copy, or the value itself if it never changes; MISSING of what is not simple."""
-        cls = class_of(value)
-        if cls is str:
-            self.cost += _ATOM_COST
-            return MISSING if len(value) > _TEXT else value
-        if value is None or is_number(value):
+        if _is_atom(value):
             self.cost += _ATOM_COST
             return value
+        cls = class_of(value)
         if depth == 0 or not (cls is tuple or cls is list or cls is dict) or len(value) > _PARTS:
             return MISSING
         if cls is not tuple and self._is_withheld(value):
@@ -95,6 +110,9 @@ class _Copier:
         key, value = pair
         if class_of(key) is not str or len(key) > _TEXT or names_credential(key):
             return MISSING
+        if _is_atom(value):
+            self.cost += _ATOM_COST
+            return pair
         copy = self.copy(value, depth)
         return MISSING if copy is MISSING else (key, copy)
 

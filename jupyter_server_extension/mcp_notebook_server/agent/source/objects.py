@@ -158,9 +158,10 @@ def get_slots(cls: Any) -> dict[str, Any]:
     """Return the slots that classes written in Python declare, by name; not those of functions, frames and the like."""
     slots: dict[str, Any] = {}
     for each_class in _type_mro.__get__(cls):
-        if not _type_flags.__get__(each_class) & _HEAP_TYPE:
+        kept = _type_dict.__get__(each_class)
+        if not _type_flags.__get__(each_class) & _HEAP_TYPE or "__slots__" not in kept:
             continue
-        for name, member in list(_type_dict.__get__(each_class).items()):
+        for name, member in list(kept.items()):
             if type(member) is types.MemberDescriptorType and type(name) is str and not name.startswith("__"):
                 slots.setdefault(name, member)
     return slots

@@ -32,6 +32,8 @@ _FLAT = 60
 
 _FLAT_DEPTH = 2
 _DEEPEST_ITEMS = 8
+"""At that depth; nothing is shown of what these contain."""
+
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
 """Elements of an array that is written whole, row by row."""
@@ -177,15 +179,14 @@ def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:
 
 
 def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
-    items = first_parts(base, value, max(pen.items, 0) + 1)
+    most = max(pen.items, 0) + 1 if pen.depth < _DEPTH else _DEEPEST_ITEMS
+    items = first_parts(base, value, most)
     written = 0
     while written < len(items) and not pen.finished:
         pen.write(", " if written else "")
         chunk = items[written : written + _FLAT]
         inside = min(_FLAT_DEPTH, _DEPTH - pen.depth)
         flat = None if secret else find_flat_text(base, chunk, inside, pen.items)
-        if flat is None and pen.depth == _DEPTH:  # nothing is shown of what these contain
-            del items[_DEEPEST_ITEMS:], chunk[_DEEPEST_ITEMS:]
         if flat is None:
             written += _write_each(base, chunk, pen, secret=secret)
         else:
