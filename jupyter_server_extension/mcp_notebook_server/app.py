@@ -47,6 +47,7 @@ from mcp_notebook_server.presence import Presence
 from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.tools.tool import Context
+from mcp_notebook_server.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -143,6 +144,7 @@ class MCPNotebookApp(ExtensionApp):
         self.session_keys = SessionKeys(events)
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         self.changes = Changes()
+        self.turns = Turns()
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
         self.heap = Heap(self._is_calm)
         self.visits = Visits(self.executions, self.door.find_fault, self.session_idle, self.heap.follow)

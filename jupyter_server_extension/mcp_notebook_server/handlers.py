@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import Scope as TokenScope
     from mcp_notebook_server.access.visits import Visits
     from mcp_notebook_server.event_store import SessionKeys
+    from mcp_notebook_server.turns import Turns
 
 __all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "max_body_size"]
 
@@ -64,6 +65,7 @@ class Endpoint(Protocol):
     token_limits: Limits
     session_keys: SessionKeys
     refusals: Refusals
+    turns: Turns
 
     @property
     def asgi(self) -> ASGIApp:
@@ -128,6 +130,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         """Refuse before the body is read, or remember under which token the request came in."""
         await super().prepare()
         cast("HTTP1Connection", self.request.connection).set_max_body_size(max_body_size)
+        await self._endpoint.turns.take()
         try:
             self._token = self._endpoint.door.admit(self._knock())
             self._check_size()

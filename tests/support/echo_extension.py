@@ -28,6 +28,7 @@ from mcp_notebook_server.handlers import MCPHandler
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.places import tokens_file
 from mcp_notebook_server.tools import TOOLS as PRODUCTS_TOOLS
+from mcp_notebook_server.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +107,7 @@ class Endpoint:
         self.visits = Visits(NothingRuns(), door.find_fault, DEFAULT_SESSION_IDLE_TIMEOUT)
         self.token_limits = Limits({}, self.visits)
         events = SessionEventStore()
+        self.turns = Turns()
         self.session_keys = SessionKeys(events)
         self.refusals = Refusals()
         sessions = StreamableHTTPSessionManager(sdk, event_store=events)
