@@ -5,6 +5,8 @@ Knows Jupyter's managers of kernels, sessions and contents. Refuses to know who 
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["KernelLifecycle", "KernelOutOfBounds", "Kernelspec", "NotebookHasKernel", "UnknownKernelspec"]
+
+_SETTLE_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
 
 
 class UnknownKernelspec(ServerError):
@@ -143,7 +148,18 @@ class KernelLifecycle:
         """Restart a kernel, which forgets all variables; return the state it is in then."""
         self._check(kernel_id)
         await ensure_async(self._kernel_manager.restart_kernel(kernel_id))
+        await self._wait_until_idle(kernel_id)
         return self._state_of(kernel_id)
+
+    async def _wait_until_idle(self, kernel_id: str) -> None:
+        """Wait until Jupyter has heard that a kernel is done with what it was asked at its start.
+
+        Else the next call of the host would find it busy.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                while self._state_of(kernel_id) not in ("idle", "dead"):  # noqa: ASYNC110 - Jupyter tells nobody
+                    await asyncio.sleep(_LOOK_SECONDS)
 
     async def shut_down(self, kernel_id: str) -> str:
         """End a kernel, and its session if it has one; return "dead"."""

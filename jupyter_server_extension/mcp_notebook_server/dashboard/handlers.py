@@ -211,9 +211,11 @@ class EventsHandler(PersonsAPIHandler):
         async with aclosing(self.overview.changes.watch(_IDLE_SECONDS)) as changes:
             async for _ in changes:  # also after a while without a change: files and notebooks change unheard
                 state = await self.overview.collect()
+                as_of = state.pop("as_of")
                 news = {name: part for name, part in state.items() if name not in known or part != known[name]}
                 known = state
-                self.write(f"event: change\ndata: {await _encode(news)}\n\n" if news else ": nothing new\n\n")
+                said = f"event: change\ndata: {await _encode({**news, 'as_of': as_of})}\n\n"
+                self.write(said if news else ": nothing new\n\n")
                 try:
                     await self.flush()
                 except StreamClosedError:

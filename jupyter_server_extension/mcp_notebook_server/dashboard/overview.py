@@ -5,6 +5,7 @@ Knows where each list comes from. Refuses to know how it reaches the page (`hand
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Overview"]
 
+_numbers = itertools.count(1)
 _MOST_SHOWN = 100
 """Hosts and calls; of more, the page says how many there are."""
 
@@ -49,11 +51,12 @@ class Overview:
     endpoint: str
 
     async def collect(self) -> dict[str, Any]:
-        """Return all lists."""
+        """Return all lists, and under `as_of` a number that is greater the more recent they are."""
         tokens, calls = self.tokens.list(), self._list_calls()
         live = {"", *(token.digest for token in tokens if not token.has_expired())}  # "": let in without a token
         hosts = [host for host in self.presence.list_hosts() if host.digest in live]
         return {
+            "as_of": next(_numbers),
             "approvals": [approval.as_json() for approval in self.approvals.list()],
             "grants": [grant.for_people() for grant in self.grants.list()],
             "tokens": [self._describe_token(token) for token in tokens],

@@ -10,7 +10,12 @@ export function follow(follower) {
   followers.push(follower);
 }
 
-export function take(news) {
+// An answer may come after an event that knows more: what is older than what was taken is left.
+let latest = 0;
+
+export function take({ as_of: number, ...news }) {
+  if (number < latest) return;
+  latest = number ?? latest;
   Object.assign(state, news);
   for (const follower of followers) follower(new Set(Object.keys(news)));
 }
@@ -32,7 +37,10 @@ export async function send(method, path, body) {
 
 export function listen(setStatus) {
   const events = new EventSource(`${api}/events`);
-  events.addEventListener("open", () => setStatus("Connected to Jupyter."));
+  events.addEventListener("open", () => {
+    latest = 0; // Jupyter may have been restarted, and begun to count anew
+    setStatus("Connected to Jupyter.");
+  });
   events.addEventListener("error", () => {
     const closed = events.readyState === EventSource.CLOSED;
     setStatus(closed ? "Jupyter refuses this page: reload it, and log in if you are asked." : "Not connected to Jupyter; trying again …");
