@@ -68,10 +68,14 @@ def connect(url: str, token: str | None = None, *, mode: str = "auto", **options
             yield client
 
     failure = None
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(connected()) as client:
-        try:
-            yield Host(portal, client)
-        except BaseException as error:  # noqa: BLE001  raised below, where no task group wraps it in a group
-            failure = error
+    try:
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(connected()) as client:
+            try:
+                yield Host(portal, client)
+            except BaseException as error:  # noqa: BLE001  raised below, where no task group wraps it in a group
+                failure = error
+    except Exception:
+        if failure is None:  # else it is of a call that was under way when the test failed
+            raise
     if failure is not None:
         raise failure
