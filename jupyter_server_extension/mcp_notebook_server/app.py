@@ -42,6 +42,7 @@ from mcp_notebook_server.heap import Heap
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifecycle import KernelLifecycle
 from mcp_notebook_server.lifespan import Lifespan
+from mcp_notebook_server.liveness import keep_state_true
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.presence import Presence
 from mcp_notebook_server.saved_notebooks import SavedNotebooks
@@ -237,6 +238,8 @@ class MCPNotebookApp(ExtensionApp):
             return
         if data["action"] in ("shutdown", "restart"):
             self.executions.forget(kernel_id)
+        if data["action"] == "start" and kernel_id in self.serverapp.kernel_manager:
+            keep_state_true(self.serverapp.kernel_manager, kernel_id)
         if data["action"] == "shutdown":
             self.agents.forget(kernel_id)
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):

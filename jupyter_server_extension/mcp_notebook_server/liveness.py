@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
-__all__ = ["LIVENESS_SECONDS", "Watch", "is_alive", "is_busy", "process_of"]
+__all__ = ["LIVENESS_SECONDS", "Watch", "is_alive", "is_busy", "keep_state_true", "process_of"]
 
 LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
@@ -61,6 +61,20 @@ def process_of(kernel: Any) -> object:
 def is_busy(kernel: Any) -> bool:
     """Whether the kernel was last heard to run a cell."""
     return getattr(kernel, "execution_state", None) == "busy"
+
+
+def keep_state_true(kernel_manager: Any, kernel_id: str) -> None:
+    """Let a kernel that dies in the middle of a cell not count as busy for ever.
+
+    Jupyter starts it anew, but may miss its first word, since its connections are just being made again, and goes on
+    saying what it heard of the dead one: seen with jupyter_server 2.21 in one death of four.
+    """
+    kernel = kernel_manager.get_kernel(kernel_id)
+
+    def start_anew() -> None:
+        kernel.execution_state = "starting"
+
+    kernel.add_restart_callback(start_anew, "restart")
 
 
 async def is_alive(kernel: Any) -> bool:

@@ -41,9 +41,13 @@ def check_works_again(host: Host, kernel: str) -> None:
     """Until Jupyter has started the kernel anew, the answer is an error that says so."""
 
     def works() -> bool:
-        result = host.call("execute_code", kernel=kernel, code="6 * 7", when_busy="queue")
-        assert not result.is_error or "died or was restarted" in text_of(result), text_of(result)
-        return not result.is_error and result.structured_content["result"] == "42"
+        result = host.call("execute_code", kernel=kernel, code="6 * 7", when_busy="queue", wait=20)
+        if result.is_error:
+            assert "died or was restarted" in text_of(result), text_of(result)
+            return False
+        assert result.structured_content is not None
+        assert result.structured_content["state"] == "done", "it waits for what the dead kernel was at"
+        return result.structured_content["result"] == "42"
 
     wait_until(works, "the kernel to run code again", seconds=30)
 
@@ -58,6 +62,16 @@ def test_a_kernel_that_dies_in_the_middle_of_output_keeps_what_it_said(host: Hos
     assert "died or was restarted" in text_of(ended)
     assert "died or was restarted" in text_of(host.call("read_execution", execution=waiting))
     check_works_again(host, kernel)
+
+
+def test_a_kernel_that_has_died_in_a_run_is_busy_no_more(jupyter_server: JupyterServer, host: Host) -> None:
+    kernels = [jupyter_server.start_kernel() for _ in range(3)]  # Jupyter missed it in one death of four
+    for kernel in kernels:
+        start(host, kernel, "import os, time; time.sleep(0.3); os.kill(os.getpid(), 9)")
+    for kernel in kernels:
+        check_works_again(host, kernel)
+        assert jupyter_server.kernel_state(kernel) == "idle"
+        jupyter_server.api("DELETE", f"/api/kernels/{kernel}")
 
 
 def test_a_kernel_that_somebody_restarts_ends_the_run(jupyter_server: JupyterServer, host: Host, kernel: str) -> None:
