@@ -252,5 +252,5 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
     def _check_size(self) -> None:
         length = self.request.headers.get("Content-Length", "0")
-        if length.isdigit() and int(length) > max_body_size:
+        if length.isdecimal() and int(length) > max_body_size:
             raise Refusal(413, "size", f"A request may have at most {max_body_size} bytes; this one has {length}.")
