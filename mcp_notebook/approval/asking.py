@@ -78,6 +78,7 @@ class Asking:
         self._view: View | None = None
         self._tap: Tap | None = None
         self._typing = Breakable()
+        self._shown = False
         self._not_shown: asyncio.TimerHandle | None = None
         self._wants_typing = False
         self._wake: socket.socket | None = None
@@ -135,7 +136,7 @@ class Asking:
             self._post(self._settle, answer)
 
     def _expect_shown(self) -> None:
-        if not self.answer.done() and self._not_shown is None:
+        if not self.answer.done() and not self._shown:  # the front end may have been quicker
             self._not_shown = self._loop.call_later(SHOWN_SECONDS, self._fall_back)
 
     def _fall_back(self) -> None:
@@ -157,12 +158,11 @@ class Asking:
         if not isinstance(said, dict) or self.answer.done():
             return
         message = cast("dict[str, Any]", said)
+        self._shown = True
         if self._not_shown is not None:
             self._not_shown.cancel()
         if message.get("event") == "answer":
             self._take(message)
-        elif self._not_shown is None:
-            self._not_shown = self._loop.call_later(0, lambda: None)  # it was shown before it was expected
 
     def _take(self, message: Mapping[str, Any]) -> None:
         """Take an answer that was clicked, if it is one that the form can give."""
