@@ -40,10 +40,11 @@ document.addEventListener("securitypolicyviolation", (event) => window.violation
 EVERYWHERE = """async (evil) => {
   const { take } = await import(document.querySelector("script").src.replace("page.js", "state.js"));
   const now = new Date().toISOString();
+  const as_of = Infinity;  // what Jupyter says meanwhile is older
   const names = { token: evil, tool: evil, host: evil, name: evil, scope: evil };
   const common = { id: "1", kernel: evil, notebook: evil, ...names };
   take({
-    approvals: [{ ...common, kind: "diff", text: "-" + evil + "\\n+" + evil, created: now, expires: now }],
+    as_of, approvals: [{ ...common, kind: "diff", text: "-" + evil + "\\n+" + evil, created: now, expires: now }],
     grants: [{ ...common, duration: "hour", expires: now }],
     calls: [{ ...common, code: evil, since: now }],
     hosts: [{ ...common, era: evil, address: evil, since: now, calls: 1, kernels: [evil] }],
@@ -51,6 +52,17 @@ EVERYWHERE = """async (evil) => {
     tokens: [{ ...common, scopes: [evil], kernels: [evil], notebooks: [evil], expires: now }],
     recent: [{ ...common, time: now, arguments: { kernel: evil, [evil]: evil }, outcome: evil, error: evil }],
   });
+}"""
+
+PASSED = """async () => {
+  const { hear, take } = await import(document.querySelector("script").src.replace("page.js", "state.js"));
+  const call = { id: "1", token: "quick", tool: "list_kernels", host: "", since: new Date().toISOString() };
+  hear({ as_of: 1e9, calls: [] });
+  take({ as_of: 1e9 + 2, calls: [call] });  // the answer to a click
+  take({ as_of: 1e9 + 1, calls: [call, { ...call, id: "2" }] });  // one that took longer
+  const shown = document.getElementById("calls").children.length;
+  hear({ as_of: 1e9 + 3 });  // to the stream, nothing has changed
+  return [shown, document.getElementById("calls").innerText];
 }"""
 
 
@@ -196,6 +208,10 @@ def test_a_list_that_changes_leaves_the_focus_and_says_what_is_new(
         following.get_by_role("button", name="Decline").click()
         expect(shown.get_by_role("heading", name="Waiting for you")).to_be_focused()
         assert all(call.result(30).is_error for call in calls)
+
+
+def test_what_only_an_answer_told_of_and_what_is_older_does_not_stay_on_the_page(shown: Page) -> None:
+    assert shown.evaluate(PASSED) == [1, "No host is doing anything just now."]
 
 
 def test_each_kernel_has_an_address_and_each_host_its_words(shown: Page, server: JupyterServer, kernel: str) -> None:

@@ -214,8 +214,8 @@ class EventsHandler(PersonsAPIHandler):
                 as_of = state.pop("as_of")
                 news = {name: part for name, part in state.items() if name not in known or part != known[name]}
                 known = state
-                said = f"event: change\ndata: {await _encode({**news, 'as_of': as_of})}\n\n"
-                self.write(said if news else ": nothing new\n\n")
+                # without news, too: an answer in between may have told the page of something that has passed
+                self.write(f"event: change\ndata: {await _encode({**news, 'as_of': as_of})}\n\n")
                 try:
                     await self.flush()
                 except StreamClosedError:

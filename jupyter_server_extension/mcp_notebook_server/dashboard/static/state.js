@@ -10,14 +10,23 @@ export function follow(follower) {
   followers.push(follower);
 }
 
-// An answer may come after an event that knows more: what is older than what was taken is left.
 let latest = 0;
+let heard = {}; // what all events together said
 
+// Takes what an answer says. It may come after an event that knows more: what is older is left.
 export function take({ as_of: number, ...news }) {
   if (number < latest) return;
   latest = number ?? latest;
+  const changed = Object.keys(news).filter((name) => state[name] !== news[name]);
   Object.assign(state, news);
-  for (const follower of followers) follower(new Set(Object.keys(news)));
+  for (const follower of followers) follower(new Set(changed));
+}
+
+// Takes an event, which says only what differs from the event before: an answer in between may have said something else
+// of the rest.
+export function hear({ as_of: number, ...news }) {
+  Object.assign(heard, news);
+  take({ as_of: number, ...heard });
 }
 
 export async function ask(method, path, body) {
@@ -38,14 +47,14 @@ export async function send(method, path, body) {
 export function listen(setStatus) {
   const events = new EventSource(`${api}/events`);
   events.addEventListener("open", () => {
-    latest = 0; // Jupyter may have been restarted, and begun to count anew
+    [latest, heard] = [0, {}]; // Jupyter may have been restarted, and begun to count anew
     setStatus("Connected to Jupyter.");
   });
   events.addEventListener("error", () => {
     const closed = events.readyState === EventSource.CLOSED;
     setStatus(closed ? "Jupyter refuses this page: reload it, and log in if you are asked." : "Not connected to Jupyter; trying again …");
   });
-  events.addEventListener("change", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("change", (event) => hear(JSON.parse(event.data)));
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) send("GET", "state").catch(() => {}); // tokens change on the command line, too
   });
