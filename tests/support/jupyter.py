@@ -31,6 +31,10 @@ LOG_LINES_SHOWN = 40
 FRONT_ENDS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
 """Extensions that come with JupyterLab; they take a quarter of the server's start."""
 
+COLLABORATION = ("jupyter_server_ydoc", "jupyter_server_fileid")
+COLLABORATION_VIEWS = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
+"""What jupyter-collaboration brings: it is in the environment of the tests, and off where it is not asked for."""
+
 
 class JupyterServer:
     """A Jupyter server on loopback, as a context manager.
@@ -38,6 +42,7 @@ class JupyterServer:
     Args:
         arguments: more command line arguments, such as "--MappingKernelManager.cull_idle_timeout=5".
         front_ends: whether JupyterLab and Notebook are there, for a browser.
+        collaboration: whether documents are shared live, with jupyter-collaboration.
         token: Jupyter's own token; "" turns its authentication off, None makes one.
         environment: more environment variables for the server and its kernels.
     """
@@ -46,6 +51,7 @@ class JupyterServer:
         self,
         *arguments: str,
         front_ends: bool = False,
+        collaboration: bool = False,
         token: str | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -58,7 +64,8 @@ class JupyterServer:
         self.notebook_directory = self.directory / "notebooks"
         self.log_file = self.directory / "log"
         self.environment = self._make_environment(environment or {})
-        left_out = () if front_ends else FRONT_ENDS
+        left_out = (*(() if front_ends else FRONT_ENDS), *(() if collaboration else COLLABORATION))
+        self._disabled_views = () if collaboration else COLLABORATION_VIEWS
         self._arguments = (*(f"--ServerApp.jpserver_extensions={name}=False" for name in left_out), *arguments)
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
@@ -85,6 +92,9 @@ class JupyterServer:
     def __enter__(self) -> Self:
         for directory in (self.notebook_directory, self.directory / "home"):
             directory.mkdir()
+        views = self.directory / "config" / "labconfig" / "page_config.json"
+        views.parent.mkdir(parents=True)
+        views.write_text(json.dumps({"disabledExtensions": dict.fromkeys(self._disabled_views, True)}))
         try:
             self._start()
         except BaseException:
