@@ -24,6 +24,7 @@ from mcp_notebook_server.access.errors import InvalidLimits
 from mcp_notebook_server.access.gate import Gate
 from mcp_notebook_server.access.grants import Grants
 from mcp_notebook_server.access.limits import DEFAULTS, Limits
+from mcp_notebook_server.access.log_mask import hide_tokens, show_tokens
 from mcp_notebook_server.access.policy import SETTINGS, Policy
 from mcp_notebook_server.access.refusals import REFUSAL_SCHEMA, REFUSAL_SCHEMA_ID, Refusals
 from mcp_notebook_server.access.tokens import TokenFile
@@ -206,6 +207,7 @@ class MCPNotebookApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
+        hide_tokens()
         await self._lifespan.start()
         self.heap.start()
         self.visits.start()
@@ -229,6 +231,7 @@ class MCPNotebookApp(ExtensionApp):
         self.server.audit.flush()
         self.refusals.flush()
         self._audit_file.close()
+        show_tokens()
 
     async def _follow_kernel(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls listeners by these names
         """Prepare a kernel that starts, once any host may come; forget one that ends."""

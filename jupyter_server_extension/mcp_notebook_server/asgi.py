@@ -194,6 +194,6 @@ def get_scope(request: HTTPServerRequest) -> Scope:
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers.get_all()
         ],
         "client": (address[0], address[1]) if isinstance(address, tuple) else None,
-        "server": (host, int(port)) if host and port.isdigit() else (request.host, None),
+        "server": (host, int(port)) if host and port.isdecimal() else (request.host, None),
         "state": {},
     }
