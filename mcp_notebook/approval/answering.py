@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mcp_types import INTERNAL_ERROR, ErrorData, ListRootsResult, Root
+from mcp_types import (
+    INTERNAL_ERROR,
+    ErrorData,
+    ListRootsResult,
+    Root,
+    SamplingCapability,
+    SamplingToolsCapability,
+)
 from pydantic import FileUrl
 
 from mcp_notebook.approval.elicitation import answer_elicitation
-from mcp_notebook.approval.providers import find_provider
+from mcp_notebook.approval.providers import ModelFailed, find_provider
 from mcp_notebook.approval.question import Asker
 from mcp_notebook.approval.roots import find_roots
 from mcp_notebook.approval.sampling import answer_sampling
@@ -20,7 +27,13 @@ from mcp_notebook.display import one_line
 
 if TYPE_CHECKING:
     from mcp.client.session import ClientRequestContext
-    from mcp_types import CreateMessageRequestParams, CreateMessageResult, ElicitRequestParams, ElicitResult
+    from mcp_types import (
+        CreateMessageRequestParams,
+        CreateMessageResult,
+        CreateMessageResultWithTools,
+        ElicitRequestParams,
+        ElicitResult,
+    )
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.approval.question import Answer, Question
@@ -46,6 +59,8 @@ class Answering:
     def callbacks(self) -> dict[str, Any]:
         """Give them by the names of the SDK's client."""
         callbacks: dict[str, Any] = {"elicitation_callback": self._elicit, "sampling_callback": self._sample}
+        if find_provider() is not None:  # a person takes no tools
+            callbacks["sampling_capabilities"] = SamplingCapability(tools=SamplingToolsCapability())
         if find_roots():  # else not even declared
             callbacks["list_roots_callback"] = self._list_roots
         return callbacks
@@ -68,12 +83,21 @@ class Answering:
 
     async def _sample(
         self, context: ClientRequestContext, params: CreateMessageRequestParams
-    ) -> CreateMessageResult | ErrorData:
+    ) -> CreateMessageResult | CreateMessageResultWithTools | ErrorData:
         del context
         try:
             return await answer_sampling(self._asker, params, self._ask, find_provider())
+        except ModelFailed as error:
+            self._say(str(error))
+            return ErrorData(code=INTERNAL_ERROR, message="The language model gave no answer.")
         except Exception as error:  # noqa: BLE001  see the module's docstring
             return _broken(error)
+
+    def _say(self, sentence: str) -> None:
+        """Say something under the cell that waits; what goes wrong with the person's model is none of the server's."""
+        caller = self._callers.find()
+        if caller is not None:
+            caller.post(lambda: print(f"MCP: {sentence}"))  # noqa: T201  the cell's output says so
 
     async def _list_roots(self, context: ClientRequestContext) -> ListRootsResult:
         del context

@@ -102,7 +102,7 @@ def test_a_withheld_answer_reaches_no_server() -> None:
     [
         (request(*["x"] * 41), "more than 40 messages"),
         (request("x" * 200_001), "more than 200,000 characters"),
-        (request("x", tools=[Tool(name="a", input_schema={"type": "object"})]), "it has tools"),
+        (request("x", tools=[Tool(name="a", input_schema={"type": "object"})]), "more than texts"),
         (
             CreateMessageRequestParams(
                 messages=[

@@ -1,0 +1,87 @@
+"""What a model is asked, and what it answers.
+
+Knows conversations. The pieces of a message are the protocol's own types (`mcp_types`): texts, images, sounds, uses of
+tools and their results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mcp_types import SamplingMessageContentBlock, Tool, ToolUseContent
+
+__all__ = ["Completion", "Message", "Request", "ToolChoice"]
+
+ToolChoice = Literal["auto", "required", "none"]
+"""Whether a model may use tools, must, or must not."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    Attributes:
+        role: "user" or "assistant".
+        content: its pieces.
+    """
+
+    role: Literal["user", "assistant"]
+    content: Sequence[SamplingMessageContentBlock]
+
+    @property
+    def text(self) -> str:
+        """What is said: the texts of its pieces."""
+        return "\n".join(block.text for block in self.content if block.type == "text")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a server asks a model, as the person let it through.
+
+    Attributes:
+        messages: the conversation so far.
+        system: what the model is told first; "" if nothing.
+        max_tokens: how long the answer may be.
+        temperature: None if the server has no wish.
+        stop: texts at which the answer ends.
+        models: names, or parts of names, of models that the server would like, best first.
+        tools: what the model may have the server do.
+        tool_choice: whether it has to.
+    """
+
+    messages: Sequence[Message]
+    system: str
+    max_tokens: int
+    temperature: float | None = None
+    stop: Sequence[str] = ()
+    models: Sequence[str] = ()
+    tools: Sequence[Tool] = ()
+    tool_choice: ToolChoice = "auto"
+
+    def choose_model(self, names: Sequence[str]) -> str:
+        """Choose one of a person's models: the first that a wish of the server's fits, or else the first."""
+        wishes = [wish.lower() for wish in self.models]
+        fitting = (name for wish in wishes for name in names if wish in name.lower())
+        return next(fitting, names[0])
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model answered.
+
+    Attributes:
+        text: the answer.
+        model: the model's name.
+        stop_reason: "endTurn", "maxTokens", "stopSequence", "toolUse", or another word of the model's maker; None if
+            not known.
+        tool_uses: what it wants the server to do.
+    """
+
+    text: str
+    model: str
+    stop_reason: str | None = None
+    tool_uses: Sequence[ToolUseContent] = ()
