@@ -140,12 +140,29 @@ def test_a_token_is_made_shown_once_used_and_revoked(shown: Page, server: Jupyte
         expect(shown.get_by_text("Renewed visitor.")).to_be_visible()
         token.get_by_role("button", name="Revoke visitor").click()
         token.get_by_role("button", name="Revoke now? visitor").click()
-        expect(token).to_have_count(0)
+        expect(token.locator(".badge").first).to_have_text("revoked")
+        expect(token.get_by_role("button")).to_have_count(0)
         expect(visitor).to_have_count(0)
         expect(shown.get_by_role("heading", name="Host tokens")).to_be_focused()
         with pytest.raises(MCPError):
             host.call("list_kernels")
     assert "visitor" not in server.run_cli("token", "list").stdout
+
+
+def test_a_token_that_is_revoked_elsewhere_is_shown_as_such_until_the_page_is_loaded_again(
+    shown: Page, server: JupyterServer
+) -> None:
+    with Person(server) as elsewhere:
+        server.host_token("short")
+        tokens = section(shown, "Host tokens").get_by_role("listitem").filter(has_text="short")
+        elsewhere.make_token("long")  # of which the page hears, and so of the other
+        expect(tokens.locator(".badge").first).to_have_text("live")
+        elsewhere.revoke_token("short")
+        expect(tokens.locator(".badge").first).to_have_text("revoked")
+        elsewhere.make_token("short")  # another one under the same name
+        expect(tokens.locator(".badge:first-of-type")).to_have_text(["live", "revoked"])
+    shown.reload()
+    expect(tokens.locator(".badge:first-of-type")).to_have_text(["live"])
 
 
 def test_what_the_command_line_refuses_the_page_refuses_in_the_same_words(shown: Page, server: JupyterServer) -> None:

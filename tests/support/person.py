@@ -53,6 +53,12 @@ class Person:
     def revoke(self, grant_id: str) -> httpx.Response:
         return self.browser.delete(f"{self.page}/api/grants/{grant_id}", headers=self.headers)
 
+    def make_token(self, name: str) -> httpx.Response:
+        return self.browser.post(f"{self.page}/api/tokens", json={"name": name}, headers=self.headers)
+
+    def revoke_token(self, name: str) -> httpx.Response:
+        return self.browser.delete(f"{self.page}/api/tokens/{name}", headers=self.headers)
+
     @contextlib.contextmanager
     def watch(self) -> Iterator[Iterator[dict[str, Any]]]:
         """All that the page shows, now and after each change; the page hears what has changed."""

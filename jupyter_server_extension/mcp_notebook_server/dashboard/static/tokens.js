@@ -5,8 +5,16 @@ import { nameKernel, send, state } from "./state.js";
 
 export const made = { secret: null, profile: null };
 
+// Tokens that ended while the page was open, by whomever: they stay on it, for a person to see that it is so.
+const revoked = new Map();
+let known = [];
+
 export function showTokens() {
-  keep(document.getElementById("tokens"), state.tokens, makeToken, "None. Without a token no host gets in: make one here, or with `mcp-notebook token create`.");
+  const there = new Set(state.tokens.map(({ id }) => id));
+  for (const token of known) if (!there.has(token.id)) revoked.set(token.id, { ...token, revoked: new Date().toISOString() });
+  for (const id of there) revoked.delete(id);
+  known = state.tokens;
+  keep(document.getElementById("tokens"), [...known, ...revoked.values()], makeToken, "None. Without a token no host gets in: make one here, or with `mcp-notebook token create`.");
 }
 
 // Offers the notebooks and kernels that run, and keeps what is chosen.
@@ -80,13 +88,16 @@ function makeToken(token) {
   const renew = makeButton("Renew", () => send("POST", `${path}/renew`), `Renewed ${name}.`, name);
   const revoke = makeCarefulButton("Revoke", "Revoke now?", () => send("DELETE", path), `Revoked ${name}: its hosts are cut off.`, name);
   revoke.className = "careful";
-  const item = make("li", "", {}, body, make("div", "", { className: "answers" }, renew, revoke));
+  const buttons = make("div", "", { className: "answers" }, renew, revoke);
+  const item = make("li", "", {}, body, buttons);
   item.renew = (now) => {
     const live = state.hosts.some((host) => host.token === now.name);
-    badge.textContent = now.expired ? "expired" : live ? "in use" : "live";
-    badge.className = `badge ${now.expired ? "error" : "ok"}`;
-    ends.replaceChildren(now.expired ? "ended " : "ends ", makeTime(now.expires));
+    const over = now.revoked ? "revoked" : now.expired ? "expired" : "";
+    badge.textContent = over || (live ? "in use" : "live");
+    badge.className = `badge ${over ? "error" : "ok"}`;
+    ends.replaceChildren(now.revoked ? "revoked " : now.expired ? "ended " : "ends ", makeTime(now.revoked ?? now.expires));
     used.replaceChildren(...(now.last_use ? ["last used ", makeTime(now.last_use)] : ["never used"]));
+    if (now.revoked) buttons.remove();
   };
   return item;
 }
