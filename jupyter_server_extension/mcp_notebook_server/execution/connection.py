@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from jupyter_client.session import Session
 
+from mcp_notebook_server.execution.channel import read_channel
 from mcp_notebook_server.execution.guard import SESSION_PREFIX, find_guard
 from mcp_notebook_server.execution.messages import LARGE, find_parts, size_of, unpack
+from mcp_notebook_server.execution.request import Request
 from mcp_notebook_server.liveness import is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 
     import zmq
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
+    from mcp_notebook_server.execution.channel import Channel
     from mcp_notebook_server.execution.messages import Message
 
 __all__ = ["Connection", "connect"]
@@ -35,20 +36,8 @@ _FIRST_HEARING = 0.1
 _LONGEST_HEARING = 2.0
 """Seconds for which the kernel's first word is awaited before it is asked once more; a busy one may take long."""
 
-_WORK_SECONDS = 0.005
-"""After so much work on messages everything else of the Jupyter server has its turn."""
-
-_TURNS = 3
-"""Of the event loop, after which what has arrived was heard."""
-
 _QUIET_SECONDS = 0.05
 """For which a kernel must be idle until it has come to the end of all cells that its person has sent together."""
-
-_LAST_WORD_SECONDS = 2.0
-"""Of silence after a reply, after which the status that should have followed is taken for lost (ZeroMQ may drop it)."""
-
-
-_log = logging.getLogger(__name__)
 
 
 class Connection:
@@ -66,11 +55,10 @@ class Connection:
         self._session = client.session
         self._others: set[str] = {"before"} if busy else set()
         self._quiet = asyncio.Event()
-        self._asked = ""
-        self._asked_bytes = b"\0"
-        self._take: Callable[[str, Mapping[str, Any]], None] | None = None
-        self._ended = asyncio.Event()
-        self._heard = 0.0
+        self._request: Request | None = None
+        self._was_heard = asyncio.Event()
+        self._iopub: Channel
+        self._shell: Channel
         self._settle()
 
     @property
@@ -80,11 +68,11 @@ class Connection:
 
     async def is_free_within(self, seconds: float) -> bool:
         """Whether the kernel comes to the end of what others asked for in so many seconds."""
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._quiet.wait()
+        self._iopub.read()
+        if self._others:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._quiet.wait()
         return not self._others
 
     async def wait_until_quiet(self) -> None:
@@ -105,101 +93,75 @@ class Connection:
             begin: told the request's id when the kernel begins with it.
             take: told the type and content of what the kernel says of it on iopub.
         """
-
-        def hear(kind: str, content: Mapping[str, Any]) -> None:
-            if kind == "status" and content["execution_state"] == "busy":
-                begin(self._asked)
-            else:
-                take(kind, content)
-
         while True:
-            reply = await self._request(code, hear)
+            reply = await self._ask(code, begin, take)
             if reply.get("status") != "aborted":  # that is when a cell before it has failed; it is sent again
                 self._guard = None
                 return reply
 
-    async def _request(self, code: str, hear: Callable[[str, Mapping[str, Any]], None]) -> Mapping[str, Any]:
-        self._take = hear
-        self._ended.clear()
+    async def _ask(
+        self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None]
+    ) -> Mapping[str, Any]:
         content: dict[str, Any] = {"code": code, "silent": False, "store_history": False, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
-        request: dict[str, Any] = self._session.msg("execute_request", content)
-        self._asked = request["header"]["msg_id"]
-        self._asked_bytes = self._asked.encode()
+        message: dict[str, Any] = self._session.msg("execute_request", content)
+        self._request = request = Request(message["header"]["msg_id"], begin, take)
         try:
             if self._guard is not None:
                 self._client.execute(self._guard, silent=True, allow_stdin=False, stop_on_error=False)
-            self._client.shell_channel.send(request)
-            reply = await self._wait_for_reply()
-            await self._wait_for_end()
+            self._client.shell_channel.send(message)
+            self._shell.read()  # sending may swallow ZeroMQ's sign that something has come
+            return await request.done
         finally:
-            self._take, self._asked, self._asked_bytes = None, "", b"\0"
-        return reply
+            request.close()
+            self._request = None
 
-    async def _reply(self) -> Mapping[str, Any]:
-        while True:
-            reply = await self._client.get_shell_msg()
-            if reply["parent_header"].get("msg_id") == self._asked:
-                return reply["content"]
+    @contextlib.contextmanager
+    def listening(self) -> Generator[None]:
+        """Hear what the kernel says, for as long as the context lasts."""
+        with (
+            read_channel(self._client.iopub_channel.socket, self._take_news) as self._iopub,
+            read_channel(self._client.shell_channel.socket, self._take_reply) as self._shell,
+        ):
+            yield
 
-    async def _wait_for_reply(self) -> Mapping[str, Any]:
-        """Return the content of the reply; where ipykernel is interrupted just before, it never sends one."""
-        replying, ending = asyncio.ensure_future(self._reply()), asyncio.ensure_future(self._ended.wait())
-        try:
-            await asyncio.wait({replying, ending}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({replying}, timeout=_LAST_WORD_SECONDS)
-            return replying.result() if replying.done() else {"status": "ok"}
-        finally:
-            replying.cancel()
-            ending.cancel()
+    def _take_news(self, frames: Sequence[zmq.Frame]) -> Awaitable[None] | None:
+        self._was_heard.set()
+        if self._request is not None:
+            self._request.note_word()
+        parts = find_parts(frames)
+        return self._take(parts, self._hear) if parts and self._concerns(parts) else None
 
-    async def _wait_for_end(self) -> None:
-        """Wait until all that the kernel says of the request has been heard."""
-        while not self._ended.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WORD_SECONDS):
-                    await self._ended.wait()
-            if time.monotonic() - self._heard > _LAST_WORD_SECONDS:
-                return
+    def _take_reply(self, frames: Sequence[zmq.Frame]) -> Awaitable[None] | None:
+        parts = find_parts(frames)
+        return self._take(parts, self._hear_reply) if parts else None
 
-    async def listen(self) -> None:
-        """Hear what the kernel says, until cancelled."""
-        socket: Any = self._client.iopub_channel.socket
-        began = time.monotonic()
-        while True:
-            frames = await socket.recv_multipart(copy=False)
-            self._heard = now = time.monotonic()
-            parts = find_parts(frames)
-            if parts and self._concerns(parts):
-                message = await self._unpack(parts)
-                try:
-                    if message is not None:
-                        self._hear(message)
-                except Exception:  # noqa: BLE001 - whatever a kernel says, what it says next is heard
-                    _log.exception("what a kernel said was not understood")
-            del frames, parts
-            if now - began > _WORK_SECONDS:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+    def _take(self, parts: Sequence[zmq.Frame], hear: Callable[[Message], None]) -> Awaitable[None] | None:
+        if size_of(parts) >= LARGE:
+            return self._take_large(parts, hear)
+        if (message := unpack(self._session, parts)) is not None:
+            hear(message)
+        return None
+
+    async def _take_large(self, parts: Sequence[zmq.Frame], hear: Callable[[Message], None]) -> None:
+        if (message := await asyncio.to_thread(unpack, self._session, parts)) is not None:
+            hear(message)
 
     def _concerns(self, parts: Sequence[zmq.Frame]) -> bool:
         """Whether a message must be looked at: what is said of our request, and what keeps it busy."""
-        return self._asked_bytes in parts[2].bytes or b'"status"' in parts[1].bytes
-
-    async def _unpack(self, parts: Sequence[zmq.Frame]) -> Message | None:
-        if size_of(parts) < LARGE:
-            return unpack(self._session, parts)
-        return await asyncio.to_thread(unpack, self._session, parts)
+        ours = self._request is not None and self._request.id_bytes in parts[2].bytes
+        return ours or b'"status"' in parts[1].bytes
 
     def _hear(self, message: Message) -> None:
-        ours = bool(self._asked) and message.parent == self._asked
-        state = message.content.get("execution_state") if message.kind == "status" else None
-        if not ours:
+        if self._request is not None and message.parent == self._request.id:
+            self._request.hear(message.kind, message.content)
+        else:
+            state = message.content.get("execution_state") if message.kind == "status" else None
             self._follow_others(message.parent, message.parent_kind, state)
-        elif state == "idle":
-            self._ended.set()
-        elif self._take is not None:
-            self._take(message.kind, message.content)
+
+    def _hear_reply(self, message: Message) -> None:
+        if self._request is not None and message.parent == self._request.id:
+            self._request.hear_reply(message.content)
 
     def _follow_others(self, parent: str, parent_kind: str, state: str | None) -> None:
         if parent_kind != "execute_request" or parent.startswith(SESSION_PREFIX):
@@ -225,8 +187,10 @@ class Connection:
         seconds = _FIRST_HEARING
         while True:
             self._client.control_channel.send(self._session.msg("kernel_info_request"))
-            if await self._client.iopub_channel.socket.poll(int(seconds * 1000)):
-                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._was_heard.wait()
+                    return
             seconds = min(2 * seconds, _LONGEST_HEARING)
 
 
@@ -246,12 +210,8 @@ async def connect(kernel: Any) -> AsyncGenerator[Connection]:
     client.start_channels(stdin=False, hb=False)
     try:
         connection = Connection(client, busy=is_busy(kernel), guard=find_guard(kernel))
-        await connection.wait_until_heard()
-        listening = asyncio.ensure_future(connection.listen())
-        try:
+        with connection.listening():
+            await connection.wait_until_heard()
             yield connection
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
     finally:
         client.stop_channels()
