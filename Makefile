@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance bench clean
+.PHONY: help demo test check conformance malformed bench clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -29,6 +29,9 @@ check: .venv/check.stamp  ## lint, format, types, import directions
 
 conformance: .venv/test.stamp  ## the official MCP conformance suite, every specification version
 	$(BIN)/python -m pytest -rP tests/conformance
+
+malformed: .venv/test.stamp  ## a hundred thousand malformed requests, some minutes
+	MALFORMED=100000 $(BIN)/python -m pytest -rP --timeout 3600 tests/flows/test_bad_input.py
 
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(PARTS)
