@@ -19,6 +19,7 @@ from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.hide import HIDE
 from mcp_notebook.magics.inbox import INBOX
 from mcp_notebook.magics.log import LOG
+from mcp_notebook.magics.model import MODEL
 from mcp_notebook.magics.owning import find_slip, is_tool
 from mcp_notebook.magics.policy import POLICY
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
@@ -156,6 +157,6 @@ _ALL = (
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),
-    *(LOG, POLICY, HIDE, INBOX, HELP),
+    *(LOG, POLICY, MODEL, HIDE, INBOX, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

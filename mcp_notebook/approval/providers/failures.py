@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BROKEN_OFF", "ModelFailed", "check_installed", "why_failed"]
 
-BROKEN_OFF = "the connection broke in the middle of the answer"
+BROKEN_OFF = "the connection broke off"
 _REFUSED_KEY, _FORBIDDEN, _UNKNOWN, _TOO_LARGE, _TOO_MANY, _BROKEN = 401, 403, 404, 413, 429, 500
 
 
@@ -48,11 +48,14 @@ def why_failed(error: Exception, access: Access, model: str) -> ModelFailed:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "APITimeoutError" in kinds:
         return ModelFailed(f"{access.where} took too long to answer.")
-    if "APIConnectionError" in kinds:
-        return ModelFailed(f"{access.where} cannot be reached: {_cause(error)}.")
-    if type(error).__module__.startswith("httpx"):
+    cause = _cause(error)
+    if type(cause).__name__ in ("RemoteProtocolError", "ReadError"):
         return ModelFailed(f"{access.where} gave no whole answer: {BROKEN_OFF}.")
-    said = one_line(access.without_key(str(error)), 200).rstrip(".")
+    said = one_line(access.without_key(str(cause)) or type(cause).__name__, 200).rstrip(".")
+    if "APIConnectionError" in kinds:
+        return ModelFailed(f"{access.where} cannot be reached: {said}.")
+    if "CredentialsError" in kinds:
+        return ModelFailed(f"There is no key for {access.where}: {said}.")
     return ModelFailed(f"{access.where} gave no answer that can be read: {said}.")
 
 
@@ -78,8 +81,8 @@ def _message(error: Exception) -> str:
     return message if isinstance(message, str) and "<" not in message[:1] else ""  # no page of a proxy
 
 
-def _cause(error: Exception) -> str:
-    cause = error.__cause__ or error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return one_line(str(cause) or type(cause).__name__, 200).rstrip(".")
+def _cause(error: BaseException) -> BaseException:
+    """Give the network's own error, which the packages wrap: the one that is not of httpx, nor of below."""
+    while error.__cause__ is not None and not type(error).__module__.startswith("httpx"):
+        error = error.__cause__
+    return error
