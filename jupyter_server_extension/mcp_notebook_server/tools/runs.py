@@ -14,17 +14,17 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mcp_notebook_server.addresses import OUTPUT
-from mcp_notebook_server.execution import IMAGES, drop_colours, read_html, shorten_middle, shrink
+from mcp_notebook_server.execution import IMAGES, State, drop_colours, read_html, shorten_middle, shrink
 from mcp_notebook_server.tools.tool import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mcp_types import ContentBlock
 
     from mcp_notebook_server.execution import Execution, Output
 
-__all__ = ["Run", "show_run", "text_of"]
+__all__ = ["ErrorEntry", "OutputEntry", "Run", "show_images", "show_outputs", "show_run", "text_of"]
 
 _OUTPUT_CHARACTERS = 20_000
 _ALL_CHARACTERS = 30_000
@@ -66,7 +66,7 @@ class Run(TypedDict):
     """What came of it."""
 
     execution: str
-    state: Literal["queued", "running", "done", "error", "interrupted"]
+    state: State
     outputs: list[OutputEntry]
     next: Annotated[int, Field(description="`since` for read_execution")]
     result: NotRequired[str]
@@ -81,8 +81,8 @@ async def show_run(execution: Execution, since: int = 0) -> Answer:
         since: mark of the first output that is wanted.
     """
     outputs = execution.outputs.read(since)
-    entries, links = _show_outputs(execution, outputs)
-    images = await _show_images(outputs)
+    entries, links = show_outputs(outputs, lambda output: OUTPUT.expand(_place(execution, output)))
+    images = await show_images(outputs)
     shown: dict[str, Any] = {"execution": execution.id, "state": execution.state, "outputs": entries}
     shown["next"] = execution.outputs.next_mark
     if results := [entry["text"] for entry in entries if entry["type"] == "result"]:
@@ -115,7 +115,15 @@ def _read_display(output: Output) -> str:
     return drop_colours(text)
 
 
-def _show_outputs(execution: Execution, outputs: Sequence[Output]) -> tuple[list[dict[str, Any]], list[ResourceLink]]:
+def show_outputs(
+    outputs: Sequence[Output], address_of: Callable[[Output], str]
+) -> tuple[list[dict[str, Any]], list[ResourceLink]]:
+    """Return outputs as a host is told of them, and links to those that are more than is told.
+
+    Args:
+        outputs: what was shown.
+        address_of: gives the address at which one of them can be read whole.
+    """
     left = _ALL_CHARACTERS
     entries: list[dict[str, Any]] = []
     links: list[ResourceLink] = []
@@ -127,19 +135,19 @@ def _show_outputs(execution: Execution, outputs: Sequence[Output]) -> tuple[list
         if mime is not None:
             entry["mime"] = mime
         if len(entry["text"]) > most or output.size > most or mime is not None:
-            link = _link_to(execution, output, mime)
+            link = ResourceLink(uri=address_of(output), name=f"output {output.number}", mime_type=mime or "text/plain")
             entry["link"] = link.uri
             links.append(link)
         entries.append(entry)
     return entries, links
 
 
-def _link_to(execution: Execution, output: Output, mime: str | None) -> ResourceLink:
-    uri = OUTPUT.expand({"execution": execution.id, "n": str(output.number)})
-    return ResourceLink(uri=uri, name=f"output {output.number}", mime_type=mime or "text/plain")
+def _place(execution: Execution, output: Output) -> dict[str, str]:
+    return {"execution": execution.id, "n": str(output.number)}
 
 
-async def _show_images(outputs: Sequence[Output]) -> list[ContentBlock]:
+async def show_images(outputs: Sequence[Output]) -> list[ContentBlock]:
+    """Return the images among outputs, small enough for an answer."""
     left = _ALL_IMAGE_CHARACTERS
     blocks: list[ContentBlock] = []
     for output in outputs:

@@ -1,0 +1,226 @@
+"""What can go wrong with notebooks and their cells, each worded once: what was wrong, what exists, what to do next.
+
+    ServerError
+     +- UnknownCell, NotACodeCell       no such cell, or none that can be run
+     +- TextNotFound, TextAmbiguous     what is to be replaced is not there, or more than once
+     +- NotebookOpen                    a front end has it open, and would not see the change
+     +- NotebookBusy                    it changes faster than it can be changed
+     +- NotebookReadOnly, NotebookUnsaved, NotebookUnreadable
+     +- ChangedMeanwhile                it is not what the person was shown when they permitted the change
+
+Knows the sentences. Refuses to know how they travel (`server`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_notebook_server.errors import ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "ChangedMeanwhile",
+    "NotACodeCell",
+    "NotebookBusy",
+    "NotebookOpen",
+    "NotebookReadOnly",
+    "NotebookUnreadable",
+    "NotebookUnsaved",
+    "TextAmbiguous",
+    "TextNotFound",
+    "UnknownCell",
+]
+
+_SHOWN_IDS = 20
+
+
+class UnknownCell(ServerError):
+    """The notebook has no such cell.
+
+    Attributes:
+        cell: what the host asked for.
+        ids: of the cells that there are, in order.
+    """
+
+    def __init__(self, cell: str | int, ids: Sequence[str]) -> None:
+        super().__init__(cell, ids)
+        self.cell = cell
+        self.ids = tuple(ids)
+
+    def __str__(self) -> str:
+        if not self.ids:
+            return f"There is no cell {self.cell!r}: the notebook has none."
+        more = ", ..." if len(self.ids) > _SHOWN_IDS else ""
+        return (
+            f"There is no cell {self.cell!r}. The notebook has {len(self.ids)}, from 0 to {len(self.ids) - 1}: "
+            f"{', '.join(self.ids[:_SHOWN_IDS])}{more}. Call read_notebook to see them."
+        )
+
+
+class NotACodeCell(ServerError):
+    """Only code can be run.
+
+    Attributes:
+        cell: its id.
+        kind: what it is instead.
+    """
+
+    def __init__(self, cell: str, kind: str) -> None:
+        super().__init__(cell, kind)
+        self.cell = cell
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"The cell {self.cell!r} is {self.kind}, and only code cells can be run."
+
+
+class TextNotFound(ServerError):
+    """The text that is to be replaced, or that tells which cell is meant, is not in the cell.
+
+    Attributes:
+        cell: its id.
+        old: the text.
+        source: what the cell holds.
+    """
+
+    def __init__(self, cell: str, old: str, source: str) -> None:
+        super().__init__(cell, old, source)
+        self.cell = cell
+        self.old = old
+        self.source = source
+
+    def __str__(self) -> str:
+        held = self.source if len(self.source) <= 500 else f"{self.source[:500]}..."  # noqa: PLR2004 - characters
+        return f"The cell {self.cell!r} does not hold {self.old[:200]!r}; nothing was changed. It holds now:\n{held}"
+
+
+class TextAmbiguous(ServerError):
+    """The text that is to be replaced is in the cell more than once.
+
+    Attributes:
+        cell: its id.
+        old: the text.
+        count: how often it is there.
+    """
+
+    def __init__(self, cell: str, old: str, count: int) -> None:
+        super().__init__(cell, old, count)
+        self.cell = cell
+        self.old = old
+        self.count = count
+
+    def __str__(self) -> str:
+        return (
+            f"The cell {self.cell!r} holds {self.old[:200]!r} {self.count} times; nothing was changed. Give more of "
+            "the text around the one that is meant, or replace_all=true."
+        )
+
+
+class NotebookOpen(ServerError):
+    """A front end has the notebook open, and would not learn of a change to the file.
+
+    Attributes:
+        path: of the notebook.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"The notebook {self.path!r} is open in Jupyter, and what its person types there is not on disk: a change "
+            "to the file would be lost, or theirs. Nothing was changed. With the extra `collaboration` "
+            "(pip install 'mcp-notebook[collaboration]', then restart Jupyter) open notebooks can be changed, too; "
+            "else have the person close it first, or give them the code."
+        )
+
+
+class NotebookBusy(ServerError):
+    """The notebook is changed by others so often that no change of ours came between.
+
+    Attributes:
+        path: of the notebook.
+        tries: how often it was tried.
+    """
+
+    def __init__(self, path: str, tries: int) -> None:
+        super().__init__(path, tries)
+        self.path = path
+        self.tries = tries
+
+    def __str__(self) -> str:
+        return (
+            f"The notebook {self.path!r} was changed by somebody else each of the {self.tries} times that this was "
+            "tried. Nothing was changed. Read it again, and call again."
+        )
+
+
+class NotebookReadOnly(ServerError):
+    """The notebook's file cannot be written.
+
+    Attributes:
+        path: of the notebook.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"The file of the notebook {self.path!r} is read-only. Nothing was changed; it can still be read."
+
+
+class NotebookUnsaved(ServerError):
+    """Jupyter could not save the notebook.
+
+    Attributes:
+        path: of the notebook.
+        reason: Jupyter's, such as a disk that is full; without the file's place on it.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"The notebook {self.path!r} could not be saved: {self.reason}. On disk it is as it was before. Tell the "
+            "person; call again when that is mended."
+        )
+
+
+class NotebookUnreadable(ServerError):
+    """There is a file, and Jupyter cannot read it as a notebook.
+
+    Attributes:
+        path: of the file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"The file {self.path!r} is no notebook that Jupyter can read: it is damaged, or being written."
+
+
+class ChangedMeanwhile(ServerError):
+    """The cell or its surroundings changed while the person was asked; what they permitted was something else.
+
+    Attributes:
+        path: of the notebook.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"The notebook {self.path!r} was changed while its person looked at what you asked for, so this would not "
+            "be what they permitted. Nothing was done. Read it again, and call again."
+        )

@@ -1,0 +1,138 @@
+"""Files of notebooks through Jupyter's contents manager: read and saved one after the other, file by file.
+
+Knows what Jupyter's errors mean. Refuses to know what is in a notebook, and what is done to it (`saved`).
+
+Jupyter saves whatever it is given over whatever is there. So whoever saves through it, a person's front end too, waits
+for the few milliseconds in which a host's edit of the same file is made: it would be lost, or theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
+
+from mcp_notebook_server.errors import UnknownNotebook
+from mcp_notebook_server.notebooks.errors import NotebookReadOnly, NotebookUnreadable, NotebookUnsaved
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+__all__ = ["Files"]
+
+_PATIENCE = 10.0
+"""Seconds for which somebody else's save waits at most; whatever happens to us, a person can save."""
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+
+
+class Files:
+    """The notebooks' files; belongs to the Jupyter server's event loop.
+
+    Args:
+        contents_manager: Jupyter's.
+    """
+
+    def __init__(self, contents_manager: Any) -> None:
+        self._manager = contents_manager
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._save = contents_manager.save
+        self._hashes = "require_hash" in inspect.signature(contents_manager.get).parameters
+        if inspect.iscoroutinefunction(contents_manager.save):  # else nothing comes between its beginning and its end
+            contents_manager.save = self._save_in_turn
+
+    @property
+    def root(self) -> Path | None:
+        """The directory below which all files are; None if they are not on this machine's disk."""
+        root = getattr(self._manager, "root_dir", "")
+        return Path(root) if root and Path(root).is_dir() else None
+
+    def identify(self, path: str) -> str:
+        """Return what is the same for all ways to write the path of one file, also through links."""
+        root = self.root
+        return path if root is None else os.path.realpath(root.joinpath(*path.split("/")))
+
+    @asynccontextmanager
+    async def alone(self, path: str) -> AsyncGenerator[None]:
+        """Keep all others from saving the file for as long as the context lasts."""
+        async with self._lock_of(path):
+            yield
+
+    async def get(self, path: str, *, content: bool) -> dict[str, Any]:
+        """Return Jupyter's model of a notebook, with its hash where Jupyter gives one and the content is asked for.
+
+        Raises:
+            UnknownNotebook: there is no such file.
+            NotebookUnreadable: it is no notebook.
+        """
+        return await self._get(path, content=content, **({"require_hash": True} if content and self._hashes else {}))
+
+    async def is_unchanged(self, path: str, model: Mapping[str, Any]) -> bool:
+        """Whether a file is what it was when its model was got.
+
+        Raises:
+            UnknownNotebook: it is gone.
+        """
+        now = await self._get(path, content=False, **({"require_hash": True} if self._hashes else {}))
+        return now["last_modified"] == model["last_modified"] and now.get("hash") == model.get("hash")
+
+    async def save(self, path: str, content: Mapping[str, Any]) -> None:
+        """Save a notebook; only inside of `alone`.
+
+        Raises:
+            NotebookReadOnly: it must not be written.
+            NotebookUnsaved: it cannot be.
+        """
+        try:
+            await ensure_async(self._save({"type": "notebook", "format": "json", "content": content}, path))
+        except HTTPError as error:
+            if error.status_code == _FORBIDDEN:
+                raise NotebookReadOnly(path) from None
+            raise NotebookUnsaved(path, _find_reason(error)) from None
+        except OSError as error:
+            raise NotebookUnsaved(path, _find_reason(error)) from None
+
+    async def _get(self, path: str, **wanted: Any) -> dict[str, Any]:
+        try:
+            return await ensure_async(self._manager.get(path, type="notebook", **wanted))
+        except HTTPError as error:
+            if error.status_code == _NOT_FOUND:
+                raise UnknownNotebook(path, ()) from None
+            raise NotebookUnreadable(path) from None
+        except FileNotFoundError:
+            raise UnknownNotebook(path, ()) from None
+        except (OSError, ValueError):  # a path with a NUL, a file that goes while it is read
+            raise NotebookUnreadable(path) from None
+
+    def _lock_of(self, path: str) -> asyncio.Lock:
+        return self._locks.setdefault(self.identify(path), asyncio.Lock())
+
+    async def _save_in_turn(self, model: Any, path: str = "", *others: Any, **more: Any) -> Any:
+        """Save for somebody else, when no edit of the same file is being made."""
+        lock = self._lock_of(path)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await lock.acquire()
+        except TimeoutError:
+            return await self._save(model, path, *others, **more)
+        try:
+            return await self._save(model, path, *others, **more)
+        finally:
+            lock.release()
+
+
+def _find_reason(error: BaseException) -> str:
+    """Return why something could not be written, in words that name no place on the disk."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return os.strerror(cause.errno)
+        cause = cause.__cause__ or cause.__context__
+    return f"Jupyter answered {getattr(error, 'status_code', 'no reason')}"

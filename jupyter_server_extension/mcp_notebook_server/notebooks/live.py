@@ -1,0 +1,107 @@
+"""A notebook that a front end has open and that jupyter-collaboration shares: what is typed there is here at once.
+
+Knows the shared document. Refuses to know how it is found (`collaboration`), and when it is saved:
+jupyter-collaboration does that, as for a person's typing.
+
+A change is made without a pause in which anything else could run, and only what changes is touched, so what a person
+types in the same cell meanwhile stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pycrdt import Map, Text
+
+from mcp_notebook_server.notebooks.cells import Delete, Insert, Move, Rewrite, Show
+from mcp_notebook_server.notebooks.document import Changed, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from mcp_notebook_server.notebooks.cells import Step
+
+__all__ = ["LiveDocument", "is_filled"]
+
+
+@dataclass(frozen=True)
+class LiveDocument:
+    """One such notebook.
+
+    Attributes:
+        notebook: the shared document, a `YNotebook` of jupyter-ydoc.
+        settle: waits while it is being filled anew from its file, which would undo a change.
+        check_writable: raises `NotebookReadOnly` if it could not be saved.
+    """
+
+    notebook: Any
+    settle: Callable[[], Awaitable[None]]
+    check_writable: Callable[[], Awaitable[None]]
+
+    async def read(self) -> Snapshot:
+        """As `Document.read`."""
+        await self.settle()
+        return Snapshot(self._list_cells(), datetime.now(UTC), is_live=True)
+
+    async def change(self, plan: Callable[[Sequence[Mapping[str, Any]]], Step]) -> Changed:
+        """As `Document.change`."""
+        await self.check_writable()
+        await self.settle()
+        cells = self._list_cells()
+        step = plan(cells)
+        with self.notebook.ydoc.transaction():
+            self._apply(step)
+        return Changed(step, step.cell["id"] if isinstance(step, Insert) else cells[step.index]["id"])
+
+    def _list_cells(self) -> list[Mapping[str, Any]]:
+        # Without the ids, which the document has but leaves out of old formats, a cell could not be named.
+        cells = self.notebook.ycells
+        return [{**self.notebook.get_cell(place), "id": cells[place]["id"]} for place in range(len(cells))]
+
+    def _apply(self, step: Step) -> None:
+        cells = self.notebook.ycells
+        match step:
+            case Insert():
+                cells.insert(step.index, self.notebook.create_ycell(dict(step.cell)))
+            case Rewrite():
+                self._rewrite(cells[step.index]["source"], step)
+            case Move():
+                # What was there goes and comes again: Yjs, which front ends use, knows no moving.
+                cell = {**self.notebook.get_cell(step.index), "id": cells[step.index]["id"]}
+                del cells[step.index]
+                cells.insert(step.to, self.notebook.create_ycell(cell))
+            case Delete():
+                del cells[step.index]
+            case Show():
+                self._show(cells[step.index], step)
+
+    def _rewrite(self, text: Any, step: Rewrite) -> None:
+        before = str(text)
+        for start, end, new in reversed(step.spans):
+            first, last = len(before[:start].encode()), len(before[:end].encode())  # Y counts bytes
+            if last > first:
+                del text[first:last]
+            if new:
+                text.insert(first, new)
+
+    def _show(self, cell: Any, step: Show) -> None:
+        outputs = cell["outputs"]
+        outputs.clear()
+        outputs.extend([_share(output) for output in step.outputs])
+        cell["execution_count"] = None if step.execution_count is None else float(step.execution_count)
+        cell["execution_state"] = "running" if step.is_running else "idle"
+        cell["metadata"]["trusted"] = False
+
+
+def is_filled(notebook: Any) -> bool:
+    """Whether a shared document holds its notebook, and not nothing yet."""
+    return "nbformat" in notebook.ydoc.get("meta", type=Map)
+
+
+def _share(output: Mapping[str, Any]) -> Map[Any]:
+    """Return an output as the shared document holds it: what was printed can grow there."""
+    if output["output_type"] == "stream":
+        return Map({**output, "text": Text("".join(output["text"]))})
+    return Map(dict(output))

@@ -1,0 +1,110 @@
+"""The notebooks of this Jupyter server: which are open, and the document of each.
+
+Knows that a notebook is shared live, or open in a front end that does not share it, or neither. Refuses to know who may
+see which (`tools.notebooks`), and what is done to cells.
+
+A front end that shares nothing is noticed by its connection to the notebook's kernel: Jupyter knows of no other sign. A
+tab without a kernel is not noticed; JupyterLab then asks its person before it saves over a file that has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from jupyter_core.utils import ensure_async
+
+from mcp_notebook_server.notebooks.collaboration import Collaboration
+from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookOpen, NotebookReadOnly
+from mcp_notebook_server.notebooks.files import Files
+from mcp_notebook_server.notebooks.saved import Reader, SavedDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mcp_notebook_server.notebooks.cells import Step
+    from mcp_notebook_server.notebooks.document import Changed, Document, Snapshot
+
+__all__ = ["Notebooks"]
+
+_TRIES = 5
+
+
+class Notebooks:
+    """All of them; belongs to the Jupyter server's event loop.
+
+    Args:
+        serverapp: Jupyter's application.
+
+    Attributes:
+        files: where they are saved.
+    """
+
+    def __init__(self, serverapp: Any) -> None:
+        self._session_manager = serverapp.session_manager
+        self._collaboration = Collaboration(serverapp)
+        self.files = Files(serverapp.contents_manager)
+        self._reader = Reader(self.files)
+
+    def get(self, path: str) -> Document:
+        """Return the document of a notebook; that there is none is found when it is read or changed.
+
+        Args:
+            path: below Jupyter's root directory, as `tools.notebooks` lets it through.
+        """
+        return _Document(path, self._collaboration, self._make_saved(path))
+
+    async def is_open(self, path: str) -> bool:
+        """Whether a front end has the notebook open, as far as Jupyter knows."""
+        return self._collaboration.is_shared(path) or await self._is_connected(path)
+
+    def _make_saved(self, path: str) -> SavedDocument:
+        return SavedDocument(path, self.files, self._reader, self._check_closed, self._collaboration.keep_closed)
+
+    async def _check_closed(self, path: str) -> None:
+        if self._collaboration.is_shared(path):
+            raise _Shared
+        if await self._is_connected(path):
+            raise NotebookOpen(path)
+
+    async def _is_connected(self, path: str) -> bool:
+        sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
+        wanted = self.files.identify(path)
+        return any(
+            self.files.identify(session["path"]) == wanted
+            for session in sessions
+            if session["type"] == "notebook" and session["kernel"] is not None and session["kernel"]["connections"]
+        )
+
+
+class _Shared(Exception):
+    """Somebody has begun to share the notebook."""
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A notebook, shared live or not, as it is at the moment of each call."""
+
+    path: str
+    collaboration: Collaboration
+    saved: SavedDocument
+
+    async def read(self) -> Snapshot:
+        """As `Document.read`."""
+        live = await self.collaboration.find(self.path, self._check_writable)
+        return await (live or self.saved).read()
+
+    async def change(self, plan: Callable[[Sequence[Mapping[str, Any]]], Step]) -> Changed:
+        """As `Document.change`."""
+        for _ in range(_TRIES):
+            live = await self.collaboration.find(self.path, self._check_writable)
+            try:
+                return await (live or self.saved).change(plan)
+            except _Shared:
+                continue
+        raise NotebookBusy(self.path, _TRIES)
+
+    async def _check_writable(self) -> None:
+        model = await self.saved.files.get(self.path, content=False)
+        if not model.get("writable", True):
+            raise NotebookReadOnly(self.path)
