@@ -12,9 +12,11 @@ the door becomes JSON with a status in `handlers`.
      +- InvalidAddress, ResourceTooLarge, UnknownNotebook
      +- UnknownResource, UnknownPrompt, MissingPromptArguments
      +- ScopeForbidden       Jupyter's authorizer does not allow it
-     +- in access.errors: DeniedByPolicy, ApprovalNeeded, ApprovalDeclined, TooManyApprovals, NotShowable, TokenGone
+     +- in access.errors: DeniedByPolicy, ApprovalNeeded, ApprovalDeclined, AskedTooOften, TooManyApprovals,
+     |                    NotShowable, TokenGone
      +- CommandError         for the person at the command line
-         +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile
+         +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile,
+         |                    FileHeld
          +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterDidNotStart, DemoFailed, DemoNeedsPackages
 """
 

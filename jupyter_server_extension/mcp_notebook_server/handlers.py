@@ -190,7 +190,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
             opened = dict(start.get("headers", ())).get(_SESSION_ID.lower().encode())
             if opened is not None and start["status"] == _OK:
                 keys.learn(opened.decode("latin-1"), key)
-                visits.open_session(opened.decode("latin-1"), self._token, self._make_end(opened, host))
+                visits.open_session(opened.decode("latin-1"), self._visit, self._make_end(opened, host))
         elif start["status"] == _NOT_FOUND:
             self._endpoint.refusals.note(Refusal(_NOT_FOUND, "session", "", token=self._token.name))
         elif self.request.method == "DELETE" and start["status"] == _OK:
@@ -227,8 +227,9 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         calls = self.request.method == "POST" and not listens
         opens_session = listens or (calls and not modern and self._session_id is None)
         await self._endpoint.token_limits.admit(self._token, calls=calls, opens_session=opens_session)
-        visit = Visit(self._token, "session" if listens else "call" if calls else "nothing", self._end)
-        self._stay.enter_context(self._endpoint.visits.visit(visit, self._session_id))
+        counts_as = "session" if listens else "both" if opens_session else "call" if calls else "nothing"
+        self._visit = Visit(self._token, counts_as, self._end)
+        self._stay.enter_context(self._endpoint.visits.visit(self._visit, self._session_id))
 
     def _end(self, why: str) -> None:
         """End this request at once: with the sentence, if no answer has begun, else in the middle of it."""

@@ -45,6 +45,7 @@ EVERYWHERE = """async (evil) => {
   const common = { id: "1", kernel: evil, notebook: evil, ...names };
   take({
     as_of, approvals: [{ ...common, kind: "diff", text: "-" + evil + "\\n+" + evil, created: now, expires: now }],
+    pauses: [{ ...common, declined: 5, until: now }],
     grants: [{ ...common, duration: "hour", expires: now }],
     calls: [{ ...common, code: evil, since: now }],
     hosts: [{ ...common, era: evil, address: evil, since: now, calls: 1, kernels: [evil] }],
@@ -225,6 +226,25 @@ def test_a_list_that_changes_leaves_the_focus_and_says_what_is_new(
         following.get_by_role("button", name="Decline").click()
         expect(shown.get_by_role("heading", name="Waiting for you")).to_be_focused()
         assert all(call.result(30).is_error for call in calls)
+
+
+def test_a_host_that_is_declined_again_and_again_may_ask_when_the_person_lets_it(
+    shown: Page, server: JupyterServer, kernel: str
+) -> None:
+    with Person(server) as person, connect(server.mcp_url, server.host_token("pushy")) as host:
+        for number in range(5):
+            call = start_running(host, kernel, f"print({number})")
+            person.answer(person.wait_for_approval()["id"], "decline")
+            assert "the person declined" in text_of(call.result(30))
+        assert "the person was not asked" in text_of(host.call("execute_code", kernel=kernel, code="print(5)"))
+        paused = section(shown, "Waiting for you").get_by_role("listitem").filter(has_text="pushy may not ask you")
+        expect(paused).to_contain_text("you declined 5 times in a row")
+        paused.get_by_role("button", name="Let it ask pushy").click()
+        expect(paused).to_have_count(0)
+        expect(shown.get_by_role("heading", name="Waiting for you")).to_be_focused()
+        call = start_running(host, kernel, "print(6)")
+        shown.get_by_role("article").get_by_role("button", name="Allow once").click()
+        assert text_of(call.result(30)) == "6"
 
 
 def test_what_only_an_answer_told_of_and_what_is_older_does_not_stay_on_the_page(shown: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -109,18 +110,45 @@ def test_refused_initialize_opens_no_session(server: JupyterServer) -> None:
 def test_too_many_calls_at_the_same_time_are_refused_until_one_ends(server: JupyterServer) -> None:
     """A body that never comes holds a call open, too: nobody keeps Jupyter busy by dawdling."""
     token = server.host_token("crowd")
+    with dawdle(server, token, CONCURRENT):
+        refused = wait_until(lambda: find_refusal(post(server, token)), "the dawdlers to be counted", seconds=5)
+        check_limited(refused, f"'crowd' may have {CONCURRENT} calls at the same time")
+        assert refused.headers["retry-after"] == "1"
+    wait_until(lambda: post(server, token).status_code == 200, "the dawdlers to be forgotten", seconds=5)
+
+
+def test_sessions_that_are_only_being_opened_count_for_the_limit_too(server: JupyterServer) -> None:
+    token = server.host_token("patient")
+    for _ in range(SESSIONS - 1):
+        assert post(server, token).status_code == 200
+    with dawdle(server, token, 1):  # its session would be the last one
+        refused = wait_until(lambda: find_refusal(begin(server, token)), "the dawdler to be counted", seconds=5)
+        check_limited(refused, f"'patient' may have {SESSIONS} open sessions, and has {SESSIONS}")
+    wait_until(lambda: post(server, token).status_code == 200, "the dawdler to be forgotten", seconds=5)
+
+
+def begin(server: JupyterServer, token: str) -> httpx.Response:
+    """Open a session, if that is possible, and end it."""
+    opened = post(server, token)
+    if opened.status_code == 200:
+        httpx.delete(server.mcp_url, headers=headers(token, Mcp_Session_Id=opened.headers["mcp-session-id"]))
+    return opened
+
+
+@contextlib.contextmanager
+def dawdle(server: JupyterServer, token: str, count: int) -> Iterator[None]:
+    """So many callers who say that they will open a session, and then say nothing more."""
     address = (urlsplit(server.url).hostname, urlsplit(server.url).port)
-    dawdlers = [socket.create_connection(address) for _ in range(CONCURRENT)]
+    dawdlers = [socket.create_connection(address) for _ in range(count)]
     lines = [f"POST {urlsplit(server.mcp_url).path} HTTP/1.1", f"Host: {address[0]}:{address[1]}", "Content-Length: 9"]
     lines += [f"{name}: {value}" for name, value in headers(token).items()]
     for dawdler in dawdlers:
         dawdler.sendall("\r\n".join([*lines, "", ""]).encode())
-    refused = wait_until(lambda: find_refusal(post(server, token)), "the dawdlers to be counted", seconds=5)
-    check_limited(refused, f"'crowd' may have {CONCURRENT} calls at the same time")
-    assert refused.headers["retry-after"] == "1"
-    for dawdler in dawdlers:
-        dawdler.close()
-    wait_until(lambda: post(server, token).status_code == 200, "the dawdlers to be forgotten", seconds=5)
+    try:
+        yield
+    finally:
+        for dawdler in dawdlers:
+            dawdler.close()
 
 
 def test_calls_whose_host_hangs_up_count_until_they_are_answered() -> None:

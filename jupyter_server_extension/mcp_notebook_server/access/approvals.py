@@ -13,13 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import uuid4
 
-from mcp_notebook_server.access.errors import (
-    ApprovalDeclined,
-    NotShowable,
-    TokenGone,
-    TooManyApprovals,
-    UnknownApproval,
-)
+from mcp_notebook_server.access.declines import Declines
+from mcp_notebook_server.access.errors import NotShowable, TokenGone, TooManyApprovals, UnknownApproval
 from mcp_notebook_server.short_form import shorten_text
 
 if TYPE_CHECKING:
@@ -93,6 +88,9 @@ class Approvals:
         tokens: a question ends with its token.
         changes: is told of each change.
         page: gives the address of the page on which a person answers, which is known when Jupyter listens.
+
+    Attributes:
+        declines: what they said no to.
     """
 
     def __init__(self, grants: Grants, tokens: TokenFile, changes: Changes, page: Callable[[], str]) -> None:
@@ -102,7 +100,7 @@ class Approvals:
         self._page = page
         self._waiting: dict[str, Approval] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._declined: dict[str, datetime] = {}
+        self.declines = Declines(OPEN_MINUTES)
 
     def list(self) -> list[Approval]:
         """Return those that wait for an answer, the oldest first."""
@@ -121,14 +119,16 @@ class Approvals:
 
         Raises:
             ApprovalDeclined: if a person has said no to this call a short while ago.
+            AskedTooOften: if they have said no to one after the other of this host's.
             NotShowable: if it is more than a person can read.
             TooManyApprovals: if too many wait already.
         """
         waiting = self.list()
-        self._check_declined(call)
+        self.declines.check_call(call)
         for approval in waiting:
             if approval.call.digest == call.digest:
                 return approval
+        self.declines.check_host(call, self._page())
         length = len(call.proposal.text)
         if length > _MOST_CHARACTERS:
             raise NotShowable(call.tool, length, _MOST_CHARACTERS)
@@ -152,7 +152,7 @@ class Approvals:
         token = self._tokens.find_again(approval.call.token)
         if token is None or token.has_expired():
             raise TokenGone(approval.call.token.name)
-        self._check_declined(approval.call)
+        self.declines.check_call(approval.call)
         return True
 
     def answer(self, approval_id: str, answer: Answer) -> None:
@@ -163,10 +163,16 @@ class Approvals:
         """
         approval = self.get(approval_id)
         if answer == "decline":
-            self._declined[approval.call.digest] = datetime.now(UTC) + timedelta(minutes=OPEN_MINUTES)
+            self.declines.add(approval.call)
         else:
             self._grants.give(approval.call, answer)
+            self.declines.end_row(approval.call.token.digest[:32])
         self._close(approval)
+
+    def let_ask(self, pause_id: str) -> None:
+        """Show the questions of a token again to which the person has said no one after the other."""
+        self.declines.end_row(pause_id)
+        self._changes.tell()
 
     def withdraw(self, approval: Approval) -> None:
         """Forget a question of which the host's own person wants to know no more; that is no answer to remember."""
@@ -204,9 +210,3 @@ class Approvals:
         """End all questions, as the Jupyter server stops."""
         for approval in list(self._waiting.values()):
             self._close(approval)
-
-    def _check_declined(self, call: Call) -> None:
-        now = datetime.now(UTC)
-        self._declined = {digest: until for digest, until in self._declined.items() if now < until}
-        if call.digest in self._declined:
-            raise ApprovalDeclined(call.tool)

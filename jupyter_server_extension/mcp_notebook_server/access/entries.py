@@ -6,18 +6,22 @@ Knows when the file must be read again, and that one process at a time may chang
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from mcp_notebook_server.access.errors import FileHeld
 from mcp_notebook_server.places import make_private_directory, write_private_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["EntryFile"]
+
+_PATIENCE = 1.0
+"""Seconds to wait for the lock, which others hold for milliseconds: the Jupyter server's event loop waits, too."""
 
 
 class EntryFile:
@@ -50,13 +54,25 @@ class EntryFile:
             self._seen = identity
         return self._entries
 
-    def lock(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def lock(self) -> Generator[None]:
         """Keep other processes from changing the entries while this one reads, thinks and writes.
 
         Without it, whoever reads just before another revokes something writes that back.
+
+        Raises:
+            FileHeld: if another process does not let go of it.
         """
         make_private_directory(self._file.parent)
-        return FileLock(self._file.with_suffix(".lock"), mode=0o600)
+        lock = FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE, mode=0o600)
+        try:
+            lock.acquire(poll_interval=0.01)
+        except Timeout:
+            raise FileHeld(self._file) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def write(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """Replace the entries, under the lock."""

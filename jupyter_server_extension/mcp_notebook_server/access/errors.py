@@ -8,12 +8,16 @@ from mcp_notebook_server.errors import CommandError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
 
 __all__ = [
     "ApprovalDeclined",
     "ApprovalNeeded",
+    "AskedTooOften",
     "CallInterrupted",
     "DeniedByPolicy",
+    "FileHeld",
     "InvalidDuration",
     "InvalidLimits",
     "InvalidTokenName",
@@ -131,6 +135,21 @@ class UnknownProfile(CommandError):
         )
 
 
+class FileHeld(CommandError):
+    """Another process changes the same file, and does not come to an end.
+
+    Attributes:
+        file: which.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self.file = file
+
+    def __str__(self) -> str:
+        return f"Another process is changing {self.file} and does not come to an end. Nothing was changed; try again."
+
+
 class DeniedByPolicy(ServerError):
     """The person lets nobody do this, with whatever token.
 
@@ -190,6 +209,31 @@ class ApprovalDeclined(ServerError):
 
     def __str__(self) -> str:
         return f"{self.tool} was not run: the person declined. Do not repeat it; ask them what they would like instead."
+
+
+class AskedTooOften(ServerError):
+    """The person said no so often that the host's next question is not shown to them.
+
+    Attributes:
+        tool: what was called.
+        declined: how often, one after the other.
+        until: when it may ask again.
+        link: of the page on which the person lets it ask at once.
+    """
+
+    def __init__(self, tool: str, declined: int, until: datetime, link: str) -> None:
+        super().__init__(tool, declined, until, link)
+        self.tool = tool
+        self.declined = declined
+        self.until = until
+        self.link = link
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tool} was not run, and the person was not asked: they declined {self.declined} times in a row. "
+            f"Ask them in words what they would like instead. They can let you ask again at {self.link}; otherwise "
+            f"you may from {self.until:%H:%M} UTC on."
+        )
 
 
 class TooManyApprovals(ServerError):

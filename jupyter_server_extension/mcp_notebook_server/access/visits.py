@@ -36,13 +36,13 @@ class Visit:
 
     Attributes:
         token: under which it was let in.
-        counts_as: what it is for the token's limits: a call; a session, as a modern stream that listens; or nothing, as
-            the stream of a legacy session, which was counted when it opened.
+        counts_as: what it is for the token's limits: a call; a session, as a modern stream that listens; both, while a
+            call opens a legacy session; or nothing, as the stream of such a session, which was counted when it opened.
         end: ends it at once; called at most once, with the sentence to say.
     """
 
     token: HostToken
-    counts_as: Literal["call", "session", "nothing"]
+    counts_as: Literal["call", "session", "both", "nothing"]
     end: Callable[[str], None]
 
 
@@ -114,9 +114,8 @@ class Visits:
     def visit(self, visit: Visit, session_id: str | None) -> Generator[None]:
         """Count a request as open, in its session if it has one, for as long as the context lasts."""
         session = self._sessions.get(session_id) if session_id is not None else None
-        kind = (visit.token.digest, visit.counts_as)
         self._visits.add(visit)
-        self._counts[kind] += 1
+        self._count(visit, 1)
         self._occupied.set()
         if session is not None:
             session.requests += 1
@@ -124,17 +123,25 @@ class Visits:
             yield
         finally:
             self._visits.discard(visit)
-            self._counts[kind] -= 1
-            if not self._counts[kind]:
-                del self._counts[kind]
+            self._count(visit, -1)
             if session is not None:
                 session.requests -= 1
                 session.last_seen = time.monotonic()
 
-    def open_session(self, session_id: str, token: HostToken, end: Callable[[], Awaitable[None]]) -> None:
-        """Remember a session, and how to end it."""
-        self._sessions[session_id] = _Session(token, end)
+    def open_session(self, session_id: str, visit: Visit, end: Callable[[], Awaitable[None]]) -> None:
+        """Remember a session that began with `visit`, and how to end it."""
+        if visit in self._visits:  # whose host has hung up meanwhile is counted no more
+            self._count(visit, -1)
+            visit.counts_as = "call"  # what it opened counts by itself from now on
+            self._count(visit, 1)
+        self._sessions[session_id] = _Session(visit.token, end)
         self._occupied.set()
+
+    def _count(self, visit: Visit, one: Literal[1, -1]) -> None:
+        kind = (visit.token.digest, visit.counts_as)
+        self._counts[kind] += one
+        if not self._counts[kind]:
+            del self._counts[kind]
 
     def close_session(self, session_id: str) -> None:
         """Forget a session that has ended."""
@@ -146,12 +153,12 @@ class Visits:
 
     def count_calls(self, token: HostToken) -> int:
         """Return how many requests of a token are being answered."""
-        return self._counts[token.digest, "call"]
+        return self._counts[token.digest, "call"] + self._counts[token.digest, "both"]
 
     def count_sessions(self, token: HostToken) -> int:
         """Return how many legacy sessions and modern listening streams a token has open."""
         sessions = sum(1 for each in self._sessions.values() if each.token.digest == token.digest)
-        return sessions + self._counts[token.digest, "session"]
+        return sessions + self._counts[token.digest, "session"] + self._counts[token.digest, "both"]
 
     async def _end_idle(self) -> None:
         """End sessions that their hosts have left; the SDK does so, too, and tells nobody."""

@@ -7,6 +7,7 @@ Knows HTTP and Jupyter's login. Refuses to know what an answer does (`approvals`
     GET    mcp-notebook/api/state              all that it shows: {"approvals": [...], "grants": [...], ...}
     GET    mcp-notebook/api/approvals          {"approvals": [...]}, what waits for an answer
     POST   mcp-notebook/api/approvals/<id>     {"answer": "once" | "hour" | "day" | "always" | "decline"}
+    DELETE mcp-notebook/api/pauses/<id>        lets a host ask again to which the person said no again and again
     GET    mcp-notebook/api/grants             {"grants": [...]}, what was permitted
     DELETE mcp-notebook/api/grants/<id>        ends one
     POST   mcp-notebook/api/calls/<id>/interrupt        ends a call that is being answered
@@ -36,8 +37,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from mcp_notebook_server.access.approvals import ANSWERS
-from mcp_notebook_server.access.errors import UnknownApproval, UnknownCall, UnknownGrant
-from mcp_notebook_server.dashboard.person import PersonsAPIHandler, PersonsHandler
+from mcp_notebook_server.dashboard.person import PersonsAPIHandler, PersonsHandler, tell_mistakes
 from mcp_notebook_server.dashboard.tokens import RenewalHandler, TokenHandler, TokensHandler
 from mcp_notebook_server.snippets import PROFILE, find_bridge_environment, make_http_snippets, make_stdio_snippets
 
@@ -121,10 +121,19 @@ class ApprovalHandler(PersonsAPIHandler):
         answer = said.get("answer") if isinstance(said, dict) else None
         if answer not in ANSWERS:
             raise HTTPError(400, f"An answer is one of {', '.join(ANSWERS)}.")
-        try:
+        with tell_mistakes():
             self.overview.approvals.answer(approval, answer)
-        except UnknownApproval as error:
-            raise HTTPError(404, str(error)) from None
+        await self.answer_with_state()
+
+
+class PauseHandler(PersonsAPIHandler):
+    """A host whose questions are not shown, because the person said no to one after the other."""
+
+    @authenticated
+    @authorized
+    async def delete(self, pause: str) -> None:
+        """Let it ask again."""
+        self.overview.approvals.let_ask(pause)
         await self.answer_with_state()
 
 
@@ -145,10 +154,8 @@ class GrantHandler(PersonsAPIHandler):
     @authorized
     async def delete(self, grant: str) -> None:
         """End it."""
-        try:
+        with tell_mistakes():
             self.overview.grants.revoke(grant)
-        except UnknownGrant as error:
-            raise HTTPError(404, str(error)) from None
         await self.answer_with_state()
 
 
@@ -159,10 +166,8 @@ class InterruptHandler(PersonsAPIHandler):
     @authorized
     async def post(self, call: str) -> None:
         """End it now."""
-        try:
+        with tell_mistakes():
             await self.overview.interrupt(call)
-        except UnknownCall as error:
-            raise HTTPError(404, str(error)) from None
         await self.answer_with_state()
 
 
@@ -247,6 +252,7 @@ def make_routes(page: str, overview: Overview) -> list[tuple[str, type[JupyterHa
         "/api/state": StateHandler,
         "/api/approvals": ApprovalsHandler,
         r"/api/approvals/(?P<approval>[0-9a-f]+)": ApprovalHandler,
+        r"/api/pauses/(?P<pause>[0-9a-f]{32})": PauseHandler,
         "/api/grants": GrantsHandler,
         r"/api/grants/(?P<grant>[0-9a-f]+)": GrantHandler,
         "/api/tokens": TokensHandler,

@@ -58,6 +58,7 @@ class Overview:
         return {
             "as_of": next(_numbers),
             "approvals": [approval.as_json() for approval in self.approvals.list()],
+            "pauses": [each.as_json() for each in self.approvals.declines.list_pauses() if each.token.digest in live],
             "grants": [grant.for_people() for grant in self.grants.list()],
             "tokens": [self._describe_token(token) for token in tokens],
             "hosts": [host.as_json() for host in hosts[:_MOST_SHOWN]],

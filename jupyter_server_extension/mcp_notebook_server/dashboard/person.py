@@ -9,17 +9,22 @@ Knows Jupyter's login, and how a mistake is worded for the page. Refuses to know
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado.web import HTTPError
 
+from mcp_notebook_server.access.errors import FileHeld, UnknownApproval, UnknownCall, UnknownGrant, UnknownTokenName
 from mcp_notebook_server.access.tokens import PREFIX
+from mcp_notebook_server.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from mcp_notebook_server.dashboard.overview import Overview
 
-__all__ = ["PersonsAPIHandler", "PersonsHandler"]
+__all__ = ["PersonsAPIHandler", "PersonsHandler", "tell_mistakes"]
 
 
 class PersonsHandler(JupyterHandler):
@@ -45,3 +50,16 @@ class PersonsAPIHandler(PersonsHandler, APIHandler):
         """Finish with all that the page shows, and what only this answer says."""
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps({**await self.overview.collect(), **more}))
+
+
+@contextmanager
+def tell_mistakes() -> Generator[None]:
+    """Answer what is not there with 404, a file that is held with 503, and whatever else is wrong with 400."""
+    try:
+        yield
+    except (UnknownApproval, UnknownCall, UnknownGrant, UnknownTokenName) as error:
+        raise HTTPError(404, str(error)) from None
+    except FileHeld as error:
+        raise HTTPError(503, str(error)) from None
+    except CommandError as error:
+        raise HTTPError(400, str(error)) from None

@@ -16,11 +16,9 @@ from jupyter_server.auth.decorator import authorized
 from pydantic import BaseModel, ConfigDict, ValidationError
 from tornado.web import HTTPError, authenticated
 
-from mcp_notebook_server.access.errors import UnknownTokenName
 from mcp_notebook_server.access.profiles import revoke_token, write_credential
 from mcp_notebook_server.access.tokens import Scope, parse_lifetime
-from mcp_notebook_server.dashboard.person import PersonsAPIHandler
-from mcp_notebook_server.errors import CommandError
+from mcp_notebook_server.dashboard.person import PersonsAPIHandler, tell_mistakes
 from mcp_notebook_server.places import profile_file
 
 __all__ = ["RenewalHandler", "TokenHandler", "TokensHandler"]
@@ -49,6 +47,10 @@ class TokensHandler(PersonsAPIHandler):
         """Make one."""
         try:
             wanted = _Wanted.model_validate(self.get_json_body())
+        except ValidationError as error:
+            said = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+            raise HTTPError(400, "; ".join(said)) from None
+        with tell_mistakes():
             token, secret = self.overview.tokens.create(
                 wanted.name,
                 scopes=wanted.scopes,
@@ -57,11 +59,6 @@ class TokensHandler(PersonsAPIHandler):
                 lifetime=parse_lifetime(wanted.expires),
                 trusts_host_consent=wanted.trusts_host_consent,
             )
-        except ValidationError as error:
-            said = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-            raise HTTPError(400, "; ".join(said)) from None
-        except CommandError as error:
-            raise HTTPError(400, str(error)) from None
         if wanted.profile:
             write_credential(profile_file(token.name), secret)
         self.overview.changes.tell()
@@ -75,10 +72,8 @@ class RenewalHandler(PersonsAPIHandler):
     @authorized
     async def post(self, name: str) -> None:
         """Begin it anew."""
-        try:
+        with tell_mistakes():
             self.overview.tokens.renew(name)
-        except UnknownTokenName as error:
-            raise HTTPError(404, str(error)) from None
         self.overview.changes.tell()
         await self.answer_with_state()
 
@@ -90,9 +85,7 @@ class TokenHandler(PersonsAPIHandler):
     @authorized
     async def delete(self, name: str) -> None:
         """End it."""
-        try:
+        with tell_mistakes():
             revoke_token(self.overview.tokens, name)
-        except UnknownTokenName as error:
-            raise HTTPError(404, str(error)) from None
         self.overview.changes.tell()
         await self.answer_with_state()

@@ -9,8 +9,15 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+from filelock import FileLock
 
-from mcp_notebook_server.access.errors import InvalidDuration, InvalidTokenName, TokenNameTaken, UnknownTokenName
+from mcp_notebook_server.access.errors import (
+    FileHeld,
+    InvalidDuration,
+    InvalidTokenName,
+    TokenNameTaken,
+    UnknownTokenName,
+)
 from mcp_notebook_server.access.tokens import PREFIX, HostToken, TokenFile, parse_lifetime
 
 
@@ -118,6 +125,16 @@ def test_tokens_made_and_revoked_at_the_same_time_are_all_made_and_all_revoked(t
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(change, names))
     assert sorted(token.name for token in tokens.list()) == sorted(names[8:])
+
+
+def test_a_process_that_holds_the_file_stops_nobody_for_long_and_nothing_is_changed(tokens: TokenFile) -> None:
+    tokens.create("kept")
+    with FileLock(tokens.file.with_suffix(".lock")):
+        for change in (tokens.create, tokens.revoke):
+            with pytest.raises(FileHeld, match="Nothing was changed; try again"):
+                change("kept")
+    assert [token.name for token in tokens.list()] == ["kept"]
+    tokens.revoke("kept")
 
 
 @pytest.mark.alone

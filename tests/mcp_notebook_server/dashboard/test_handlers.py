@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from filelock import FileLock
 from mcp import Client, StdioServerParameters
 
 from support.mcp import connect
@@ -26,6 +27,7 @@ ROUTES = [
     ("GET", "events"),
     ("GET", "approvals"),
     ("POST", "approvals/abc"),
+    ("DELETE", "pauses/" + "0" * 32),
     ("GET", "grants"),
     ("DELETE", "grants/abc"),
     ("POST", "tokens"),
@@ -98,6 +100,17 @@ def test_an_unknown_token_cannot_be_renewed_or_revoked(person: Person) -> None:
         answer = person.browser.request(method, f"{person.page}/api/{route}", headers=person.headers)
         assert answer.status_code == 404
         assert "There is no token named 'nobody'" in answer.json()["message"]
+
+
+def test_a_file_that_another_process_holds_is_said_and_the_page_can_try_again(
+    jupyter_server: JupyterServer, person: Person, victim: str
+) -> None:
+    assert victim
+    with FileLock(jupyter_server.data_directory / "mcp-notebook" / "tokens.lock"):
+        answer = person.revoke_token("victim")
+        assert (answer.status_code, "Nothing was changed; try again" in answer.json()["message"]) == (503, True)
+    renewed = person.browser.post(f"{person.page}/api/tokens/victim/renew", headers=person.headers)
+    assert renewed.status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["javascript:alert(1)", "http://me/path", "http://me?x", "http://a b", ""])

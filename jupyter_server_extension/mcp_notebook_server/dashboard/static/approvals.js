@@ -30,6 +30,13 @@ export function showApprovals(setStatus) {
   known = new Set(approvals.map(({ id }) => id));
 }
 
+// Hosts whose questions are held back, because the person said no to one after the other.
+export function showPauses() {
+  const list = document.getElementById("pauses");
+  list.hidden = !state.pauses.length;
+  keep(list, state.pauses, makePause, "");
+}
+
 export function showGrants() {
   keep(document.getElementById("grants"), state.grants, makeGrant, "Nothing beyond what tokens give.");
 }
@@ -78,6 +85,12 @@ function colour(pre) {
   for (const span of spans) span.className = kinds[span.textContent[0]] ?? "";
   pre.replaceChildren(...spans);
   return pre;
+}
+
+function makePause(pause) {
+  const name = plain(pause.token);
+  const says = make("span", "", {}, make("strong", name), ` may not ask you until `, makeTime(pause.until), `: you declined ${pause.declined} times in a row.`);
+  return make("li", "", {}, says, makeButton("Let it ask", () => send("DELETE", `pauses/${pause.id}`), `${name} may ask again.`, name));
 }
 
 function makeGrant(grant) {

@@ -1,7 +1,7 @@
 // The page on which a person answers hosts: which part shows which of what the Jupyter server says.
 
 import { showCalls, showHosts, showKernels, showRecent } from "./activity.js";
-import { showApprovals, showGrants } from "./approvals.js";
+import { showApprovals, showGrants, showPauses } from "./approvals.js";
 import { showAddresses, showSnippets, watchChoices } from "./connect.js";
 import { setStatus } from "./dom.js";
 import { follow, listen } from "./state.js";
@@ -9,6 +9,7 @@ import { showChoices, showTokens, watchForm } from "./tokens.js";
 
 const parts = [
   [["approvals"], () => showApprovals(setStatus)],
+  [["pauses"], showPauses],
   [["calls", "approvals"], showCalls],
   [["hosts", "counts"], showHosts],
   [["grants"], showGrants],

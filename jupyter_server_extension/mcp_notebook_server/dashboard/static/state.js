@@ -3,7 +3,7 @@
 const { api, xsrf } = document.documentElement.dataset;
 const followers = [];
 
-export const state = { approvals: [], grants: [], tokens: [], hosts: [], calls: [], counts: {}, kernels: [], recent: [] };
+export const state = { approvals: [], pauses: [], grants: [], tokens: [], hosts: [], calls: [], counts: {}, kernels: [], recent: [] };
 
 // Has a function called at each change with the names of what has changed.
 export function follow(follower) {
