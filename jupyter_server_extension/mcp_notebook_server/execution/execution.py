@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import uuid4
 
 from mcp_notebook_server.access.changes import Changes
 from mcp_notebook_server.execution.outputs import Outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mcp_notebook_server.access.tokens import HostToken
     from mcp_notebook_server.errors import ServerError
@@ -45,6 +45,7 @@ class Execution:
         ended: set when it has.
         ended_at: when, by the event loop's clock; None before.
         changes: tells of each output.
+        tell: told of each state after the first.
     """
 
     kernel_id: str
@@ -62,6 +63,7 @@ class Execution:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float | None = None
     changes: Changes = field(default_factory=Changes)
+    tell: Callable[[Self], None] = lambda _: None
 
     def begin(self, request: str) -> None:
         """Take note that the kernel has begun."""
@@ -69,6 +71,7 @@ class Execution:
         self.began = datetime.now(UTC)
         self.state = "running"
         self.changes.tell()
+        self.tell(self)
 
     def take(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take what the kernel says of this run."""
@@ -105,3 +108,4 @@ class Execution:
         self.ended_at = asyncio.get_running_loop().time()
         self.ended.set()
         self.changes.close()
+        self.tell(self)

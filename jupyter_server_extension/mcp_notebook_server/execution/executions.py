@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
@@ -18,8 +19,7 @@ from jupyter_core.utils import ensure_async
 from mcp_notebook_server.errors import KernelDied, KernelOccupied
 from mcp_notebook_server.execution.errors import QueueFull, UnknownExecution
 from mcp_notebook_server.execution.execution import Execution
-from mcp_notebook_server.execution.kernel_queue import KernelQueue
-from mcp_notebook_server.liveness import is_busy
+from mcp_notebook_server.execution.kernel_queue import KernelQueue, stays_busy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,9 +63,9 @@ class Executions:
         self._prepare = prepare
         self._interrupt = interrupt
         self._changes = changes
-        self._followers: set[asyncio.Task[None]] = set()
         self._queues: dict[str, KernelQueue] = {}
         self._executions: dict[str, Execution] = {}
+        self._ended: deque[Execution] = deque()
         self._interruptions: set[asyncio.Task[None]] = set()
 
     async def start(self, kernel_id: str, token: HostToken, code: str, *, queues: bool) -> Execution:
@@ -85,38 +85,40 @@ class Executions:
         if kernel_id not in self._kernel_manager:
             raise KernelDied(kernel_id)
         if not queues:
-            if await self.is_busy(kernel_id):
-                raise KernelOccupied(kernel_id, "a cell", None)
-            self.check_free(kernel_id)
+            await self.check_free(kernel_id)
         queue = self._get_queue(kernel_id)
         if len(queue.live) > _MOST_WAITING:
             raise QueueFull(kernel_id, len(queue.live))
-        execution = Execution(kernel_id, token, code, queues)
+        execution = Execution(kernel_id, token, code, queues, tell=self._note_state)
         self._forget_old()
         self._executions[execution.id] = execution
         queue.put(execution)
-        follower = asyncio.ensure_future(self._follow(execution))
-        self._followers.add(follower)
-        follower.add_done_callback(self._followers.discard)
+        self._changes.tell()
         return execution
 
-    def check_free(self, kernel_id: str) -> None:
-        """Raise if a host's code runs in the kernel or waits for it.
+    async def check_free(self, kernel_id: str) -> None:
+        """Raise if the kernel does something, or has a host's code to do.
 
         Raises:
-            KernelOccupied: since when.
+            KernelOccupied: with what; if a host's code, since when.
         """
+        self._check_nothing_is_live(kernel_id)
+        if await self._is_busy(kernel_id):
+            raise KernelOccupied(kernel_id, "a cell", None)
+        self._check_nothing_is_live(kernel_id)  # another call may have been quicker
+
+    def _check_nothing_is_live(self, kernel_id: str) -> None:
         queue = self._queues.get(kernel_id)
         if queue is not None and (live := queue.live):
             since = (live[0].began or live[0].asked).isoformat(timespec="seconds")
             raise KernelOccupied(kernel_id, "code that a host runs", since)
 
-    async def is_busy(self, kernel_id: str) -> bool:
+    async def _is_busy(self, kernel_id: str) -> bool:
         """Whether the kernel does what nobody asked for here, such as a cell of the person."""
         queue = self._queues.get(kernel_id)
         if queue is not None and queue.usable:
             return await queue.is_kernel_busy()
-        return kernel_id in self._kernel_manager and is_busy(self._kernel_manager.get_kernel(kernel_id))
+        return kernel_id in self._kernel_manager and await stays_busy(self._kernel_manager.get_kernel(kernel_id))
 
     def get(self, execution_id: str) -> Execution:
         """Return a run.
@@ -168,18 +170,13 @@ class Executions:
         self._queues.clear()
         for queue in queues:
             queue.close()
-        tasks = [*self._interruptions, *self._followers]
-        for task in tasks:
+        for task in self._interruptions:
             task.cancel()
-        await asyncio.gather(*(queue.wait_closed() for queue in queues), *tasks, return_exceptions=True)
+        await asyncio.gather(*(queue.wait_closed() for queue in queues), *self._interruptions, return_exceptions=True)
 
-    async def _follow(self, execution: Execution) -> None:
-        """Tell of each state of a run."""
-        told = None
-        async for _ in execution.changes.watch():
-            if execution.state != told:
-                told = execution.state
-                self._changes.tell()
+    def _note_state(self, execution: Execution) -> None:
+        if execution.ended_at is not None:
+            self._ended.append(execution)
         self._changes.tell()
 
     async def _interrupt_run(self, execution: Execution) -> None:
@@ -210,8 +207,6 @@ class Executions:
 
     def _forget_old(self) -> None:
         """Forget the runs that have ended long ago, and the oldest if they are many."""
-        now = asyncio.get_running_loop().time()
-        ended = [each for each in self._executions.values() if each.ended_at is not None]
-        for place, execution in enumerate(sorted(ended, key=lambda each: each.ended_at or now, reverse=True)):
-            if place >= _MOST_KEPT or now - (execution.ended_at or now) > KEPT_SECONDS:
-                del self._executions[execution.id]
+        horizon = asyncio.get_running_loop().time() - KEPT_SECONDS
+        while self._ended and (len(self._ended) > _MOST_KEPT or (self._ended[0].ended_at or horizon) < horizon):
+            self._executions.pop(self._ended.popleft().id, None)

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from mcp_notebook_server.execution.connection import Connection
     from mcp_notebook_server.execution.execution import Execution
 
-__all__ = ["KernelQueue"]
+__all__ = ["KernelQueue", "stays_busy"]
 
 _LAST_WORD_SECONDS = 0.2
 """For which a kernel's word is awaited that it is idle again; it may be on its way."""
+
+_LOOK_SECONDS = 0.02
 
 _PREPARE_SECONDS = 5.0
 """For which a kernel is waited for that is busy and was never read before; it is used without, then."""
@@ -71,7 +73,7 @@ class KernelQueue:
     async def is_kernel_busy(self) -> bool:
         """Whether the kernel does what somebody else asked for, and not just now has come to its end."""
         if self._connection is None:
-            return is_busy(self._kernel)
+            return await stays_busy(self._kernel)
         return not await self._connection.is_free_within(_LAST_WORD_SECONDS)
 
     def put(self, execution: Execution) -> None:
@@ -152,3 +154,16 @@ class KernelQueue:
         patience = asyncio.timeout(None)
         async with patience, Watch(self._kernel, patience):
             yield
+
+
+async def stays_busy(kernel: Any) -> bool:
+    """Whether a kernel does something, as Jupyter goes on to say: its word that it is idle may be on its way.
+
+    Args:
+        kernel: Jupyter's manager of it.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            while is_busy(kernel):  # noqa: ASYNC110 - Jupyter tells nobody
+                await asyncio.sleep(_LOOK_SECONDS)
+    return is_busy(kernel)

@@ -23,7 +23,7 @@ from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 from mcp_notebook_server.tools.variables import KernelArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
 __all__ = ["CANCEL_EXECUTION", "EXECUTE_CODE", "READ_EXECUTION", "find_execution"]
 
@@ -73,16 +73,16 @@ class Cancelled(TypedDict):
 async def _propose(context: Context, arguments: ExecuteCode) -> Proposal:
     kernel = await context.kernels.get(arguments.kernel, context.token)
     if arguments.when_busy == "refuse":
-        await _check_free(context, kernel.id)  # before a person is asked for nothing
+        async with _saying_what_runs(context):
+            await context.executions.check_free(kernel.id)  # before a person is asked for nothing
     return Proposal(kernel.id, kernel.notebook, "code", arguments.code)
 
 
 async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer:
     kernel_id = await context.kernels.get_id(arguments.kernel, context.token)
     queues = arguments.when_busy == "queue"
-    if not queues:
-        await _check_free(context, kernel_id)
-    execution = await context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
+    async with _saying_what_runs(context):
+        execution = await context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
     await _wait(context, execution, arguments.wait)
     return await show_run(execution)
 
@@ -103,12 +103,11 @@ async def _cancel_execution(context: Context, arguments: CancelExecution) -> Ans
 
 async def _propose_cancelling(context: Context, arguments: CancelExecution) -> Proposal:
     execution = await find_execution(context, arguments.execution)
-    with contextlib.suppress(ServerError):
-        kernel = await context.kernels.get(execution.kernel_id, context.token)
-        return Proposal(
-            kernel.id, kernel.notebook, "action", f"End this code of {execution.token.name}:\n{execution.code}"
-        )
-    return Proposal(execution.kernel_id, None, "action", f"End this code of {execution.token.name}:\n{execution.code}")
+    notebook = None
+    with contextlib.suppress(ServerError):  # the kernel may be gone
+        notebook = (await context.kernels.get(execution.kernel_id, context.token)).notebook
+    text = f"End this code of {execution.token.name}:\n{execution.code}"
+    return Proposal(execution.kernel_id, notebook, "action", text)
 
 
 async def _is_own(context: Context, arguments: CancelExecution) -> bool:
@@ -131,18 +130,17 @@ async def find_execution(context: Context, execution_id: str) -> Execution:
     return execution
 
 
-async def _check_free(context: Context, kernel_id: str) -> None:
-    """Raise if something runs in the kernel, with what is known of it.
-
-    Raises:
-        KernelOccupied: what runs, and since when.
-    """
-    context.executions.check_free(kernel_id)
-    if not await context.executions.is_busy(kernel_id):
-        return
-    running = await find_running(context, kernel_id)
-    cell = f"the cell {running['cell']!r}" if running and "cell" in running else "a cell"
-    raise KernelOccupied(kernel_id, cell, running["since"] if running else None)
+@contextlib.asynccontextmanager
+async def _saying_what_runs(context: Context) -> AsyncGenerator[None]:
+    """Have a refusal of a busy kernel say which cell it runs and since when, if the kernel says so."""
+    try:
+        yield
+    except KernelOccupied as occupied:
+        running = await find_running(context, occupied.kernel_id) if occupied.since is None else None
+        if running is None:
+            raise
+        cell = f"the cell {running['cell']!r}" if "cell" in running else occupied.what
+        raise KernelOccupied(occupied.kernel_id, cell, running["since"]) from None
 
 
 async def _wait(context: Context, execution: Execution, seconds: float) -> None:
