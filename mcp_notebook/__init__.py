@@ -76,5 +76,7 @@ def unload_ipython_extension(ipython: InteractiveShell) -> None:
     unregister(ipython)
     if "mcp_notebook.host" in sys.modules:  # else nothing was ever connected
         import_module("mcp_notebook.host").close_host()
+    if "mcp_notebook.approval.showing" in sys.modules:  # else no inbox was shown
+        import_module("mcp_notebook.approval.showing").close_inbox()
     if "mcp_notebook.approval.tap" in sys.modules:  # else nothing was ever asked
         import_module("mcp_notebook.approval.tap").close_tap()

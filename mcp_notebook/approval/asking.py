@@ -10,13 +10,13 @@ import asyncio
 import builtins
 import contextlib
 import socket
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mcp_notebook.approval.breaking import Breakable
 from mcp_notebook.approval.checking import check_content
 from mcp_notebook.approval.dialogue import ask_in_text
+from mcp_notebook.approval.place import find_kernel, has_console
 from mcp_notebook.approval.question import Answer
 from mcp_notebook.approval.tap import find_tap, takes_questions
 from mcp_notebook.display import one_line
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mcp_notebook.approval.callers import Caller
+    from mcp_notebook.approval.inbox import Inbox
     from mcp_notebook.approval.question import Lasting, Question
     from mcp_notebook.approval.tap import Tap
 
-__all__ = ["SHOWN_SECONDS", "Asking", "NewView", "View"]
+__all__ = ["SHOWN_SECONDS", "Asking", "CellView", "NewView", "View"]
 
 SHOWN_SECONDS = 2.0
 """How long a front end may take to show a form; then its part of the widget is taken to be missing."""
@@ -37,15 +38,10 @@ CLICKED, NOBODY = "clicked", "nobody is there to answer"
 
 
 class View(Protocol):
-    """A question in a front end."""
-
-    @property
-    def comm_id(self) -> str:
-        """The comm that its clicks come by."""
-        ...
+    """A question in front of a person."""
 
     def show(self) -> None:
-        """Show it as an output of the running cell."""
+        """Show it: under the running cell, on its thread; or in the inbox."""
         ...
 
     def point_out(self, problems: Mapping[str, str]) -> None:
@@ -57,7 +53,16 @@ class View(Protocol):
         ...
 
 
-NewView = Callable[["Question", Callable[[Any], object]], View]
+class CellView(View, Protocol):
+    """A question under its cell."""
+
+    @property
+    def comm_id(self) -> str:
+        """The comm that its clicks come by."""
+        ...
+
+
+NewView = Callable[["Question", Callable[[Any], object]], CellView]
 """Makes a view of a question; the function is called with whatever the front end says."""
 
 
@@ -66,16 +71,15 @@ class Asking:
 
     Args:
         question: what is asked.
-        new_view: makes its view.
     """
 
-    def __init__(self, question: Question, new_view: NewView) -> None:
+    def __init__(self, question: Question) -> None:
         self.question = question
-        self._new_view = new_view
         self._loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[Answer] = self._loop.create_future()
         self._caller: Caller | None = None
         self._view: View | None = None
+        self._forget: Callable[[], object] | None = None
         self._tap: Tap | None = None
         self._typing = Breakable()
         self._shown = False
@@ -83,17 +87,22 @@ class Asking:
         self._wants_typing = False
         self._wake: socket.socket | None = None
 
-    def begin(self, caller: Caller) -> None:
+    def wait_in(self, inbox: Inbox) -> None:
+        """Show the question where no cell waits for its server."""
+        self._view = inbox.new_view(self.question, lambda said: self._post(self._hear, said))
+        self._view.show()
+
+    def begin(self, caller: Caller, new_view: NewView) -> None:
         """Show the question under the running cell. On the cell's thread; returns when the front end is in charge."""
         self._caller = caller
         try:
-            kernel = _find_kernel()
-            if kernel is None and _has_console():
+            kernel = find_kernel()
+            if kernel is None and has_console():
                 self._type()
             elif kernel is None or not takes_questions(kernel):
                 self._say_nobody()
             else:
-                self._show(kernel, caller)
+                self._show(kernel, caller, new_view)
         except Exception as error:  # noqa: BLE001  a question that cannot be shown is no reason to break the call
             self._post(self._settle, Answer("decline", f"it could not be shown: {one_line(str(error), 200)}"))
 
@@ -107,16 +116,17 @@ class Asking:
         print(f"{line} %mcp policy {question.kind}=... decides beforehand.")  # noqa: T201  the cell's output says so
         self._post(self._settle, Answer("decline", NOBODY))
 
-    def _show(self, kernel: Any, caller: Caller) -> None:
+    def _show(self, kernel: Any, caller: Caller, new_view: NewView) -> None:
         tap = find_tap(kernel)
         if tap is None and caller.blocks:  # a click would come when the cell has ended
             self._type()
             return
-        view = self._view = self._new_view(self.question, lambda said: self._post(self._hear, said))
+        view = self._view = new_view(self.question, lambda said: self._post(self._hear, said))
         if tap is not None:
             self._tap = tap
             tap.hear(view.comm_id, lambda said: self._post(self._hear, said))
-            caller.at_end(lambda: tap.forget(view.comm_id))
+            self._forget = lambda: tap.forget(view.comm_id)
+            caller.at_end(self._forget)
         pump = tap is not None and tap.needs_pump and caller.blocks
         wake, self._wake = socket.socketpair() if pump else (None, None)
         view.show()
@@ -154,7 +164,9 @@ class Asking:
                 self._wake.send(b".")
 
     def _hear(self, said: Any) -> None:
-        """Take what the front end says: that the form is shown, or what was clicked."""
+        """Take what the front end says: that the form is shown, or what was clicked; or an answer that was typed."""
+        if isinstance(said, Answer):
+            self._settle(said)
         if not isinstance(said, dict) or self.answer.done():
             return
         message = cast("dict[str, Any]", said)
@@ -193,21 +205,11 @@ class Asking:
         if self._not_shown is not None:
             self._not_shown.cancel()
         if self._view is not None:
-            if self._tap is not None:
-                self._tap.forget(self._view.comm_id)
+            if self._forget is not None:
+                self._forget()
             self._view.finish(outcome)
         self._typing.break_off()
         if self._wake is not None:
             self._wake_up()
             self._wake.close()
             self._wake = None
-
-
-def _find_kernel() -> Any:
-    """Find the kernel that this process is; None in a terminal, a script or a test."""
-    ipython: Any = sys.modules.get("IPython")
-    return getattr(ipython.get_ipython(), "kernel", None) if ipython else None
-
-
-def _has_console() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]  None without one

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["Caller", "Callers"]
+__all__ = ["Caller", "Callers", "Tally"]
+
+
+@dataclass
+class Tally:
+    """How much a server has asked.
+
+    Attributes:
+        asked: how many questions so far.
+        declined: how many of them the person has declined.
+    """
+
+    asked: int = 0
+    declined: int = 0
 
 
 class Caller:
@@ -25,16 +39,14 @@ class Caller:
         blocks: the thread does nothing else than wait and call what is posted; False in a coroutine.
 
     Attributes:
-        asked: how many questions its server has asked so far.
-        declined: how many of them the person has declined.
+        tally: of what its server asks meanwhile.
     """
 
     def __init__(self, post: Callable[[Callable[[], object]], object], tool: str | None, *, blocks: bool) -> None:
         self.post = post
         self.tool = tool
         self.blocks = blocks
-        self.asked = 0
-        self.declined = 0
+        self.tally = Tally()
         self._at_end: list[Callable[[], object]] = []
 
     def at_end(self, function: Callable[[], object]) -> None:

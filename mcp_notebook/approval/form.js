@@ -1,4 +1,5 @@
-// The front end's part of a question. Everything that came from a server is put in as text, never as HTML.
+// A question as a card: who asks, what, the form, the buttons. Everything that came from a server is put in as text,
+// never as HTML. What stands around a card is in question.js and inbox.js.
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -48,41 +49,55 @@ const CONTROLS = {
       const chosen = field.options.filter((_, index) => boxes[index].checked).map((option) => option.value);
       return chosen.length || field.required ? chosen : undefined;
     };
-    return { node: element("div", { role: "group", "aria-label": field.label }, ...labels), read };
+    return { node: element("div", { role: "group" }, ...labels), read };
   },
 };
 CONTROLS.integer = CONTROLS.number;
 
+// Ids are the page's: other cells may show other questions, each with this code of its own.
+const PREFIX = `mcp-${Math.random().toString(36).slice(2)}`;
+let ids = 0;
+
 function fieldRow(field) {
   const { node, read } = CONTROLS[field.kind](field);
-  const problem = element("span", { class: "problem", role: "alert" });
-  const name = element("span", { class: "name" }, field.label + (field.required ? " *" : ""));
-  const help = field.help ? element("span", { class: "help" }, field.help) : null;
-  const row = element(field.kind === "choices" ? "div" : "label", { class: "field" }, name, help, node, problem);
-  return { name: field.name, node: row, read, problem };
+  const id = `${PREFIX}-${(ids += 1)}`;
+  const several = field.kind === "choices";
+  const name = element(several ? "div" : "label", { class: "name", id: `${id}-name` }, field.label);
+  if (field.required) name.append(element("span", { class: "required" }, " (required)"));
+  const help = field.help ? element("div", { class: "help", id: `${id}-help` }, field.help) : null;
+  const problem = element("div", { class: "problem", id: `${id}-problem`, role: "alert" });
+  node.id = id;
+  if (several) node.setAttribute("aria-labelledby", name.id);
+  else name.htmlFor = id;
+  node.setAttribute("aria-describedby", [help, problem].filter(Boolean).map((one) => one.id).join(" "));
+  const point = (text) => {
+    problem.textContent = text;
+    if (!several) node.setAttribute("aria-invalid", String(Boolean(text)));
+  };
+  return { name: field.name, node: element("div", { class: "field" }, name, help, node, problem), control: several ? node.querySelector("input") : node, read, point };
 }
 
 function lastingChoice(question) {
-  const node = element("select", { "aria-label": "how long this answer counts", style: "width: auto" });
+  const node = element("select", { "aria-label": "how long this answer counts" });
   node.append(new Option("this time", "once"), new Option("until the kernel ends", "session"), new Option("always", "always"));
   node.title = `Remembered where the answer is: ${question.lasts.join(", ")}`;
   return node;
 }
 
-function render({ model, el }) {
-  const question = model.get("question");
+// Gives {node, update, focus}; send gets the answer that was clicked.
+function questionCard(question, send) {
   const rows = question.fields.map(fieldRow);
   const lasting = question.lasts.length ? lastingChoice(question) : null;
-  const status = element("span", { role: "status" });
+  const status = element("span", { class: "status", role: "status" });
   const parts = [
-    element("p", {}, element("strong", {}, question.title), ` (${question.asker})`),
+    element("p", { class: "title" }, element("strong", {}, question.title), ` (${question.asker})`),
     element("p", { class: "message" }, question.message),
   ];
   if (question.link) {
     parts.push(element("p", {}, "It leads to ", element("strong", { class: "host" }, question.link.host)));
     parts.push(element("p", { class: "url" }, question.link.url));
   }
-  parts.push(...question.notes.map((note) => element("p", {}, note)));
+  parts.push(...question.notes.map((note) => element("p", { class: "note" }, note)));
   parts.push(...question.warnings.map((warning) => element("p", { class: "warning" }, `Careful: ${warning}`)));
   parts.push(...rows.map((row) => row.node));
 
@@ -96,32 +111,28 @@ function render({ model, el }) {
       // Only on the person's own click; the page that opens cannot reach this one.
       if (question.link) window.open(question.link.url, "_blank", "noopener,noreferrer");
     }
-    model.send({ event: "answer", action, content, lasting: lasting?.value ?? "once" });
+    send({ event: "answer", action, content, lasting: lasting?.value ?? "once" });
   }
   const buttons = [["accept", question.accept], ["decline", "Decline"], ["cancel", "Cancel"]].map(([action, label]) => {
     const button = element("button", { type: "button", class: action }, label);
     button.addEventListener("click", () => answer(action));
     return button;
   });
-  parts.push(element("div", {}, ...buttons, lasting, " ", status));
+  parts.push(element("div", { class: "buttons" }, ...buttons, lasting, status));
+  // Without the attribute JupyterLab takes keys that are pressed on a button or a list for its own: b, d d, Enter.
+  const attributes = { class: "mcp-question", role: "group", "aria-label": question.title, "data-lm-suppress-shortcuts": "true" };
+  const node = element("div", attributes, ...parts);
 
-  function update() {
-    const problems = model.get("problems");
-    for (const row of rows) row.problem.textContent = problems[row.name] ?? "";
-    const outcome = model.get("outcome");
+  let pointed = "{}";
+  function update(problems, outcome) {
+    const now = JSON.stringify(problems);
+    if (now !== pointed) {
+      for (const row of rows) row.point(problems[row.name] ?? "");
+      rows.find((row) => problems[row.name])?.control?.focus();
+      pointed = now;
+    }
     status.textContent = outcome;
-    const controls = el.querySelectorAll("input, select, textarea, button");
-    if (outcome) controls.forEach((control) => (control.disabled = true));
+    if (outcome) node.querySelectorAll("input, select, textarea, button").forEach((control) => (control.disabled = true));
   }
-  model.on("change:problems", update);
-  model.on("change:outcome", update);
-  el.append(element("div", { class: "mcp-question", role: "group", "aria-label": question.title }, ...parts));
-  update();
-  model.send({ event: "shown" });
-  return () => {
-    model.off("change:problems", update);
-    model.off("change:outcome", update);
-  };
+  return { node, update, focus: () => (rows[0]?.control ?? buttons[0]).focus() };
 }
-
-export default { render };

@@ -11,10 +11,12 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from mcp_notebook.approval.asking import NOBODY, Asking, NewView
+from mcp_notebook.approval.callers import Tally
 from mcp_notebook.approval.question import Answer
 
 if TYPE_CHECKING:
     from mcp_notebook.approval.callers import Caller
+    from mcp_notebook.approval.inbox import Inbox
     from mcp_notebook.approval.question import Question
 
 __all__ = ["ANSWER_SECONDS", "MAX_ASKED", "MAX_DECLINED", "MAX_WAITING", "Gate", "Judge"]
@@ -29,7 +31,10 @@ MAX_ASKED = 50
 """How many questions a server may ask in one call; one more is declined."""
 
 MAX_DECLINED = 3
-"""After how many declined questions in one call the others are declined unasked."""
+"""After how many declined questions in one call the others are declined unasked.
+
+What comes while no call is under way counts together, until the next call.
+"""
 
 
 class Judge(Protocol):
@@ -52,40 +57,47 @@ class Gate:
         new_view: makes the view of a question.
         seconds: how long a person may take.
 
-    Attributes:
-        waiting: questions that came while no cell waited for their server, oldest first.
+        inbox: gets the questions that no cell waits for.
     """
 
-    def __init__(self, judge: Judge, new_view: NewView, seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, judge: Judge, new_view: NewView, inbox: Inbox, seconds: float = ANSWER_SECONDS) -> None:
         self._judge = judge
         self._new_view = new_view
+        self._inbox = inbox
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._asked_now: dict[str, int] = {}
-        self.waiting: list[Asking] = []
+        self._without_call: dict[str, Tally] = {}
 
     async def ask(self, question: Question, caller: Caller | None) -> Answer:
         """Get the answer to a question, from a rule or from the person.
 
         Args:
             question: what is asked.
-            caller: the cell that waits for this server; None if none does, and then the question waits for one.
+            caller: the cell that waits for this server; None if none does, and then it goes to the inbox.
         """
-        answer = self._judge.decide(question) or self._refuse_flood(question, caller)
+        tally = self._tally(question.asker.server, caller)
+        answer = self._judge.decide(question) or self._refuse_flood(question, tally)
         if answer is None:
             answer = await self._ask_person(question, caller)
-        if caller is not None:
-            caller.asked += 1
-            caller.declined += answer.action != "accept"
+        tally.asked += 1
+        tally.declined += answer.action != "accept"
         self._judge.record(question, answer)
         return answer
 
-    def _refuse_flood(self, question: Question, caller: Caller | None) -> Answer | None:
+    def _tally(self, server: str, caller: Caller | None) -> Tally:
+        """Count by call; without one, from the last call on."""
+        if caller is None:
+            return self._without_call.setdefault(server, Tally())
+        self._without_call.pop(server, None)
+        return caller.tally
+
+    def _refuse_flood(self, question: Question, tally: Tally) -> Answer | None:
         if self._asked_now.get(question.asker.server, 0) >= MAX_WAITING:
             return Answer("decline", f"{MAX_WAITING} questions of this server wait already")
-        if caller is not None and caller.asked >= MAX_ASKED:
+        if tally.asked >= MAX_ASKED:
             return Answer("decline", f"{MAX_ASKED} questions were asked in this call already")
-        if caller is not None and caller.declined >= MAX_DECLINED:
+        if tally.declined >= MAX_DECLINED:
             return Answer("decline", f"{MAX_DECLINED} questions were declined in this call already")
         return None
 
@@ -102,17 +114,14 @@ class Gate:
 
     async def _ask_now(self, question: Question, caller: Caller) -> Answer:
         async with self._turn:  # one question at a time; the others wait
-            asking = Asking(question, self._new_view)
-            caller.post(lambda: asking.begin(caller))
+            asking = Asking(question)
+            caller.post(lambda: asking.begin(caller, self._new_view))
             return await self._await(asking)
 
     async def _ask_later(self, question: Question) -> Answer:
-        asking = Asking(question, self._new_view)
-        self.waiting.append(asking)
-        try:
-            return await self._await(asking)
-        finally:
-            self.waiting.remove(asking)
+        asking = Asking(question)
+        asking.wait_in(self._inbox)
+        return await self._await(asking)
 
     async def _await(self, asking: Asking) -> Answer:
         outcome = "not asked any more"

@@ -9,12 +9,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.approval.gate import Gate
+from mcp_notebook.approval.inbox import get_inbox
 from mcp_notebook.approval.policy import get_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_notebook.approval.asking import View
+    from mcp_notebook.approval.asking import CellView
     from mcp_notebook.approval.question import Question
 
 __all__ = ["get_gate"]
@@ -27,11 +28,11 @@ def get_gate() -> Gate:
     global _gate  # noqa: PLW0603  the one of this process
     loop = asyncio.get_running_loop()
     if _gate is None or _gate[0] is not loop:
-        _gate = loop, Gate(get_policy(), _new_view)
+        _gate = loop, Gate(get_policy(), _new_view, get_inbox())
     return _gate[1]
 
 
-def _new_view(question: Question, on_said: Callable[[Any], object]) -> View:
+def _new_view(question: Question, on_said: Callable[[Any], object]) -> CellView:
     from mcp_notebook.approval.widget import new_view  # noqa: PLC0415  the widget library costs a third of a second
 
     return new_view(question, on_said)

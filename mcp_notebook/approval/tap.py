@@ -9,8 +9,9 @@ A message that is taken goes straight to our function: `comm.handle_msg` would f
 matplotlib then publishes a half-drawn figure (measured; also ipykernel#1564).
 
 The only place that touches ipykernel's and pyzmq's inside. Seen in ipykernel 6.31.0, 7.0.1, 7.3.0 and 7.4.0, pyzmq
-27.3: `Kernel.shell_stream`, `.shell_channel_thread`, `.session`, `.iopub_socket`, `._topic`, `._allow_stdin`;
-`ZMQStream._recv_callback`. Where one is missing, `find_tap` gives None and the person is asked by `input()`.
+27.3: `Kernel.shell_stream`, `.shell_channel_thread`, `.session`, `.iopub_socket`, `.get_parent`, `.shell`, `._topic`,
+`._allow_stdin`; `ZMQStream._recv_callback`. Where one is missing, `find_tap` gives None and the person is asked by
+`input()`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _CONTENT = 4  # of a message's parts: signature, header, parent header, metadata
 
 @dataclass(frozen=True)
 class _Listener:
-    """Who hears a comm: its function, and the message of the cell that waits (None if none does)."""
+    """Who hears a comm: its function, and the message of the cell that waits (None for whichever runs)."""
 
     on_message: Callable[[Any], object]
     cell: Any
@@ -57,6 +58,8 @@ class Tap:
         self._thread = getattr(kernel, "shell_channel_thread", None)
         self._listeners: dict[str, _Listener] = {}
         self._lock = threading.Lock()
+        self._running: Any = None
+        self._events: Any = None
         self._original = self._stream._recv_callback  # noqa: SLF001  see above
         if self._original is None or kernel.session is None or not callable(kernel._topic):  # noqa: SLF001  as above
             raise RuntimeError("a kernel that has not started")
@@ -94,6 +97,30 @@ class Tap:
         with self._lock:
             self._listeners[comm_id] = _Listener(on_message, self._kernel.get_parent("shell"))
 
+    def hear_always(self, comm_id: str, on_message: Callable[[Any], object]) -> None:
+        """Have custom messages of a comm given to a function as `hear` does, also when its cell has ended.
+
+        On the main thread, in a cell: whichever cell runs, the kernel is said to be busy with it afterwards.
+        """
+        with self._lock:
+            self._listeners[comm_id] = _Listener(on_message, None)
+            self._running = self._kernel.get_parent("shell")
+        if self._events is None:
+            self._events = self._kernel.shell.events
+            self._events.register("pre_run_cell", self._note_begin)
+            self._events.register("post_run_cell", self._note_end)
+
+    def _note_begin(self, *_: object) -> None:
+        self._note(self._kernel.get_parent("shell"))
+
+    def _note_end(self, *_: object) -> None:
+        self._note(None)
+
+    def _note(self, cell: Any) -> None:
+        if threading.current_thread() is threading.main_thread():  # on others, subshells run theirs
+            with self._lock:
+                self._running = cell
+
     def forget(self, comm_id: str) -> None:
         """Hear a comm no more. When this returns, nothing more is said about its cell."""
         with self._lock:
@@ -107,6 +134,10 @@ class Tap:
                 self._stream.on_recv(self._original, copy=False)
 
         self._in_its_thread(give_back)
+        if self._events is not None:
+            self._events.unregister("pre_run_cell", self._note_begin)
+            self._events.unregister("post_run_cell", self._note_end)
+            self._events = None
 
     def pump(self, wake: socket.socket, until: Callable[[], bool]) -> None:
         """Read the channel on this thread, the kernel's main one; an interrupt lands at once.
@@ -150,8 +181,9 @@ class Tap:
         with self._lock:  # so that nothing is said of the cell when its wait is over
             listener = self._listeners.get(comm_id)
             self._publish_status("idle", message)  # the front end waits for this before it says more
-            if listener is not None and listener.cell.get("header"):
-                self._publish_status("busy", listener.cell)
+            cell = None if listener is None else listener.cell or self._running
+            if cell and cell.get("header"):
+                self._publish_status("busy", cell)
         if listener is not None:
             listener.on_message(message["content"]["data"]["content"])
 

@@ -1,8 +1,8 @@
-"""A question in a front end: one anywidget, one comm, the form sent as one message.
+"""Questions in a front end: one anywidget, one comm, each form sent as one message.
 
-Knows the widget library. What stands in it comes from `Question`, cleaned and bounded, and the front end's part
-(`form.js`) puts all of it into the page as text. What is filled in is never part of the widget's state, which
-notebooks save.
+Knows the widget library. What stands in a widget comes from `Question`, cleaned and bounded, and the front end's part
+(form.js) puts all of it into the page as text. What is filled in is never part of a widget's state, which notebooks
+save.
 """
 
 from __future__ import annotations
@@ -17,20 +17,53 @@ import traitlets
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]  IPython is not typed in full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from mcp_notebook.approval.inbox import Entry
     from mcp_notebook.approval.question import Question
 
-__all__ = ["QuestionWidget", "new_view"]
-
-_HERE = Path(__file__).parent
+__all__ = ["InboxWidget", "QuestionWidget", "new_view"]
 
 
-class QuestionWidget(anywidget.AnyWidget):
-    """A question and its form, in a front end; see `asking.View`."""
+def _read(*names: str) -> str:
+    """Read files that lie here; as paths the library would start a file watcher for them."""
+    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
 
-    _esm = (_HERE / "form.js").read_text(encoding="utf-8")  # not as a path: a file watcher would start for it
-    _css = (_HERE / "form.css").read_text(encoding="utf-8")
+
+class _Shown(anywidget.AnyWidget):
+    """What stands under a cell, and is changed by other threads."""
+
+    _css = _read("form.css")
+    _cell: Context
+
+    @property
+    def comm_id(self) -> str:
+        """The comm that its clicks come by."""
+        return str(self.comm.comm_id)  # pyright: ignore[reportUnknownMemberType, reportOptionalMemberAccess]  ipywidgets is not typed
+
+    def show(self) -> None:
+        """Show it as an output of the running cell."""
+        self._cell = copy_context()
+        display(self)
+
+    def hear(self, on_said: Callable[[Any], object]) -> None:
+        """Have a function called with whatever the front end says, where the kernel handles that itself."""
+
+        def on_message(widget: Any, said: Any, buffers: Any) -> None:
+            del widget, buffers
+            on_said(said)
+
+        self.on_msg(on_message)  # pyright: ignore[reportUnknownMemberType]  as above
+
+    def _set(self, name: str, value: object) -> None:
+        """Change what is shown, as the cell would: on other threads ipykernel 7.0 knows no parent message."""
+        self._cell.copy().run(setattr, self, name, value)
+
+
+class QuestionWidget(_Shown):
+    """A question and its form under the cell that waits; see `asking.CellView`."""
+
+    _esm = _read("form.js", "question.js")
     question = traitlets.Dict().tag(sync=True)
     problems = traitlets.Dict().tag(sync=True)
     outcome = traitlets.Unicode().tag(sync=True)
@@ -38,18 +71,6 @@ class QuestionWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Say what stands here, where no widget is shown; always the same, for those who compare outputs."""
         return f"MCP: {self.question['title']} ({self.question['asker']})"
-
-    @property
-    def comm_id(self) -> str:
-        """The comm that its clicks come by."""
-        return str(self.comm.comm_id)  # pyright: ignore[reportUnknownMemberType, reportOptionalMemberAccess]  ipywidgets is not typed
-
-    _cell: Context
-
-    def show(self) -> None:
-        """Show it as an output of the running cell."""
-        self._cell = copy_context()
-        display(self)
 
     def point_out(self, problems: Mapping[str, str]) -> None:
         """Show what is wrong, by field."""
@@ -60,25 +81,32 @@ class QuestionWidget(anywidget.AnyWidget):
         self._set("problems", {})
         self._set("outcome", outcome)
 
-    def _set(self, name: str, value: object) -> None:
-        """Change what is shown, as the cell would: on other threads ipykernel 7.0 knows no parent message."""
-        self._cell.copy().run(setattr, self, name, value)
+
+class InboxWidget(_Shown):
+    """Questions that no cell waits for, as they come and go."""
+
+    _esm = _read("form.js", "inbox.js")
+    inbox = traitlets.Dict({"entries": [], "last": ""}).tag(sync=True)
+
+    def __repr__(self) -> str:
+        """Say what stands here; see `QuestionWidget`."""
+        return "MCP: what servers ask while no cell waits for them"
+
+    def show_entries(self, entries: Sequence[Entry], last: str) -> None:
+        """Show what waits; see `inbox.Show`."""
+        shown = [{"id": one.id, "question": _to_state(one.question), "problems": dict(one.problems)} for one in entries]
+        self._set("inbox", {"entries": shown, "last": last})
 
 
 def new_view(question: Question, on_said: Callable[[Any], object]) -> QuestionWidget:
-    """Make the view of a question.
+    """Make the view of a question under its cell.
 
     Args:
         question: what is shown.
         on_said: called with whatever the front end says, where the kernel handles that itself (a cell that awaits).
     """
     widget = QuestionWidget(question=_to_state(question))
-
-    def on_message(widget: Any, said: Any, buffers: Any) -> None:
-        del widget, buffers
-        on_said(said)
-
-    widget.on_msg(on_message)  # pyright: ignore[reportUnknownMemberType]  as above
+    widget.hear(on_said)
     return widget
 
 

@@ -47,7 +47,7 @@ def register(shell: Any) -> None:
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
         %mcp hide [PATTERN...] [--undo]         names that no host may read
-        %mcp inbox                              the page on which you answer hosts, in a frame
+        %mcp inbox                              what waits for you: servers' questions, and the page for hosts
         %mcp help [COMMAND]                     all commands, or one with an example
 
         a=1 is typed by the tool's schema, b:=JSON is JSON, row=$name is the object of that name; text in quotes stays

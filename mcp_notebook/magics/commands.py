@@ -7,6 +7,7 @@ To add a command: a `Command` in a module of its noun, and a line in the table h
 
 from __future__ import annotations
 
+import sys
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,15 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None, caller: Ca
         return command.run(Invocation(words, cell, shell, variables, caller.assigned, host, settings))
     except KeyboardInterrupt:
         raise Interrupted from None
+    finally:
+        _tell_what_waits()
+
+
+def _tell_what_waits() -> None:
+    """Say who has asked something while no cell waited for it."""
+    inbox: Any = sys.modules.get("mcp_notebook.approval.inbox")  # else nobody has
+    for asker in inbox.get_inbox().take_news() if inbox else ():
+        print(f"MCP: {asker} asks something: %mcp inbox shows it.")  # noqa: T201  it is for the person
 
 
 def _split(line: str) -> Sequence[str]:

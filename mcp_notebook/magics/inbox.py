@@ -1,7 +1,9 @@
-"""The command that shows the page on which a person answers hosts: `%mcp inbox`.
+"""The command that shows what waits for the person: `%mcp inbox`.
 
-Knows where the Jupyter server serves that page (package mcp_notebook_server), and how a notebook frames it. Refuses to
-know what is on it: it opens with the login of the browser that shows the notebook, and this kernel has no part in it.
+Two things: what this kernel's servers ask while no cell waits for them (`approval.showing`), and the page on which a
+person answers hosts. Knows where the Jupyter server serves that page (package mcp_notebook_server), and how a notebook
+frames it. Refuses to know what is on it: it opens with the login of the browser that shows the notebook, and this
+kernel has no part in it.
 """
 
 from __future__ import annotations
@@ -51,12 +53,15 @@ class Inbox:
 
 
 def _inbox(invocation: Invocation) -> Inbox | None:
+    from mcp_notebook.approval.showing import show_inbox  # noqa: PLC0415  not for every line
+
     Options(_USAGE).parse_args(invocation.words)
+    shown = show_inbox()
     own = find_own_place()
     if own is not None:
         return Inbox(own.url + _PAGE, own.base_url + _PAGE)
     places = list_places()
-    if not places:
+    if not places and not shown:
         raise NoJupyterServer
     for place in places:
         print(f"The page on which you answer hosts: {place.url}{_PAGE}")  # noqa: T201  it is the answer
@@ -66,10 +71,12 @@ def _inbox(invocation: Invocation) -> Inbox | None:
 INBOX = Command(
     "inbox",
     _USAGE,
-    "show the page on which you answer what hosts ask",
+    "show what servers ask while no cell waits for them, and the page on which you answer hosts",
     _inbox,
     example="%mcp inbox",
     notes="""\
+Servers that ask something in the middle of a call are answered under the calling cell; what they ask at other times
+waits here, and can be answered while another cell runs.
 Hosts that want to run code or change a notebook ask you there first. The page is Jupyter's, behind its login; what runs
 in this kernel cannot answer for you. Outside of Jupyter's notebooks, the address is printed.""",
 )

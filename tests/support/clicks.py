@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from support.cells import finish_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_client.blocking.client import BlockingKernelClient
 
     from support.cells import FinishedCell
@@ -109,3 +111,37 @@ class AskingCell:
 
     def finish(self) -> FinishedCell:
         return finish_cell(self.client, self.id)
+
+
+class InboxFace:
+    """The inbox widget, as a front end shows it, while the test runs no cell of which it wants to know.
+
+    Args:
+        client: of the kernel; `%mcp inbox` runs there now.
+    """
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self._client = client
+        opened = finish_cell(client, client.execute("%mcp inbox")).of_type("display_data")
+        self.comm_id = opened[0]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        self.last = ""
+        self.states: list[tuple[str, str | None]] = []
+        """What was said of the kernel while this waited: its state, and the message that it is about."""
+
+    def wait_for(self, fits: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
+        """Wait until what stands in the inbox is as wanted after a change, and give it."""
+        while True:
+            message = self._client.get_iopub_msg(timeout=30)
+            content = message["content"]
+            if message["msg_type"] == "status":
+                self.states.append((content["execution_state"], message["parent_header"].get("msg_id")))
+            if message["msg_type"] == "comm_msg" and content["comm_id"] == self.comm_id:
+                inbox = content["data"]["state"]["inbox"]
+                self.last = inbox["last"]
+                if fits(inbox["entries"]):
+                    return inbox["entries"]
+
+    def answer(self, entry_id: str, action: str, content: Any = None, subshell: str | None = None) -> str:
+        """Click a button of a question; gives the message's id."""
+        said = {"event": "answer", "id": entry_id, "action": action, "content": content or {}}
+        return click(self._client, self.comm_id, said, subshell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path  # noqa: TC003  the SDK reads the annotations
 from typing import Annotated, Any
 
 import mcp_types as types
@@ -60,6 +62,26 @@ async def shout(ctx: Context, megabytes: int) -> str:
     return await ask_raw(
         ctx, message="A" * megabytes * 1_000_000, requested_schema={"type": "object", "properties": {}}
     )
+
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+@server.tool()
+async def remind(ctx: Context, when: Path) -> str:
+    """Ask for a trip after this call has ended: when a file is there. The answer goes into a file beside it."""
+
+    async def ask_later() -> None:
+        while not when.exists():  # noqa: ASYNC110, ASYNC240  nothing tells of it, and it is looked at for a moment
+            await asyncio.sleep(0.01)
+        schema = {"type": "object", "properties": {"city": {"type": "string"}, "nights": {"type": "integer"}}}
+        answer = await ask_raw(ctx, message=f"Where to, {when.name}?", requested_schema=schema)
+        when.with_suffix(".part").write_text(answer)
+        when.with_suffix(".part").rename(when.with_suffix(".answer"))
+
+    task = asyncio.create_task(ask_later())
+    _tasks.add(task)
+    return "I shall ask."
 
 
 @server.tool()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.approval.callers import Caller
 from mcp_notebook.approval.gate import MAX_ASKED, MAX_DECLINED, MAX_WAITING, Gate
+from mcp_notebook.approval.inbox import Inbox
 from mcp_notebook.approval.question import Answer, Asker, Question
 
 if TYPE_CHECKING:
@@ -50,23 +51,43 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 def test_nobody_answers_and_the_question_counts_as_left() -> None:
     async def test() -> None:
         judge = Judge()
-        answer = await Gate(judge, no_view, seconds=0.01).ask(QUESTION, cell([]))
+        answer = await Gate(judge, no_view, Inbox(), seconds=0.01).ask(QUESTION, cell([]))
         assert (answer.action, answer.how) == ("cancel", "there was no answer within 0.01 s")
         assert judge.recorded == [answer]
 
     run(test)
 
 
-def test_a_question_that_comes_while_no_cell_runs_waits_and_can_be_answered_later() -> None:
+def test_a_question_that_comes_while_no_cell_runs_goes_to_the_inbox_and_can_be_answered_there() -> None:
     async def test() -> None:
-        gate = Gate(Judge(), no_view)
+        inbox = Inbox()
+        asked = asyncio.create_task(Gate(Judge(), no_view, inbox).ask(QUESTION, None))
+        await asyncio.sleep(0)
+        [waiting] = inbox.entries
+        assert waiting.question is QUESTION
+        inbox.hear({"event": "answer", "id": waiting.id, "action": "accept"})
+        assert (await asked).action == "accept"
+        assert inbox.entries == []
+
+    run(test)
+
+
+def test_what_is_asked_without_a_call_is_declined_unasked_after_a_few_times_no_until_the_next_call() -> None:
+    async def test() -> None:
+        judge = Judge(Answer("decline", "clicked"))
+        inbox = Inbox()
+        gate = Gate(judge, no_view, inbox)
+        for _ in range(MAX_DECLINED):
+            await gate.ask(QUESTION, None)
+        judge.decided = None
+        assert (await gate.ask(QUESTION, None)).how.startswith(f"{MAX_DECLINED} questions were declined")
+        judge.decided = Answer("accept", "a rule")
+        await gate.ask(QUESTION, cell([]))
+        judge.decided = None
         asked = asyncio.create_task(gate.ask(QUESTION, None))
         await asyncio.sleep(0)
-        [waiting] = gate.waiting
-        assert waiting.question is QUESTION
-        waiting.answer.set_result(Answer("accept", "clicked"))
-        assert (await asked).action == "accept"
-        assert gate.waiting == []
+        assert len(inbox.entries) == 1
+        asked.cancel()
 
     run(test)
 
@@ -74,7 +95,7 @@ def test_a_question_that_comes_while_no_cell_runs_waits_and_can_be_answered_late
 def test_one_question_is_shown_at_a_time() -> None:
     async def test() -> None:
         posted: list[Any] = []
-        gate = Gate(Judge(), no_view)
+        gate = Gate(Judge(), no_view, Inbox())
         asked = [asyncio.create_task(gate.ask(QUESTION, cell(posted))) for _ in range(2)]
         await asyncio.sleep(0)
         assert len(posted) == 1
@@ -88,7 +109,7 @@ def test_one_question_is_shown_at_a_time() -> None:
 
 def test_a_flood_of_questions_is_declined_beyond_a_few() -> None:
     async def test() -> None:
-        gate = Gate(Judge(), no_view)
+        gate = Gate(Judge(), no_view, Inbox())
         asked = [asyncio.create_task(gate.ask(QUESTION, cell([]))) for _ in range(MAX_WAITING + 3)]
         done, waiting = await asyncio.wait(asked, timeout=0.05)
         assert len(waiting) == MAX_WAITING
@@ -102,7 +123,7 @@ def test_a_flood_of_questions_is_declined_beyond_a_few() -> None:
 def test_after_a_few_declined_questions_the_call_asks_nothing_more() -> None:
     async def test() -> None:
         judge = Judge(Answer("decline", "clicked"))
-        gate, caller = Gate(judge, no_view), cell([])
+        gate, caller = Gate(judge, no_view, Inbox()), cell([])
         for _ in range(MAX_DECLINED):
             await gate.ask(QUESTION, caller)
         judge.decided = None
@@ -114,7 +135,7 @@ def test_after_a_few_declined_questions_the_call_asks_nothing_more() -> None:
 def test_a_call_asks_no_more_than_so_many_questions() -> None:
     async def test() -> None:
         judge = Judge(Answer("accept", "a rule"))
-        gate, caller = Gate(judge, no_view), cell([])
+        gate, caller = Gate(judge, no_view, Inbox()), cell([])
         for _ in range(MAX_ASKED):
             await gate.ask(QUESTION, caller)
         judge.decided = None

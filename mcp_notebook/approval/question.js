@@ -1,0 +1,17 @@
+// A question under its cell: one card.
+
+function render({ model, el }) {
+  const { node, update } = questionCard(model.get("question"), (answer) => model.send(answer));
+  const changed = () => update(model.get("problems"), model.get("outcome"));
+  model.on("change:problems", changed);
+  model.on("change:outcome", changed);
+  el.append(node);
+  changed();
+  model.send({ event: "shown" });
+  return () => {
+    model.off("change:problems", changed);
+    model.off("change:outcome", changed);
+  };
+}
+
+export default { render };
