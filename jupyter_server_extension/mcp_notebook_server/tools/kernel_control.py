@@ -137,8 +137,6 @@ async def _shutdown_kernel(context: Context, arguments: OneKernel) -> Answer:
     return Answer("Shut down.", {"state": await context.lifecycle.shut_down(kernel_id)})
 
 
-_DESTRUCTIVE = ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=False)
-
 LIST_KERNELSPECS = Tool(
     name="list_kernelspecs",
     title="List kinds of kernels",
@@ -167,41 +165,49 @@ START_KERNEL = Tool(
     fits=_is_not_one_kernels,
 )
 
-INTERRUPT_KERNEL = Tool(
-    name="interrupt_kernel",
-    title="Interrupt a kernel",
-    description=(
-        "Interrupt whatever the kernel runs, also a cell of the person. To end only what execute_code started, call "
-        "cancel_execution."
-    ),
-    scope="execute",
-    arguments=OneKernel,
-    result=Changed,
-    run=_interrupt_kernel,
-    annotations=_DESTRUCTIVE,
-    propose=_describes("Interrupt {kernel}: whatever runs there ends in the middle, also a cell of yours."),
+
+def _make_tool(
+    name: str,
+    title: str,
+    description: str,
+    run: Callable[[Context, OneKernel], Awaitable[Answer]],
+    sentence: str,
+) -> Tool[OneKernel]:
+    """Make a tool that does something to one kernel, of which the person is told with `sentence`."""
+    return Tool(
+        name=name,
+        title=title,
+        description=description,
+        scope="execute",
+        arguments=OneKernel,
+        result=Changed,
+        run=run,
+        annotations=ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=False),
+        propose=_describes(sentence),
+    )
+
+
+INTERRUPT_KERNEL = _make_tool(
+    "interrupt_kernel",
+    "Interrupt a kernel",
+    "Interrupt whatever the kernel runs, also a cell of the person. To end only what execute_code started, call "
+    "cancel_execution.",
+    _interrupt_kernel,
+    "Interrupt {kernel}: whatever runs there ends in the middle, also a cell of yours.",
 )
 
-RESTART_KERNEL = Tool(
-    name="restart_kernel",
-    title="Restart a kernel",
-    description="Restart the kernel: all its variables are lost, whatever it runs ends. Its id stays.",
-    scope="execute",
-    arguments=OneKernel,
-    result=Changed,
-    run=_restart_kernel,
-    annotations=_DESTRUCTIVE,
-    propose=_describes("Restart {kernel}: all its variables are lost."),
+RESTART_KERNEL = _make_tool(
+    "restart_kernel",
+    "Restart a kernel",
+    "Restart the kernel: all its variables are lost, whatever it runs ends. Its id stays.",
+    _restart_kernel,
+    "Restart {kernel}: all its variables are lost.",
 )
 
-SHUTDOWN_KERNEL = Tool(
-    name="shutdown_kernel",
-    title="Shut a kernel down",
-    description="End the kernel for good: all its variables are lost, whatever it runs ends.",
-    scope="execute",
-    arguments=OneKernel,
-    result=Changed,
-    run=_shutdown_kernel,
-    annotations=_DESTRUCTIVE,
-    propose=_describes("Shut down {kernel}: all its variables are lost."),
+SHUTDOWN_KERNEL = _make_tool(
+    "shutdown_kernel",
+    "Shut a kernel down",
+    "End the kernel for good: all its variables are lost, whatever it runs ends.",
+    _shutdown_kernel,
+    "Shut down {kernel}: all its variables are lost.",
 )
