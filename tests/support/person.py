@@ -50,6 +50,9 @@ class Person:
         where = f"{self.page}/api/approvals/{approval_id}"
         return self.browser.post(where, json={"answer": answer}, headers=self.headers)
 
+    def let_ask(self, pause_id: str) -> httpx.Response:
+        return self.browser.delete(f"{self.page}/api/pauses/{pause_id}", headers=self.headers)
+
     def revoke(self, grant_id: str) -> httpx.Response:
         return self.browser.delete(f"{self.page}/api/grants/{grant_id}", headers=self.headers)
 
