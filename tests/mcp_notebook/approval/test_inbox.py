@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.cells import Gate, finish_cell, start_cell
 from support.clicks import InboxFace
+from support.kernelspecs import LINES
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.notebook import Notebook
+
+pytestmark = pytest.mark.parametrize("notebook", LINES, indirect=True)
 
 
 def ask_later(notebook: Notebook, when: Path) -> None:
