@@ -16,9 +16,13 @@ from mcp.shared.uri_template import UriTemplate
 from mcp_types import ResourceLink
 
 __all__ = [
+    "CELL",
+    "CELL_OUTPUT",
     "DATAFRAME",
     "FORMATS",
+    "KERNEL",
     "MIME_TYPES",
+    "NOTEBOOK",
     "OUTPUT",
     "QUERY",
     "VARIABLE",
@@ -39,9 +43,13 @@ MIME_TYPES: dict[Format, str] = {
     "arrow": "application/vnd.apache.arrow.file",
 }
 
+KERNEL = UriTemplate.parse("jupyter://kernels/{kernel}")
 VARIABLE = UriTemplate.parse("jupyter://kernels/{kernel}/variables/{name}")
 DATAFRAME = UriTemplate.parse("jupyter://kernels/{kernel}/dataframes/{name}{?format,columns,offset,limit}")
 OUTPUT = UriTemplate.parse("jupyter://executions/{execution}/outputs/{n}")
+NOTEBOOK = UriTemplate.parse("jupyter://notebooks/{notebook}")
+CELL = UriTemplate.parse("jupyter://notebooks/{notebook}/cells/{cell}")
+CELL_OUTPUT = UriTemplate.parse("jupyter://notebooks/{notebook}/cells/{cell}/outputs/{n}")
 QUERY = UriTemplate.parse("jupyter://kernels/{kernel}/queries/{query}{?format}")
 
 
@@ -81,7 +89,7 @@ def link_to_query(kernel: str, sql: str) -> ResourceLink:
 
 def split_address(uri: str) -> dict[str, str | list[str]]:
     """Return the parts of a resource's address by name, a query as SQL; an address of none of ours is one part."""
-    for template in (VARIABLE, DATAFRAME, QUERY, OUTPUT):
+    for template in (VARIABLE, DATAFRAME, QUERY, OUTPUT, KERNEL, NOTEBOOK, CELL, CELL_OUTPUT):
         found = template.match(uri)
         if found is not None:
             parts = dict(found)
