@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes"]
 
-_SETTLE_SECONDS = 0.1
-"""Between two changes that a watcher is told of: a hundred that come at once are few."""
-
 
 class Changes:
-    """Wakes its watchers; belongs to the Jupyter server's event loop."""
+    """Wakes its watchers; belongs to the Jupyter server's event loop.
 
-    def __init__(self) -> None:
+    Args:
+        settle_seconds: between two changes that a watcher is told of: a hundred that come at once are few.
+    """
+
+    def __init__(self, settle_seconds: float = 0.1) -> None:
+        self._settle_seconds = settle_seconds
         self._watchers: set[asyncio.Event] = set()
         self._closed = False
 
@@ -43,7 +45,7 @@ class Changes:
         """
         woken = asyncio.Event()
         woken.set()
-        told = -_SETTLE_SECONDS
+        told = -self._settle_seconds
         self._watchers.add(woken)
         try:
             while not self._closed:
@@ -53,7 +55,7 @@ class Changes:
                 except TimeoutError:
                     yield False
                     continue
-                await asyncio.sleep(max(0.0, told + _SETTLE_SECONDS - time.monotonic()))
+                await asyncio.sleep(max(0.0, told + self._settle_seconds - time.monotonic()))
                 woken.clear()
                 told = time.monotonic()
                 yield True

@@ -1,0 +1,49 @@
+"""What can go wrong for a host that subscribes, each worded once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_notebook_server.errors import ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["NotFollowed", "TooManySubscriptions"]
+
+
+class NotFollowed(ServerError):
+    """Nobody hears of changes at this address.
+
+    Attributes:
+        uri: what the host asked for.
+        templates: addresses that can be followed.
+    """
+
+    def __init__(self, uri: str, templates: Sequence[str]) -> None:
+        super().__init__(uri, templates)
+        self.uri = uri
+        self.templates = tuple(templates)
+
+    def __str__(self) -> str:
+        return (
+            f"Changes of {self.uri!r} are not told. What can be subscribed to looks like {', '.join(self.templates)}; "
+            "variables cannot, since a kernel does not say when one changes: follow the kernel, and read when it is idle."
+        )
+
+
+class TooManySubscriptions(ServerError):
+    """A host token follows as much as one may.
+
+    Attributes:
+        most: how many addresses that is.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def __str__(self) -> str:
+        return (
+            f"You follow {self.most} addresses, and more are not told. Unsubscribe from some, or follow the notebook."
+        )
