@@ -15,10 +15,12 @@ from mcp import MCPError
 from mcp_types import PromptReference, ResourceTemplateReference
 
 from mcp_notebook_server.access.tokens import TokenFile
+from mcp_notebook_server.dashboard.handlers import make_routes
 from mcp_notebook_server.tools import TOOLS
 from support.cells import run_cell
 from support.jupyter import JupyterServer
 from support.mcp import MODES, connect
+from support.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,8 +127,10 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def refused_knocks(server: JupyterServer) -> dict[str, tuple[dict[str, str], str]]:
-    """Headers and query of those who are let in nowhere."""
+@pytest.fixture(scope="module")
+def refused_knocks(bed: Bed) -> dict[str, tuple[dict[str, str], str]]:
+    """Headers and query of those whom no host's address lets in."""
+    server = bed.server
     tokens = tokens_of(server)
     _, revoked = tokens.create("revoked", scopes=["execute"])
     tokens.revoke("revoked")
@@ -146,8 +150,10 @@ def refused_knocks(server: JupyterServer) -> dict[str, tuple[dict[str, str], str
     }
 
 
-def test_no_tool_at_any_address_answers_those_who_are_not_let_in(bed: Bed) -> None:
-    for knock, (headers, query) in refused_knocks(bed.server).items():
+def test_no_tool_at_any_address_answers_those_who_are_not_let_in(
+    bed: Bed, refused_knocks: dict[str, tuple[dict[str, str], str]]
+) -> None:
+    for knock, (headers, query) in refused_knocks.items():
         for address, tool in product(ADDRESSES, SCOPES):
             answer = bed.call(address, tool, headers, query)
             assert answer.status_code == 403, (knock, address, tool)
@@ -280,3 +286,55 @@ def test_host_token_opens_nothing_else(bed: Bed, path: str) -> None:
         own = HTTP.get(bed.server.url + path, headers=bearer(bed.server.token))
         HTTP.cookies.clear()  # Jupyter has just logged us in
         assert own.status_code != answer.status_code or path == "/terminals/1"
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+EXAMPLES = {"approval": "abc", "grant": "abc", "call": "abc", "pause": "0" * 32, "name": "nobody"}
+"""Ids in the page's routes: of nothing that there is, so that whoever is let in changes nothing."""
+
+
+def page_routes() -> list[tuple[str, str]]:
+    """Each method of each route of the page, as the extension gives them to Jupyter."""
+    found: list[tuple[str, str]] = []
+    for pattern, handler, _ in make_routes("mcp-notebook", None):  # type: ignore[arg-type]  # nothing is asked of it
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: EXAMPLES[group[1]], pattern).removesuffix("?")
+        query = "?origin=http://127.0.0.1" if path.endswith("snippets") else ""
+        found += [(method.upper(), path + query) for method in METHODS if method in vars(handler)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def person(bed: Bed) -> Iterator[Person]:
+    with Person(bed.server) as person:
+        yield person
+
+
+def knock(client: httpx.Client, bed: Bed, method: str, path: str, headers: dict[str, str], query: str = "") -> int:
+    """The status of an answer, whose body may never end."""
+    address = bed.server.url + path + (query if "?" not in path else query.replace("?", "&"))
+    with client.stream(method, address, headers=headers, json=None if method == "GET" else {}) as answer:
+        return answer.status_code
+
+
+@pytest.mark.parametrize(("method", "path"), page_routes())
+def test_the_page_answers_whom_jupyter_let_in_from_its_own_pages_and_nobody_else(
+    bed: Bed, person: Person, refused_knocks: dict[str, tuple[dict[str, str], str]], method: str, path: str
+) -> None:
+    token, changes = bed.tokens["all scopes"], method != "GET"
+    strangers = {**refused_knocks, "host token": (bearer(token), "")}
+    strangers |= {"host token in Jupyter's scheme": ({"Authorization": f"token {token}"}, "")}
+    own = {name: strangers.pop(name) for name in list(strangers) if name.startswith("Jupyter's")}
+    for name, (headers, query) in strangers.items():
+        status = knock(HTTP, bed, method, path, headers, query)
+        assert status == (302 if path.endswith("/") and not (query or headers) else 403), name
+    for name, (headers, query) in own.items():  # who shows Jupyter's token may do all that Jupyter does
+        refused = knock(HTTP, bed, method, path, headers, query) in (302, 403)
+        HTTP.cookies.clear()  # Jupyter has just logged us in
+        assert refused == (changes and "cookie" in name), name
+    forged: dict[str, dict[str, str]] = {"nothing": {}, "guessed": {"X-XSRFToken": "guessed"}}
+    for name, headers in forged.items():
+        assert (knock(person.browser, bed, method, path, headers) == 403) == changes, name
+    assert knock(person.browser, bed, method, path, person.headers) not in (302, 403)
+    if changes:
+        foreign = {**person.headers, "Origin": "https://evil.example"}
+        assert knock(person.browser, bed, method, path, foreign) in (403, 404)
