@@ -48,11 +48,19 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _row(values: Sequence[Any]) -> str:
-    return "|" + "|".join(_cell(value) for value in values) + "|"
+    cells = [value if type(value) is str else _write(value) for value in values]
+    line = f"|{'|'.join(cells)}|"
+    # Most rows are short and plain: one look at a row instead of several at each cell.
+    if len(line) <= _CELL and line.count("|") == len(cells) + 1 and "\\" not in line and "\n" not in line:
+        return line
+    return f"|{'|'.join(map(_escape, cells))}|"
 
 
-def _cell(value: object) -> str:
+def _write(value: object) -> str:
     if value is None:
         return ""
-    text = f"{value:.6g}" if type(value) is float else str(value)
-    return shorten(text, _CELL).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return f"{value:.6g}" if type(value) is float else str(value)
+
+
+def _escape(cell: str) -> str:
+    return shorten(cell, _CELL).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")

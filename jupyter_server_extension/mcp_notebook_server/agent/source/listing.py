@@ -17,6 +17,7 @@ from .objects import MISSING, class_of, type_name
 from .refusals import read_steadily
 from .rendering import clean
 from .variables import summarize
+from .withheld import withheld_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +45,10 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
     names, total = _find_listing(variables, pattern, type, work.pause, anew=not cursor)
     shown: list[dict[str, Any]] = []
     position = bisect_right(names, cursor) if cursor else 0
-    shows = variables.shows()
+    shows, withheld = variables.shows(), withheld_ids()
     while position < len(names) and len(shown) < limit:
         name = names[position]
-        said = read_steadily(f"`{name}`", _summarize, variables, name, type) if shows(name) else None
+        said = read_steadily(f"`{name}`", _summarize, variables, name, type, withheld) if shows(name) else None
         if said is not None:
             shown.append(said)
         position += 1
@@ -123,9 +124,9 @@ def _of_type(variables: Variables, names: list[str], wanted: str, pause: Callabl
     return found
 
 
-def _summarize(variables: Variables, name: str, wanted: str) -> dict[str, Any] | None:
+def _summarize(variables: Variables, name: str, wanted: str, withheld: set[int]) -> dict[str, Any] | None:
     """Return what the list says of a variable, None if it is not to be listed (any more)."""
-    value = variables.look_at_shown(name)
+    value = variables.look_at_shown(name, withheld)
     if value is MISSING:
         return None
     if wanted and not _fits(type_name(value.cls if class_of(value) is ArrayLook else class_of(value)), wanted):

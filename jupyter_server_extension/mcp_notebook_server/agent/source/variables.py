@@ -114,10 +114,10 @@ class Variables:
         """Return the same as `find`, but of an array a look at it."""
         return self.look_at_shown(name) if self.shows()(name) else MISSING
 
-    def look_at_shown(self, name: str) -> Any:
-        """Return the same as `look`, of a name that has passed the test that `shows` gives."""
+    def look_at_shown(self, name: str, withheld: set[int] | None = None) -> Any:
+        """Return the same as `look`, of a name that has passed the test that `shows` gives; `withheld` as there."""
         value = take_look(Place(_dict.get, self._shell.user_ns, name, MISSING))
-        return MISSING if value is MISSING or self._is_left_out(name, value) else value
+        return MISSING if value is MISSING or self._is_left_out(name, value, withheld) else value
 
     def find_left_out(self, names: list[str]) -> list[str]:
         """Return those among some names under which something is kept that is not shown, or nothing any more."""
@@ -131,8 +131,8 @@ class Variables:
             if identity in withheld or is_withheld_class(cls) or identity == id(_dict.get(own, name, withheld))
         ]
 
-    def _is_left_out(self, name: str, value: Any) -> bool:
-        return value is _dict.get(self._shell.user_ns_hidden, name, MISSING) or is_withheld(value)
+    def _is_left_out(self, name: str, value: Any, withheld: set[int] | None = None) -> bool:
+        return value is _dict.get(self._shell.user_ns_hidden, name, MISSING) or is_withheld(value, withheld)
 
     def get(self, path: Path) -> Any:
         """Return what is at a path, for reading that needs the object itself.

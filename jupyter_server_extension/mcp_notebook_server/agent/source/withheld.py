@@ -53,15 +53,20 @@ def is_withheld_class(cls: Any) -> bool:
     return cls is types.ModuleType or cls is type(os.environ)
 
 
-def is_withheld(value: Any) -> bool:
-    """Whether no host is shown this value."""
+def is_withheld(value: Any, withheld: set[int] | None = None) -> bool:
+    """Whether no host is shown this value.
+
+    Args:
+        value: of the person's.
+        withheld: as of `withheld_ids`, for one who asks of many values; None to find them anew.
+    """
     cls = class_of(value)
     if id(cls) in _NEVER:
         return False
     if is_withheld_class(cls):
         return True
     if cls is dict or cls is list:
-        return id(value) in withheld_ids()
+        return id(value) in (withheld_ids() if withheld is None else withheld)
     return any(value is shell or value is getattr(shell, "kernel", _shell) for shell in _shell)
 
 
