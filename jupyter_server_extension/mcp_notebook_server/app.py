@@ -44,10 +44,12 @@ from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifecycle import KernelLifecycle
 from mcp_notebook_server.lifespan import Lifespan
 from mcp_notebook_server.liveness import keep_state_true
+from mcp_notebook_server.notebooks import Notebooks
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.presence import Presence
-from mcp_notebook_server.saved_notebooks import SavedNotebooks
 from mcp_notebook_server.server import MCPNotebookServer
+from mcp_notebook_server.subscriptions import Subscriptions
+from mcp_notebook_server.tools.notebooks import read_cells
 from mcp_notebook_server.tools.tool import Context
 from mcp_notebook_server.turns import Turns
 
@@ -143,7 +145,6 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
         events = SessionEventStore()
-        self.session_keys = SessionKeys(events)
         self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
         self.changes = Changes()
         self.turns = Turns()
@@ -154,19 +155,28 @@ class MCPNotebookApp(ExtensionApp):
         self.token_limits = self._make_limits(presence)
         lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
-        notebooks = SavedNotebooks(serverapp.contents_manager)
+        notebooks = Notebooks(serverapp)
         self.grants = Grants(grants_file(), self.tokens, self.changes)
         self.approvals = Approvals(self.grants, self.tokens, self.changes, self._page_url)
         settings = cast("Sequence[Setting]", (self.read, self.write, self.execute))
         recent = RecentCalls(self.changes)
         self._audit_file = AuditFile(audit_file())
         self.refusals = Refusals(self._audit_file.write, self._emit_refusal)
+        self.subscriptions = Subscriptions(serverapp.kernel_manager, self._events, notebooks, self.door.find_fault)
+        self.session_keys = SessionKeys(events, tell=self.subscriptions.forget_session)
         self.server = MCPNotebookServer(
             lambda host: Context(
-                host.token, kernels.within(host.binding), self.agents, self.executions, lifecycle, notebooks.read_cells
+                host.token,
+                kernels.within(host.binding),
+                self.agents,
+                self.executions,
+                lifecycle,
+                notebooks,
+                read_cells,
             ),
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
             presence,
+            self.subscriptions,
             [self._audit_file.write, self._emit_call, recent.add],
         )
         self._sessions = StreamableHTTPSessionManager(
@@ -220,7 +230,7 @@ class MCPNotebookApp(ExtensionApp):
     async def stop_extension(self) -> None:
         """Say goodbye to those who listen, then stop everything that was started here."""
         self._events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
-        self.server.listeners.close()
+        self.subscriptions.close()
         await asyncio.sleep(_FAREWELL)
         self.visits.stop()
         self.approvals.close()

@@ -322,7 +322,8 @@ class UnknownNotebook(ServerError):
         self.running = tuple(running)
 
     def __str__(self) -> str:
-        return f"There is no notebook {self.path!r}. With a kernel: {', '.join(self.running) or 'none'}."
+        running = f"With a kernel: {', '.join(self.running)}. " if self.running else ""
+        return f"There is no notebook {self.path!r}. {running}Call list_notebooks to see which there are."
 
 
 class UnknownResource(ServerError):

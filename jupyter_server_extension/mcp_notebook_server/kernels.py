@@ -72,6 +72,11 @@ class RunningKernels:
         self._session_manager = session_manager
         self._binding = binding
 
+    @property
+    def binding(self) -> Binding:
+        """The address from which they are seen."""
+        return self._binding
+
     def within(self, binding: Binding) -> Self:
         """Return the kernels as seen from one address."""
         return type(self)(self._kernel_manager, self._session_manager, binding)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel import Server
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -19,6 +19,7 @@ from mcp_types import (
     CallToolResult,
     CompleteRequestParams,
     CompleteResult,
+    EmptyResult,
     GetPromptRequestParams,
     GetPromptResult,
     InputRequiredResult,
@@ -30,7 +31,11 @@ from mcp_types import (
     Prompt,
     ReadResourceRequestParams,
     ReadResourceResult,
+    SubscribeRequestParams,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
     TextContent,
+    UnsubscribeRequestParams,
 )
 
 from mcp_notebook_server._version import __version__
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.gate import Gate
     from mcp_notebook_server.access.host import Host
     from mcp_notebook_server.presence import Presence
+    from mcp_notebook_server.subscriptions import Subscriptions
     from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 
 __all__ = ["MCPNotebookServer"]
@@ -71,12 +77,13 @@ _log = logging.getLogger(__name__)
 
 
 class MCPNotebookServer:
-    """Our server, and the streams of those who listen to it.
+    """Our server.
 
     Args:
         context: makes the context of a call by the host that calls.
         gate: decides which calls may happen.
         presence: knows which hosts are here, and shows their calls.
+        subscriptions: tells hosts of changes.
         sinks: take the record of each call.
     """
 
@@ -85,13 +92,14 @@ class MCPNotebookServer:
         context: Callable[[Host], Context],
         gate: Gate,
         presence: Presence,
+        subscriptions: Subscriptions,
         sinks: Sequence[Callable[[dict[str, Any]], object]],
     ) -> None:
         self._context = context
         self._gate = gate
         self._presence = presence
         self._tools: dict[str, Tool[Any]] = {tool.name: tool for tool in TOOLS}
-        self.listeners = ListenHandler(InMemorySubscriptionBus())
+        self._subscriptions = subscriptions
         self.sdk: Server[Any] = Server(
             "mcp-notebook",
             version=__version__,
@@ -110,7 +118,9 @@ class MCPNotebookServer:
             on_list_prompts=self._list_prompts,
             on_get_prompt=self._get_prompt,
             on_completion=self._complete,
-            on_subscriptions_listen=self.listeners,
+            on_subscribe_resource=self._subscribe,
+            on_unsubscribe_resource=self._unsubscribe,
+            on_subscriptions_listen=self._listen,
         )
         known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
         reading = [tool.name for tool in TOOLS if tool.scope == "read"]
@@ -171,7 +181,8 @@ class MCPNotebookServer:
         host.granted_by = permission.id
         try:
             # What was shown was for this kernel; by now the host's name for it may mean another.
-            return await tool.run(context, arguments.model_copy(update={"kernel": call.proposal.kernel}))
+            held = arguments.model_copy(update={"kernel": call.proposal.kernel})
+            return await tool.run(replace(context, approved=call.proposal), held)
         except KernelOccupied:  # nothing was done with it
             self._gate.give_back(permission)
             raise
@@ -222,6 +233,23 @@ class MCPNotebookServer:
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error), {"uri": str(params.uri)}) from None
 
+    async def _subscribe(self, request: ServerRequestContext[Any], params: SubscribeRequestParams) -> EmptyResult:
+        context, uri, tell = self._get_reading_context(request), str(params.uri), request.session.send_resource_updated
+        try:
+            await self._subscriptions.subscribe(context, _get_session_id(request), uri, tell)
+        except ServerError as error:
+            raise MCPError(INVALID_PARAMS, str(error), {"uri": uri}) from None
+        return EmptyResult()
+
+    async def _unsubscribe(self, request: ServerRequestContext[Any], params: UnsubscribeRequestParams) -> EmptyResult:
+        self._subscriptions.unsubscribe(_get_session_id(request), str(params.uri))
+        return EmptyResult()
+
+    async def _listen(
+        self, request: ServerRequestContext[Any], params: SubscriptionsListenRequestParams
+    ) -> SubscriptionsListenResult:
+        return await self._subscriptions.listen(self._get_reading_context(request), request, params)
+
     async def _list_prompts(
         self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
     ) -> ListPromptsResult:
@@ -242,6 +270,12 @@ class MCPNotebookServer:
             return CompleteResult(completion=await complete(self._get_reading_context(request), host.binding, params))
         except ServerError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None
+
+
+def _get_session_id(request: ServerRequestContext[Any]) -> str:
+    if request.request is None:
+        raise TypeError("a request reached the server without passing the door")
+    return request.request.headers[MCP_SESSION_ID_HEADER]
 
 
 def _without_arguments(prompt: Prompt, names: Collection[str]) -> Prompt:

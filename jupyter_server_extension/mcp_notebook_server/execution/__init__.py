@@ -9,19 +9,21 @@ A run leaves no trace in history, and counts as the kernel's activity, as a pers
 """
 
 from mcp_notebook_server.execution.errors import UnknownExecution
-from mcp_notebook_server.execution.execution import Execution, State
+from mcp_notebook_server.execution.execution import Execution, RunningCell, State
 from mcp_notebook_server.execution.executions import KEPT_SECONDS, Executions
 from mcp_notebook_server.execution.html import read_html
 from mcp_notebook_server.execution.images import IMAGES, shrink
 from mcp_notebook_server.execution.outputs import Output
-from mcp_notebook_server.execution.texts import drop_colours, shorten_middle
+from mcp_notebook_server.execution.texts import GrowingText, drop_colours, shorten_middle
 
 __all__ = [
     "IMAGES",
     "KEPT_SECONDS",
     "Execution",
     "Executions",
+    "GrowingText",
     "Output",
+    "RunningCell",
     "State",
     "UnknownExecution",
     "drop_colours",

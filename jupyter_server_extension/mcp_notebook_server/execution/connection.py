@@ -16,7 +16,7 @@ from uuid import uuid4
 from jupyter_client.session import Session
 
 from mcp_notebook_server.execution.channel import read_channel
-from mcp_notebook_server.execution.guard import SESSION_PREFIX, find_guard
+from mcp_notebook_server.execution.guard import CELL_SESSION, SESSION_PREFIX, find_guard
 from mcp_notebook_server.execution.messages import LARGE, find_parts, size_of, unpack
 from mcp_notebook_server.execution.request import Request
 from mcp_notebook_server.liveness import is_busy
@@ -84,7 +84,12 @@ class Connection:
                 return
 
     async def run(
-        self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None]
+        self,
+        code: str,
+        begin: Callable[[str], None],
+        take: Callable[[str, Mapping[str, Any]], None],
+        *,
+        is_cell: bool = False,
     ) -> Mapping[str, Any]:
         """Run code to its end and return the content of the reply.
 
@@ -92,19 +97,22 @@ class Connection:
             code: in the kernel's language.
             begin: told the request's id when the kernel begins with it.
             take: told the type and content of what the kernel says of it on iopub.
+            is_cell: whether it is a cell of a notebook, which counts and is in history as a person's own.
         """
         while True:
-            reply = await self._ask(code, begin, take)
+            reply = await self._ask(code, begin, take, is_cell=is_cell)
             if reply.get("status") != "aborted":  # that is when a cell before it has failed; it is sent again
                 self._guard = None
                 return reply
 
     async def _ask(
-        self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None]
+        self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None], *, is_cell: bool
     ) -> Mapping[str, Any]:
-        content: dict[str, Any] = {"code": code, "silent": False, "store_history": False, "user_expressions": {}}
+        content: dict[str, Any] = {"code": code, "silent": False, "store_history": is_cell, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
         message: dict[str, Any] = self._session.msg("execute_request", content)
+        if is_cell:
+            message["header"]["session"] = CELL_SESSION  # so that `guard` lets its result be `_`
         self._request = request = Request(message["header"]["msg_id"], begin, take)
         try:
             if self._guard is not None:

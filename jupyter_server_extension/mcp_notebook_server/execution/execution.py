@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 from uuid import uuid4
 
 from mcp_notebook_server.access.changes import Changes
@@ -20,9 +20,27 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import HostToken
     from mcp_notebook_server.errors import ServerError
 
-__all__ = ["Execution", "State"]
+__all__ = ["Execution", "RunningCell", "State"]
 
 State = Literal["queued", "running", "done", "error", "interrupted"]
+
+
+class RunningCell(Protocol):
+    """The cell of a notebook that a run is of."""
+
+    @property
+    def notebook(self) -> str:
+        """Path of the notebook."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Id of the cell."""
+        ...
+
+    def take(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Take what the kernel says of the run, as it says it."""
+        ...
 
 
 @dataclass(eq=False)
@@ -46,6 +64,7 @@ class Execution:
         ended_at: when, by the event loop's clock; None before.
         changes: tells of each output.
         tell: told of each state after the first.
+        cell: that this is a run of, which counts and is in history as a person's own; None for code beside a notebook.
     """
 
     kernel_id: str
@@ -64,6 +83,7 @@ class Execution:
     ended_at: float | None = None
     changes: Changes = field(default_factory=Changes)
     tell: Callable[[Self], None] = lambda _: None
+    cell: RunningCell | None = None
 
     def begin(self, request: str) -> None:
         """Take note that the kernel has begun."""
@@ -76,6 +96,8 @@ class Execution:
     def take(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take what the kernel says of this run."""
         self.outputs.take(kind, content)
+        if self.cell is not None:
+            self.cell.take(kind, content)
         self.changes.tell()
 
     def finish(self, reply: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook_server.access.changes import Changes
     from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.execution.execution import RunningCell
 
 __all__ = ["Executions"]
 
@@ -68,7 +69,9 @@ class Executions:
         self._ended: deque[Execution] = deque()
         self._interruptions: set[asyncio.Task[None]] = set()
 
-    async def start(self, kernel_id: str, token: HostToken, code: str, *, queues: bool) -> Execution:
+    async def start(
+        self, kernel_id: str, token: HostToken, code: str, *, queues: bool, cell: RunningCell | None = None
+    ) -> Execution:
         """Have code run as soon as the kernel is free.
 
         Args:
@@ -76,6 +79,7 @@ class Executions:
             token: of the host that asks.
             code: in the kernel's language.
             queues: whether a kernel that is busy is waited for; else it is an error.
+            cell: that this is a run of, if it is of one.
 
         Raises:
             KernelDied: the kernel is gone.
@@ -89,7 +93,7 @@ class Executions:
         queue = self._get_queue(kernel_id)
         if len(queue.live) > _MOST_WAITING:
             raise QueueFull(kernel_id, len(queue.live))
-        execution = Execution(kernel_id, token, code, queues, tell=self._note_state)
+        execution = Execution(kernel_id, token, code, queues, tell=self._note_state, cell=cell)
         self._forget_old()
         self._executions[execution.id] = execution
         queue.put(execution)

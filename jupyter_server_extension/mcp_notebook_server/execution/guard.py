@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["SESSION_PREFIX", "find_guard"]
+__all__ = ["CELL_SESSION", "SESSION_PREFIX", "find_guard"]
 
 SESSION_PREFIX = "mcp-notebook-host-"
 """How the sessions begin in which hosts' code is sent."""
+
+CELL_SESSION = "mcp-notebook-cell"
+"""The session in whose name cells of a notebook are run."""
 
 _GUARD = f"""
 def guard(shell):

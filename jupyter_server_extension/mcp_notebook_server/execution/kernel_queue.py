@@ -144,7 +144,9 @@ class KernelQueue:
         if not self._waiting:  # taken out meanwhile
             return
         self.running = execution = self._waiting.popleft()
-        reply = await connection.run(execution.code, execution.begin, execution.take)
+        reply = await connection.run(
+            execution.code, execution.begin, execution.take, is_cell=execution.cell is not None
+        )
         self.running = None
         execution.finish(reply)
 

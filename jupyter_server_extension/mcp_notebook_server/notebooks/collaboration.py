@@ -87,6 +87,16 @@ class Collaboration:
         extension = self._find_extension()
         return extension is not None and self._find_room_name(path) in extension.ywebsocket_server.rooms
 
+    def list_shared(self) -> list[str]:
+        """Return the paths of the notebooks that are shared."""
+        extension = self._find_extension()
+        if extension is None:
+            return []
+        rooms = [name.split(":") for name in extension.ywebsocket_server.rooms]
+        ids = [room[2] for room in rooms if room[:2] == ["json", "notebook"]]
+        paths = [self._serverapp.web_app.settings["file_id_manager"].get_path(each) for each in ids]
+        return [path.strip("/") for path in paths if path]
+
     def _find_extension(self) -> Any | None:
         manager = self._serverapp.extension_manager
         found: Iterable[Any] = manager.extension_apps.get(_EXTENSION, ())

@@ -9,6 +9,7 @@ tab without a kernel is not noticed; JupyterLab then asks its person before it s
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,12 +19,14 @@ from mcp_notebook_server.notebooks.collaboration import Collaboration
 from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookOpen, NotebookReadOnly
 from mcp_notebook_server.notebooks.files import Files
 from mcp_notebook_server.notebooks.saved import Reader, SavedDocument
+from mcp_notebook_server.notebooks.searching import Matches, find_in_cells, search_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mcp_notebook_server.notebooks.cells import Step
     from mcp_notebook_server.notebooks.document import Changed, Document, Snapshot
+    from mcp_notebook_server.notebooks.walk import Found
 
 __all__ = ["Notebooks"]
 
@@ -54,9 +57,47 @@ class Notebooks:
         """
         return _Document(path, self._collaboration, self._make_saved(path))
 
-    async def is_open(self, path: str) -> bool:
-        """Whether a front end has the notebook open, as far as Jupyter knows."""
-        return self._collaboration.is_shared(path) or await self._is_connected(path)
+    async def list_open(self) -> set[str]:
+        """Return the paths of those that a front end has open, as far as Jupyter knows."""
+        return {*self._collaboration.list_shared(), *await self._list_connected()}
+
+    async def describe(self, path: str) -> Mapping[str, Any]:
+        """Return Jupyter's model of a notebook, without its content.
+
+        Raises:
+            UnknownNotebook: there is none.
+        """
+        return await self.files.get(path, content=False)
+
+    async def find(self, *, seconds: float, most: int) -> Found:
+        """Return the notebooks below Jupyter's root directory.
+
+        Args:
+            seconds: for which it may look.
+            most: entries of directories at which it may look.
+        """
+        return await self.files.find(seconds, most)
+
+    async def search(self, paths: Iterable[str], text: str, *, most: int, seconds: float) -> Matches:
+        """Return the lines of notebooks that hold a text; those that are shared live are read as they are now.
+
+        Args:
+            paths: of the notebooks, in the order in which they are looked into.
+            text: what lines must hold.
+            most: lines after which it ends.
+            seconds: after which it ends.
+        """
+        live = set(self._collaboration.list_shared())
+        paths = list(paths)
+        matches = Matches()
+        for path in [path for path in paths if path in live or self.files.root is None]:
+            matches.found.extend(find_in_cells(path, (await self.get(path).read()).cells, text))
+        if self.files.root is not None:
+            on_disk = [path for path in paths if path not in live]
+            saved = await asyncio.to_thread(search_files, self.files.root, on_disk, text, most, seconds)
+            matches.found.extend(saved.found)
+            matches.skipped = saved.skipped
+        return matches
 
     def _make_saved(self, path: str) -> SavedDocument:
         return SavedDocument(path, self.files, self._reader, self._check_closed, self._collaboration.keep_closed)
@@ -68,13 +109,16 @@ class Notebooks:
             raise NotebookOpen(path)
 
     async def _is_connected(self, path: str) -> bool:
-        sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
         wanted = self.files.identify(path)
-        return any(
-            self.files.identify(session["path"]) == wanted
+        return any(self.files.identify(each) == wanted for each in await self._list_connected())
+
+    async def _list_connected(self) -> list[str]:
+        sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
+        return [
+            session["path"]
             for session in sessions
             if session["type"] == "notebook" and session["kernel"] is not None and session["kernel"]["connections"]
-        )
+        ]
 
 
 class _Shared(Exception):

@@ -57,10 +57,12 @@ def walk(root: Path, is_listed: Callable[[str], bool], seconds: float, most: int
                     if seen > most or (not seen % _LOOKS and time.monotonic() > deadline):
                         found.is_all = False
                         break
+                    if entry.name.startswith("."):
+                        continue
                     path = f"{directory}/{entry.name}" if directory else entry.name
-                    if entry.name.endswith(_SUFFIX) and is_listed(entry.name) and entry.is_file():
+                    if entry.name.endswith(_SUFFIX) and entry.is_file() and is_listed(entry.name):
                         found.paths.append(path)
-                    elif "." not in entry.name[:1] and entry.is_dir(follow_symlinks=False) and is_listed(entry.name):
+                    elif entry.is_dir(follow_symlinks=False) and is_listed(entry.name):
                         waiting.append(path)
         except OSError:  # not ours to read, or gone
             continue

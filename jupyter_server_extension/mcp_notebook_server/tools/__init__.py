@@ -12,6 +12,7 @@ from mcp_notebook_server.tools.kernel_control import (
     START_KERNEL,
 )
 from mcp_notebook_server.tools.kernels import LIST_KERNELS
+from mcp_notebook_server.tools.notebooks import LIST_NOTEBOOKS, READ_NOTEBOOK, SEARCH_NOTEBOOKS
 from mcp_notebook_server.tools.query import QUERY_DATAFRAME
 from mcp_notebook_server.tools.tool import Tool
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE, LIST_VARIABLES
@@ -33,4 +34,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     INTERRUPT_KERNEL,
     RESTART_KERNEL,
     SHUTDOWN_KERNEL,
+    LIST_NOTEBOOKS,
+    READ_NOTEBOOK,
+    SEARCH_NOTEBOOKS,
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.execution import Executions
     from mcp_notebook_server.kernels import RunningKernels
     from mcp_notebook_server.lifecycle import KernelLifecycle
+    from mcp_notebook_server.notebooks import Notebooks
 
 __all__ = ["Answer", "Arguments", "Context", "Tool"]
 
@@ -52,7 +53,9 @@ class Context:
         agents: reads variables.
         executions: runs code.
         lifecycle: starts and ends kernels.
-        read_notebook: gives the cells of a saved notebook that this host may see.
+        notebooks: the documents of notebooks.
+        read_notebook: gives the cells of a notebook that this host may see.
+        approved: what a person was shown and permitted for this very call; None if the token alone permits it.
         report: tells the host how far the call is (a number that grows, None, a text); None if it did not ask for that.
     """
 
@@ -61,7 +64,9 @@ class Context:
     agents: Agents
     executions: Executions
     lifecycle: KernelLifecycle
+    notebooks: Notebooks
     read_notebook: Callable[[str, Context], Awaitable[Sequence[Mapping[str, Any]]]]
+    approved: Proposal | None = None
     report: Callable[[float, None, str], Awaitable[None]] | None = None
 
 
