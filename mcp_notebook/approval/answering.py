@@ -6,8 +6,10 @@ how a question is answered. Everything here belongs on the loop thread.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp_types import (
     INTERNAL_ERROR,
     ErrorData,
@@ -22,7 +24,7 @@ from mcp_notebook.approval.elicitation import answer_elicitation
 from mcp_notebook.approval.providers import ModelFailed, find_provider
 from mcp_notebook.approval.question import Asker
 from mcp_notebook.approval.roots import find_roots
-from mcp_notebook.approval.sampling import answer_sampling
+from mcp_notebook.approval.sampling import DECLINED, answer_sampling
 from mcp_notebook.display import one_line
 
 if TYPE_CHECKING:
@@ -86,12 +88,25 @@ class Answering:
     ) -> CreateMessageResult | CreateMessageResultWithTools | ErrorData:
         del context
         try:
-            return await answer_sampling(self._asker, params, self._ask, find_provider())
+            with anyio.CancelScope() as scope:
+                if self._callers.find() is not None:
+                    self._cancel_with_callers(scope)
+                return await answer_sampling(self._asker, params, self._ask, find_provider())
+            return ErrorData(code=DECLINED, message="The call that this was for is over.")
         except ModelFailed as error:
             self._say(str(error))
             return ErrorData(code=INTERNAL_ERROR, message="The language model gave no answer.")
         except Exception as error:  # noqa: BLE001  see the module's docstring
             return _broken(error)
+
+    def _cancel_with_callers(self, scope: anyio.CancelScope) -> None:
+        """Cancel a scope when no cell waits any more: a model's work costs, and not every server calls it off."""
+        caller = self._callers.find()
+        if caller is None:
+            scope.cancel()
+        else:
+            loop = asyncio.get_running_loop()
+            caller.at_end(lambda: loop.call_soon_threadsafe(self._cancel_with_callers, scope))
 
     def _say(self, sentence: str) -> None:
         """Say something under the cell that waits; what goes wrong with the person's model is none of the server's."""

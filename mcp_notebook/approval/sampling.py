@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[[Question], Awaitable[Answer]]
 
-__all__ = ["answer_sampling"]
+__all__ = ["DECLINED", "answer_sampling"]
 
 DECLINED = -1
 """The code that the specification shows for a person who says no."""

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path  # noqa: TC003  the SDK reads the annotations
 from typing import Annotated, Any
 
+import anyio
 import mcp_types as types
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
@@ -90,9 +91,18 @@ async def visit(ctx: Context, url: str) -> str:
     return (await ctx.elicit_url("Please log in.", url, "1")).model_dump_json(exclude_none=True)
 
 
+async def sample(ctx: Context, params: types.CreateMessageRequestParams) -> str:
+    try:
+        request = types.CreateMessageRequest(params=params)
+        answer = await ctx.session.send_request(request, types.CreateMessageResultWithTools)
+    except Exception as error:  # noqa: BLE001  the test wants to read it
+        return f"error: {error}"
+    return answer.model_dump_json(exclude_none=True)
+
+
 @server.tool()
-async def poem(ctx: Context) -> str:
-    """Have a model write something."""
+async def poem(ctx: Context, stubborn: bool = False) -> str:
+    """Have a model write something; a stubborn server wants it also when the call was cancelled."""
     said = types.TextContent(type="text", text="Write about rain.")
     params = types.CreateMessageRequestParams(
         messages=[types.SamplingMessage(role="user", content=said)],
@@ -100,12 +110,21 @@ async def poem(ctx: Context) -> str:
         max_tokens=100,
         model_preferences=types.ModelPreferences(hints=[types.ModelHint(name="poet-1")]),
     )
-    try:
-        request = types.CreateMessageRequest(params=params)
-        answer = await ctx.session.send_request(request, types.CreateMessageResult)
-    except Exception as error:  # noqa: BLE001  the test wants to read it
-        return f"error: {error}"
-    return answer.model_dump_json(exclude_none=True)
+    with anyio.CancelScope(shield=stubborn):
+        return await sample(ctx, params)
+
+
+@server.tool()
+async def consult(ctx: Context) -> str:
+    """Have a model use a tool on a picture."""
+    picture = types.ImageContent(data="aGVsbG8=", mime_type="image/png")
+    params = types.CreateMessageRequestParams(
+        messages=[types.SamplingMessage(role="user", content=[types.TextContent(text="Where is it?"), picture])],
+        max_tokens=100,
+        tools=[types.Tool(name="locate", description="Finds a place", input_schema={"type": "object"})],
+        tool_choice=types.ToolChoice(mode="required"),
+    )
+    return await sample(ctx, params)
 
 
 @server.tool()

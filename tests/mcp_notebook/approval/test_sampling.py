@@ -6,21 +6,25 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from mcp_types import (
+    INVALID_PARAMS,
     CreateMessageRequestParams,
     CreateMessageResult,
+    CreateMessageResultWithTools,
     ErrorData,
     ImageContent,
     SamplingMessage,
     TextContent,
     Tool,
+    ToolResultContent,
+    ToolUseContent,
 )
 
 from mcp_notebook.approval.checking import default_content
-from mcp_notebook.approval.providers import Completion, Provider, Request
+from mcp_notebook.approval.providers import Completion, ModelFailed, Provider, Request
 from mcp_notebook.approval.question import Answer, Asker
 from mcp_notebook.approval.sampling import answer_sampling
 from support.clicks import AskingCell
@@ -43,7 +47,7 @@ def request(*texts: str, **more: Any) -> CreateMessageRequestParams:
 
 def sample(
     params: CreateMessageRequestParams, provider: Provider | None, *answers: Answer
-) -> tuple[CreateMessageResult | ErrorData, list[Question]]:
+) -> tuple[CreateMessageResult | CreateMessageResultWithTools | ErrorData, list[Question]]:
     given, asked = iter(answers), list[Any]()
 
     async def ask(question: Question) -> Answer:
@@ -119,6 +123,128 @@ def test_what_a_person_could_not_look_at_is_refused_unasked(params: CreateMessag
     assert asked == []
     assert isinstance(result, ErrorData)
     assert why in result.message
+
+
+LOCATE = Tool(name="locate", description="Finds a place", input_schema={"type": "object"})
+PICTURE = ImageContent(data="aGVsbG8=", mime_type="image/png")
+USES = [ToolUseContent(id="a", name="locate", input={"what": "tower"}), ToolUseContent(id="b", name="burn", input={})]
+
+
+def said(role: Literal["user", "assistant"], *content: Any) -> SamplingMessage:
+    return SamplingMessage(role=role, content=list(content))
+
+
+def conversation(*messages: SamplingMessage, **more: Any) -> CreateMessageRequestParams:
+    return CreateMessageRequestParams(messages=list(messages), max_tokens=100, **more)
+
+
+def test_the_person_leaves_out_a_picture_and_a_use_of_a_tool() -> None:
+    seen: list[Request] = []
+
+    def model(asked: Request) -> Completion:
+        seen.append(asked)
+        return Completion("Let me look.", "poet-1", "toolUse", USES)
+
+    params = conversation(said("user", TextContent(text="Where?"), PICTURE), tools=[LOCATE])
+    result, [first, second] = sample(
+        params,
+        model,
+        as_shown(**{"0.0": "Where?", "0.1": False}),
+        as_shown(**{"answer": "Let me look.", "use.0": True, "use.1": False}),
+    )
+    assert [(field.name, field.kind, field.label) for field in first.fields] == [
+        ("0.0", "text", "user"),
+        ("0.1", "boolean", "user: send the image (image/png, 6 bytes)"),
+    ]
+    assert first.notes[1:] == [
+        "The model can ask the server to use its tools; you see what before the server does.",
+        "locate: Finds a place",
+    ]
+    assert [block.type for block in seen[0].messages[0].content] == ["text"]
+    assert seen[0].tools == (LOCATE,)
+    assert (second.fields[1].label, second.fields[1].help) == ("Have the server use locate", 'given {"what": "tower"}')
+    assert isinstance(result, CreateMessageResultWithTools)
+    assert (result.content_as_list, result.stop_reason) == ([TextContent(text="Let me look."), USES[0]], "toolUse")
+
+
+def test_what_is_accepted_as_it_is_goes_on_as_it_came() -> None:
+    seen: list[Request] = []
+
+    def model(asked: Request) -> Completion:
+        seen.append(asked)
+        return Completion("", "poet-1", "toolUse", USES)
+
+    results = [
+        ToolResultContent(tool_use_id="a", content=[TextContent(text="Seoul"), PICTURE]),
+        ToolResultContent(tool_use_id="b", structured_content={"burnt": True}, is_error=True),
+    ]
+    params = conversation(
+        said("user", TextContent(text="Where?")), said("assistant", *USES), said("user", *results), tools=[LOCATE]
+    )
+
+    async def accept(question: Question) -> Answer:
+        return Answer("accept", "clicked", default_content(question.fields) or {})
+
+    result = asyncio.run(answer_sampling(Asker("poet"), params, accept, model))
+    given = [block.model_dump() for message in seen[0].messages for block in message.content]
+    assert given[:4] == [block.model_dump() for message in params.messages for block in message.content_as_list][:4]
+    assert given[4]["content"] == [TextContent(text='{"burnt": true}').model_dump()]
+    assert isinstance(result, CreateMessageResultWithTools)
+    assert result.content_as_list == USES
+
+
+def test_the_person_sees_what_each_tool_was_given_and_gave() -> None:
+    result = ToolResultContent(tool_use_id="a", content=[TextContent(text="Seoul")])
+    params = conversation(
+        said("user", TextContent(text="Where?")), said("assistant", USES[0]), said("user", result), tools=[LOCATE]
+    )
+    _, [first] = sample(params, str, Answer("decline", "clicked"))
+    shown = first.fields[1]
+    assert (shown.label, shown.help, shown.default) == ("What locate gave", 'given {"what": "tower"}', "Seoul")
+
+
+def test_without_any_use_of_a_tool_left_the_answer_is_an_ordinary_one() -> None:
+    result, _ = sample(
+        conversation(said("user", TextContent(text="x")), tools=[LOCATE]),
+        lambda asked: Completion("", asked.models[0] if asked.models else "m", "toolUse", USES[:1]),
+        as_shown(**{"0": "x"}),
+        as_shown(**{"use.0": False}),
+    )
+    assert isinstance(result, CreateMessageResult)
+    assert (result.content, result.stop_reason) == (TextContent(text=""), "endTurn")
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [said("user", TextContent(text="x")), said("assistant", USES[0])],
+        [said("user", ToolResultContent(tool_use_id="a"))],
+        [said("assistant", USES[0]), said("user", TextContent(text="x"))],
+        [said("assistant", USES[0]), said("user", ToolResultContent(tool_use_id="z"))],
+        [said("assistant", USES[0]), said("user", ToolResultContent(tool_use_id="a"), TextContent(text="x"))],
+    ],
+)
+def test_results_of_tools_that_are_not_in_order_are_refused_unasked(messages: list[SamplingMessage]) -> None:
+    result, asked = sample(conversation(*messages, said("user", TextContent(text="and"))), str)
+    assert asked == []
+    assert isinstance(result, ErrorData)
+    assert result.code == INVALID_PARAMS
+
+
+def test_a_function_that_fails_is_said_to_the_person_and_not_to_the_server() -> None:
+    def poet(asked: Request) -> str:
+        raise ConnectionError(f"my secret, {asked.max_tokens}")
+
+    with pytest.raises(ModelFailed, match=r"^poet gave no answer: ConnectionError: my secret, 100$"):
+        sample(request("x"), poet, as_shown(**{"0": "x"}))
+
+
+def test_a_function_that_gives_something_else_is_told_so() -> None:
+    def poet(asked: Request) -> Any:
+        return asked.max_tokens
+
+    with pytest.raises(ModelFailed, match="poet gave a int, which is neither a text nor a Completion"):
+        sample(request("x"), poet, as_shown(**{"0": "x"}))
 
 
 @pytest.fixture(scope="module")
