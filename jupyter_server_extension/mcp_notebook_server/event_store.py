@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mcp_types import JSONRPCMessage
 
 __all__ = ["SESSION_KEY", "SessionEventStore", "SessionKeys"]
@@ -105,10 +107,14 @@ class SessionKeys:
     Args:
         store: forgets what it keeps of a session that ends.
         limit: how many are remembered; the longest unused is forgotten first, and can then no longer be resumed.
+        tell: is told of each session that is forgotten, by its id.
     """
 
-    def __init__(self, store: SessionEventStore, limit: int = 10_000) -> None:
+    def __init__(
+        self, store: SessionEventStore, limit: int = 10_000, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._store = store
+        self._tell = tell
         self._limit = limit
         self._keys: OrderedDict[str, object] = OrderedDict()
 
@@ -133,3 +139,4 @@ class SessionKeys:
         key = self._keys.pop(session_id, None)
         if key is not None:
             self._store.forget_session(key)
+            self._tell(session_id)

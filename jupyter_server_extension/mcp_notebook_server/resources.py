@@ -19,6 +19,7 @@ from mcp_types import BlobResourceContents, ReadResourceResult, Resource, Resour
 from mcp_notebook_server.addresses import (
     DATAFRAME,
     FORMATS,
+    KERNEL,
     MIME_TYPES,
     OUTPUT,
     QUERY,
@@ -31,6 +32,7 @@ from mcp_notebook_server.agent.worker import work_on_frames
 from mcp_notebook_server.errors import InvalidAddress, ResourceTooLarge, ServerError, UnknownResource
 from mcp_notebook_server.execution import IMAGES, shrink
 from mcp_notebook_server.tools.execution import find_execution
+from mcp_notebook_server.tools.kernels import describe_kernel
 from mcp_notebook_server.tools.runs import text_of
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE
 
@@ -63,6 +65,13 @@ _QUERY_ROWS = 1_000_000
 _PAGE = 100
 
 TEMPLATES = [
+    ResourceTemplate(
+        name="kernel",
+        title="A kernel",
+        uri_template=str(KERNEL),
+        description="A kernel as list_kernels shows it. Who subscribes hears when it gets busy, idle or dead.",
+        mime_type="application/json",
+    ),
     ResourceTemplate(
         name="variable",
         title="A variable of a kernel",
@@ -142,6 +151,11 @@ async def read_resource(context: Context, uri: str) -> ReadResourceResult:
     raise UnknownResource(uri, [template.uri_template for template in TEMPLATES])
 
 
+async def _read_kernel(context: Context, uri: str, found: Found) -> Contents:
+    described = await describe_kernel(context, await context.kernels.get(str(found["kernel"]), context.token))
+    return TextResourceContents(uri=uri, mime_type="application/json", text=json.dumps(described))
+
+
 async def _read_variable(context: Context, uri: str, found: Found) -> Contents:
     answer = await INSPECT_VARIABLE.call(context, {"kernel": found["kernel"], "path": found["name"]})
     return TextResourceContents(uri=uri, mime_type="text/plain", text=answer.text)
@@ -211,6 +225,7 @@ def _get_number(uri: str, found: Found, name: str) -> int | None:
 
 
 _READERS: tuple[tuple[UriTemplate, Callable[[Context, str, Found], Awaitable[Contents]]], ...] = (
+    (KERNEL, _read_kernel),
     (VARIABLE, _read_variable),
     (DATAFRAME, _read_dataframe),
     (QUERY, _read_query),

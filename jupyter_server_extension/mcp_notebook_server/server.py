@@ -248,7 +248,9 @@ class MCPNotebookServer:
     async def _listen(
         self, request: ServerRequestContext[Any], params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
-        return await self._subscriptions.listen(self._get_reading_context(request), request, params)
+        if params.notifications.resource_subscriptions:
+            self._get_reading_context(request)  # or it may not
+        return await self._subscriptions.listen(self._context(get_host(request)), request, params)
 
     async def _list_prompts(
         self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None

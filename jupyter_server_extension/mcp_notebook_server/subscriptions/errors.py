@@ -27,8 +27,8 @@ class NotFollowed(ServerError):
 
     def __str__(self) -> str:
         return (
-            f"Changes of {self.uri!r} are not told. What can be subscribed to looks like {', '.join(self.templates)}; "
-            "variables cannot, since a kernel does not say when one changes: follow the kernel, and read when it is idle."
+            f"Changes of {self.uri!r} are not told. What can be followed looks like {', '.join(self.templates)}. "
+            "Variables cannot, since a kernel does not say when one changes: follow its kernel, then read."
         )
 
 

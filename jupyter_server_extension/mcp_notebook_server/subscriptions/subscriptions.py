@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mcp_types import SubscriptionsListenRequestParams, SubscriptionsListenResult
 
     from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.notebooks import Notebooks
     from mcp_notebook_server.tools.tool import Context
 
 __all__ = ["Subscriptions"]
@@ -41,7 +42,7 @@ class Subscriptions:
     Args:
         kernel_manager: Jupyter's.
         events: Jupyter's.
-        read_cells: gives the cells of a notebook, in nbformat.
+        notebooks: the documents of notebooks.
         find_fault: says why a token no longer counts; None while it does.
     """
 
@@ -49,11 +50,11 @@ class Subscriptions:
         self,
         kernel_manager: Any,
         events: EventLogger,
-        read_cells: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]],
+        notebooks: Notebooks,
         find_fault: Callable[[HostToken], str | None],
     ) -> None:
         self._sources = Sources(kernel_manager, events, self.tell)
-        self._read_cells = read_cells
+        self._notebooks = notebooks
         self._find_fault = find_fault
         self._by_topic: defaultdict[Topic, set[Follower]] = defaultdict(set)
         self._by_session: defaultdict[str, dict[str, Follower]] = defaultdict(dict)
@@ -167,6 +168,9 @@ class Subscriptions:
         if topic.notebook not in self._cells:
             self._cells[topic.notebook] = FollowedCells(topic.notebook, self._read_cells, self.tell)
         await self._cells[topic.notebook].add(topic.cell, cells)
+
+    async def _read_cells(self, path: str) -> Sequence[Mapping[str, Any]]:
+        return (await self._notebooks.get(path).read()).cells
 
     async def _decide(self, follower: Follower) -> Hearing:
         context, topic = follower.context, follower.topic

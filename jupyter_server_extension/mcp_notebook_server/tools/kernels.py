@@ -18,7 +18,7 @@ from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
 if TYPE_CHECKING:
     from mcp_notebook_server.kernels import RunningKernel
 
-__all__ = ["LIST_KERNELS", "find_running"]
+__all__ = ["LIST_KERNELS", "describe_kernel", "find_running"]
 
 _STATUS_TIMEOUT = 0.5
 """Seconds to wait for a busy kernel to say what it runs; the list comes without it otherwise."""
@@ -56,14 +56,15 @@ class NoArguments(Arguments):
 
 async def _list_kernels(context: Context, _: NoArguments) -> Answer:
     running = await context.kernels.list(context.token)
-    kernels = await asyncio.gather(*(_show(context, kernel) for kernel in running))
+    kernels = await asyncio.gather(*(describe_kernel(context, kernel) for kernel in running))
     if not kernels:
         return Answer("No kernel is running. Open a notebook in Jupyter first.", {"kernels": []})
     rows = [(each["id"], each["language"], each.get("notebook"), each["state"], each["readable"]) for each in kernels]
     return Answer(render_table(("id", "language", "notebook", "state", "readable"), rows), {"kernels": kernels})
 
 
-async def _show(context: Context, kernel: RunningKernel) -> dict[str, Any]:
+async def describe_kernel(context: Context, kernel: RunningKernel) -> dict[str, Any]:
+    """Return what a host is told of one kernel."""
     shown: dict[str, Any] = {
         "id": kernel.id,
         "name": kernel.name,
