@@ -21,10 +21,13 @@ CHOICES = Field("some", "choices", "Some", options=CHOICE.options, bounds={"minI
         ("text", {}, 1, "This must be a text."),
         ("text", {"format": "email"}, "me@example.org", ""),
         ("text", {"format": "email"}, "me", "This must be an e-mail address, such as name@example.org."),
+        ("text", {"format": "email"}, "a b@c", "This must be an e-mail address, such as name@example.org."),
         ("text", {"format": "uri"}, "https://example.org/a", ""),
+        ("text", {"format": "uri"}, "example.org", "This must be a URL, such as https://example.org/page."),
         ("text", {"format": "uri"}, "a b", "This must be a URL, such as https://example.org/page."),
         ("text", {"format": "date"}, "2026-02-28", ""),
         ("text", {"format": "date"}, "2026-02-30", "This must be a date, such as 2026-11-22."),
+        ("text", {"format": "date"}, "20260228", "This must be a date, such as 2026-11-22."),
         ("text", {"format": "date-time"}, "2026-11-22T09:30:00Z", ""),
         (
             "text",
