@@ -214,12 +214,14 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
     said, _ = _outline(value)
-    said["text"], said["truncated"] = _render(value, characters, name)
     base = find_base(class_of(value))
+    frame = "" if base is not None or class_of(value) is ArrayLook else render_pandas(value)
+    text = "" if base is not None else find_callable_text(value, full=True) or frame
+    said["text"], said["truncated"] = render_text(text, characters) if text else render(value, characters, name)
     few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN
     if base is dict or few:  # of others, the text says all that is known
         said["items"] = _items(base, value, name)
-    elif base is None and class_of(value) is not ArrayLook and not render_pandas(value):
+    elif base is None and class_of(value) is not ArrayLook and not frame:
         fields = _fields(value, name)
         if fields:
             said["fields"] = fields
@@ -227,12 +229,6 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     if image is not None:
         said["image"] = image
     return said
-
-
-def _render(value: Any, characters: int, name: str) -> tuple[str, bool]:
-    base = find_base(class_of(value))
-    text = "" if base is not None else find_callable_text(value, full=True) or render_pandas(value)
-    return render_text(text, characters) if text else render(value, characters, name)
 
 
 def _items(base: Any, value: Any, name: str) -> list[dict[str, Any]]:
