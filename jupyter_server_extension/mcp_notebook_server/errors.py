@@ -313,16 +313,16 @@ class UnknownNotebook(ServerError):
 
     Attributes:
         path: what the host asked for.
-        running: paths of the notebooks with a kernel.
+        running: paths of the notebooks with a kernel; None if that was not looked for.
     """
 
-    def __init__(self, path: str, running: Sequence[str]) -> None:
+    def __init__(self, path: str, running: Sequence[str] | None = None) -> None:
         super().__init__(path, running)
         self.path = path
-        self.running = tuple(running)
+        self.running = None if running is None else tuple(running)
 
     def __str__(self) -> str:
-        running = f"With a kernel: {', '.join(self.running)}. " if self.running else ""
+        running = "" if self.running is None else f"With a kernel: {', '.join(self.running) or 'none'}. "
         return f"There is no notebook {self.path!r}. {running}Call list_notebooks to see which there are."
 
 

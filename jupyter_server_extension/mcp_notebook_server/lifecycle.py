@@ -182,7 +182,7 @@ class KernelLifecycle:
         try:
             model = cast("Mapping[str, Any]", await ensure_async(self._contents_manager.get(notebook, type="notebook")))
         except HTTPError:
-            raise UnknownNotebook(notebook, ()) from None
+            raise UnknownNotebook(notebook) from None
         sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
         for session in sessions:
             if session["path"] == notebook and session["kernel"] is not None:

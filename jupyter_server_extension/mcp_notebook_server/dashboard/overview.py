@@ -104,7 +104,12 @@ class Overview:
 
 def _waits_for(call: LiveCall, run: Execution) -> bool:
     """Whether a call is the one that asked for a run, as far as can be told from outside."""
-    return call.code == shorten_code(run.code) and call.host.digest == run.token.digest and run.asked >= call.since
+    if run.cell is not None:
+        asked = (call.tool, call.arguments.get("notebook"), call.arguments.get("cell"))
+        is_it = asked == ("run_cell", run.cell.notebook, run.cell.asked_for)
+    else:
+        is_it = call.code == shorten_code(run.code)
+    return is_it and call.host.digest == run.token.digest and run.asked >= call.since
 
 
 def _describe_run(run: Execution) -> dict[str, Any]:

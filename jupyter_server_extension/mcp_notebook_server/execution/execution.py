@@ -34,6 +34,11 @@ class RunningCell(Protocol):
         ...
 
     @property
+    def asked_for(self) -> str | int:
+        """How the host calls the cell."""
+        ...
+
+    @property
     def id(self) -> str:
         """Id of the cell."""
         ...

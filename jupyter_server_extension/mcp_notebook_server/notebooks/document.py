@@ -57,6 +57,14 @@ class Document(Protocol):
         """
         ...
 
+    async def check_changeable(self) -> None:
+        """Find out whether it can be changed at all, before somebody is asked about a change.
+
+        Raises:
+            ServerError: why it cannot.
+        """
+        ...
+
     async def change(self, plan: Callable[[Sequence[Mapping[str, Any]]], Step]) -> Changed:
         """Do one step, wholly or not at all.
 

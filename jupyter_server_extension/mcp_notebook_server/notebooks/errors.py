@@ -2,6 +2,7 @@
 
     ServerError
      +- UnknownCell, NotACodeCell       no such cell, or none that can be run
+     +- NotebookWithoutKernel           nothing that could run it
      +- TextNotFound, TextAmbiguous     what is to be replaced is not there, or more than once
      +- NotebookOpen                    a front end has it open, and would not see the change
      +- NotebookBusy                    it changes faster than it can be changed
@@ -28,6 +29,7 @@ __all__ = [
     "NotebookReadOnly",
     "NotebookUnreadable",
     "NotebookUnsaved",
+    "NotebookWithoutKernel",
     "TextAmbiguous",
     "TextNotFound",
     "UnknownCell",
@@ -74,6 +76,24 @@ class NotACodeCell(ServerError):
 
     def __str__(self) -> str:
         return f"The cell {self.cell!r} is {self.kind}, and only code cells can be run."
+
+
+class NotebookWithoutKernel(ServerError):
+    """A cell is to be run, and no kernel runs for its notebook.
+
+    Attributes:
+        path: of the notebook.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"No kernel runs for the notebook {self.path!r}. Call start_kernel with notebook={self.path!r}, or have "
+            "the person open it."
+        )
 
 
 class TextNotFound(ServerError):

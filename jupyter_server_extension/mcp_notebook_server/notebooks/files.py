@@ -105,10 +105,10 @@ class Files:
             return await ensure_async(self._manager.get(path, type="notebook", **wanted))
         except HTTPError as error:
             if error.status_code == _NOT_FOUND:
-                raise UnknownNotebook(path, ()) from None
+                raise UnknownNotebook(path) from None
             raise NotebookUnreadable(path) from None
         except FileNotFoundError:
-            raise UnknownNotebook(path, ()) from None
+            raise UnknownNotebook(path) from None
         except (OSError, ValueError):  # a path with a NUL, a file that goes while it is read
             raise NotebookUnreadable(path) from None
 

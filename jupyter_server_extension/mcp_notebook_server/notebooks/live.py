@@ -45,6 +45,10 @@ class LiveDocument:
         await self.settle()
         return Snapshot(self._list_cells(), datetime.now(UTC), is_live=True)
 
+    async def check_changeable(self) -> None:
+        """As `Document.check_changeable`."""
+        await self.check_writable()
+
     async def change(self, plan: Callable[[Sequence[Mapping[str, Any]]], Step]) -> Changed:
         """As `Document.change`."""
         await self.check_writable()

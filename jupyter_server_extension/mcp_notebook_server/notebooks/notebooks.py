@@ -10,11 +10,13 @@ tab without a kernel is not noticed; JupyterLab then asks its person before it s
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_core.utils import ensure_async
 
+from mcp_notebook_server.notebooks.cell_run import CellRun
 from mcp_notebook_server.notebooks.collaboration import Collaboration
 from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookOpen, NotebookReadOnly
 from mcp_notebook_server.notebooks.files import Files
@@ -22,7 +24,7 @@ from mcp_notebook_server.notebooks.saved import Reader, SavedDocument
 from mcp_notebook_server.notebooks.searching import Matches, find_in_cells, search_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
     from mcp_notebook_server.notebooks.cells import Step
     from mcp_notebook_server.notebooks.document import Changed, Document, Snapshot
@@ -48,6 +50,7 @@ class Notebooks:
         self._collaboration = Collaboration(serverapp)
         self.files = Files(serverapp.contents_manager)
         self._reader = Reader(self.files)
+        self._writing: set[asyncio.Task[None]] = set()
 
     def get(self, path: str) -> Document:
         """Return the document of a notebook; that there is none is found when it is read or changed.
@@ -99,6 +102,22 @@ class Notebooks:
             matches.skipped = saved.skipped
         return matches
 
+    def make_run(self, path: str, cell: str, asked_for: str | int) -> CellRun:
+        """Return what takes the outputs of a run of a cell, for `follow`."""
+        return CellRun(path, cell, asked_for, self.get(path))
+
+    def follow(self, writing: Coroutine[Any, Any, None]) -> None:
+        """Let a run write its outputs, also when its host waits no longer."""
+        task = asyncio.ensure_future(writing)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def close(self) -> None:
+        """Write nothing more, as the Jupyter server stops."""
+        for task in self._writing:
+            task.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
     def _make_saved(self, path: str) -> SavedDocument:
         return SavedDocument(path, self.files, self._reader, self._check_closed, self._collaboration.keep_closed)
 
@@ -147,6 +166,12 @@ class _Document:
             except _Shared:
                 continue
         raise NotebookBusy(self.path, _TRIES)
+
+    async def check_changeable(self) -> None:
+        """As `Document.check_changeable`."""
+        live = await self.collaboration.find(self.path, self._check_writable)
+        with suppress(_Shared):  # then it can be
+            await (live or self.saved).check_changeable()
 
     async def _check_writable(self) -> None:
         model = await self.saved.files.get(self.path, content=False)

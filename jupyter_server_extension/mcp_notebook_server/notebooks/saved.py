@@ -90,6 +90,12 @@ class SavedDocument:
         """As `Document.read`."""
         return await self.reader.read(self.path)
 
+    async def check_changeable(self) -> None:
+        """As `Document.check_changeable`."""
+        if not (await self.files.get(self.path, content=False)).get("writable", True):
+            raise NotebookReadOnly(self.path)
+        await self.check_closed(self.path)
+
     async def change(self, plan: Callable[[Sequence[Mapping[str, Any]]], Step]) -> Changed:
         """As `Document.change`; a host that hangs up meanwhile does not leave it half done.
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mcp_notebook_server.tools.cell_runs import RUN_CELL
+from mcp_notebook_server.tools.cells import DELETE_CELL, EDIT_CELL, INSERT_CELL, MOVE_CELL, READ_CELL
 from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
 from mcp_notebook_server.tools.execution import CANCEL_EXECUTION, EXECUTE_CODE, READ_EXECUTION
 from mcp_notebook_server.tools.kernel_control import (
@@ -37,4 +39,10 @@ TOOLS: tuple[Tool[Any], ...] = (
     LIST_NOTEBOOKS,
     READ_NOTEBOOK,
     SEARCH_NOTEBOOKS,
+    READ_CELL,
+    INSERT_CELL,
+    EDIT_CELL,
+    MOVE_CELL,
+    DELETE_CELL,
+    RUN_CELL,
 )

@@ -25,7 +25,16 @@ from mcp_notebook_server.tools.variables import KernelArgument
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-__all__ = ["CANCEL_EXECUTION", "EXECUTE_CODE", "READ_EXECUTION", "find_execution"]
+__all__ = [
+    "CANCEL_EXECUTION",
+    "EXECUTE_CODE",
+    "READ_EXECUTION",
+    "WaitArgument",
+    "WhenBusyArgument",
+    "find_execution",
+    "saying_what_runs",
+    "wait_for_end",
+]
 
 _REPORT_SECONDS = 0.2
 """Between two reports of what code prints."""
@@ -36,6 +45,9 @@ ExecutionArgument = Annotated[str, Field(description="As execute_code returned i
 WaitArgument = Annotated[
     float, Field(ge=0, le=600, description="Seconds to wait for the end; afterwards it goes on without you")
 ]
+WhenBusyArgument = Annotated[
+    Literal["refuse", "queue"], Field(description="queue: run it when the kernel has nothing else to do")
+]
 
 
 class ExecuteCode(Arguments):
@@ -44,9 +56,7 @@ class ExecuteCode(Arguments):
     kernel: KernelArgument
     code: Annotated[str, Field(min_length=1, description="In the kernel's language")]
     wait: WaitArgument = 30
-    when_busy: Annotated[
-        Literal["refuse", "queue"], Field(description="queue: run it when the kernel has nothing else to do")
-    ] = "refuse"
+    when_busy: WhenBusyArgument = "refuse"
 
 
 class ReadExecution(Arguments):
@@ -73,7 +83,7 @@ class Cancelled(TypedDict):
 async def _propose(context: Context, arguments: ExecuteCode) -> Proposal:
     kernel = await context.kernels.get(arguments.kernel, context.token)
     if arguments.when_busy == "refuse":
-        async with _saying_what_runs(context):
+        async with saying_what_runs(context):
             await context.executions.check_free(kernel.id)  # before a person is asked for nothing
     return Proposal(kernel.id, kernel.notebook, "code", arguments.code)
 
@@ -81,15 +91,15 @@ async def _propose(context: Context, arguments: ExecuteCode) -> Proposal:
 async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer:
     kernel_id = await context.kernels.get_id(arguments.kernel, context.token)
     queues = arguments.when_busy == "queue"
-    async with _saying_what_runs(context):
+    async with saying_what_runs(context):
         execution = await context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
-    await _wait(context, execution, arguments.wait)
+    await wait_for_end(context, execution, arguments.wait)
     return await show_run(execution)
 
 
 async def _read_execution(context: Context, arguments: ReadExecution) -> Answer:
     execution = await find_execution(context, arguments.execution)
-    await _wait(context, execution, arguments.wait)
+    await wait_for_end(context, execution, arguments.wait)
     return await show_run(execution, arguments.since)
 
 
@@ -131,7 +141,7 @@ async def find_execution(context: Context, execution_id: str) -> Execution:
 
 
 @contextlib.asynccontextmanager
-async def _saying_what_runs(context: Context) -> AsyncGenerator[None]:
+async def saying_what_runs(context: Context) -> AsyncGenerator[None]:
     """Have a refusal of a busy kernel say which cell it runs and since when, if the kernel says so."""
     try:
         yield
@@ -143,7 +153,7 @@ async def _saying_what_runs(context: Context) -> AsyncGenerator[None]:
         raise KernelOccupied(occupied.kernel_id, cell, running["since"]) from None
 
 
-async def _wait(context: Context, execution: Execution, seconds: float) -> None:
+async def wait_for_end(context: Context, execution: Execution, seconds: float) -> None:
     """Wait for the end of a run, and meanwhile report what it prints; one that goes on is left alone."""
     if execution.ended.is_set():
         return

@@ -190,7 +190,10 @@ async def read_cells(notebook: str, context: Context) -> Sequence[Mapping[str, A
     Raises:
         UnknownNotebook: there is none, or none for this host.
     """
-    return (await (await find_document(context, notebook)).read()).cells
+    try:
+        return (await (await find_document(context, notebook)).read()).cells
+    except UnknownNotebook:
+        raise UnknownNotebook(notebook, await list_notebooks_of(context)) from None
 
 
 def _can_be(path: str) -> bool:
@@ -284,7 +287,7 @@ async def _read_notebook(context: Context, arguments: ReadNotebook) -> Answer:
 def _find_running(context: Context, path: str) -> set[str]:
     """Return the ids of the cells that a host runs just now."""
     live = context.executions.live
-    return {run.cell.id for run in live if run.cell is not None and run.cell.notebook == path}
+    return {each.cell.id for each in live if each.cell is not None and each.cell.notebook == path}
 
 
 def _make_content(path: str, snapshot: Snapshot, entries: list[dict[str, Any]], first: int) -> Answer:
