@@ -44,7 +44,7 @@ class Judge(Protocol):
         """Answer a question by a rule; None if the person is to be asked."""
         ...
 
-    def record(self, question: Question, answer: Answer) -> None:
+    async def record(self, question: Question, answer: Answer) -> None:
         """Put an answer on record; one that lasts becomes a rule."""
         ...
 
@@ -82,7 +82,7 @@ class Gate:
             answer = await self._ask_person(question, caller)
         tally.asked += 1
         tally.declined += answer.action != "accept"
-        self._judge.record(question, answer)
+        await self._judge.record(question, answer)
         return answer
 
     def _tally(self, server: str, caller: Caller | None) -> Tally:

@@ -1,11 +1,13 @@
 """What a person has decided beforehand: ask, allow, decline, or answer from a recording; and what was answered.
 
 Knows which rule holds for a question: the most specific (server and tool, then server, then tool, then all), of equal
-ones the last. Refuses to know files (`policy_file`). From any thread.
+ones the last. Refuses to know files (`policy_file`). From any thread; the loop thread takes the lock, so under it no
+file is waited for.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import threading
 from collections import deque
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.approval.checking import check_content, default_content
-from mcp_notebook.approval.policy_file import read_rules, write_rules
+from mcp_notebook.approval.policy_file import RulesReader, write_rules
 from mcp_notebook.approval.question import Answer
 from mcp_notebook.approval.replay import Recording
 from mcp_notebook.approval.rules import Rule
@@ -62,6 +64,7 @@ class Policy:
 
     def __init__(self, file: Callable[[], Path | None]) -> None:
         self._file = file
+        self._reader = RulesReader()
         self._own: list[Rule] = []
         self._recordings: dict[str, Recording] = {}
         self._decisions: deque[Decision] = deque(maxlen=_MAX_DECISIONS)
@@ -76,20 +79,20 @@ class Policy:
     def rules(self) -> Sequence[Rule]:
         """All rules: those of the file, then those of this kernel, each in the order in which they were made."""
         file = self._file()
-        return [*(read_rules(file) if file is not None else ()), *self._own]
+        return [*(self._reader.read(file) if file is not None else ()), *self._own]
 
     def add(self, rule: Rule) -> None:
-        """Add a rule; one of the same kind, server, tool and duration is replaced.
+        """Add a rule; one of the same kind, server, tool and duration is replaced. One for always waits for its file.
 
         Raises:
             OSError: it holds always, and the file cannot be written.
             ValueError: the same, and the file cannot be read.
         """
+        if rule.lasting == "always":
+            self._change_file(lambda rules: [*(one for one in rules if not one.is_like(rule)), rule])
         with self._lock:
             self._recordings.pop(rule.decision.removeprefix("replay:"), None)  # from its beginning
-            if rule.lasting == "always":
-                self._change_file(lambda rules: [*(one for one in rules if not one.is_like(rule)), rule])
-            else:
+            if rule.lasting != "always":
                 self._own = [*(one for one in self._own if not one.is_like(rule)), rule]
 
     def revoke(self, rule: Rule) -> None:
@@ -98,11 +101,11 @@ class Policy:
         Raises:
             OSError, ValueError: see `add`.
         """
+        if rule.lasting == "always":
+            self._change_file(lambda rules: [one for one in rules if one != rule])
+            return
         with self._lock:
-            if rule.lasting == "always":
-                self._change_file(lambda rules: [one for one in rules if one != rule])
-            else:
-                self._own = [one for one in self._own if one != rule]
+            self._own = [one for one in self._own if one != rule]
 
     def _change_file(self, change: Callable[[Sequence[Rule]], list[Rule]]) -> None:
         file = self._file()
@@ -147,17 +150,25 @@ class Policy:
             return Answer("decline", f"{how} has an answer that does not fit: {_first(problems)}")
         return replace(answer, how=how)
 
-    def record(self, question: Question, answer: Answer) -> None:
-        """Put an answer on record; one that lasts becomes a rule."""
+    async def record(self, question: Question, answer: Answer) -> None:
+        """Put an answer on record; one that lasts becomes a rule: if not for always, then for this session."""
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        asker = question.asker
-        message = one_line(question.message, 100)
-        self._decisions.append(
-            Decision(now, asker.server, asker.tool, question.kind, answer.action, answer.how, message)
-        )
+        asker, how = question.asker, answer.how
         if answer.lasting != "once" and answer.action in question.may_last:
             decision = "allow" if answer.action == "accept" else "decline"
-            self.add(Rule(question.kind, decision, asker.server, asker.tool, answer.lasting, asker.address, now))
+            rule = Rule(question.kind, decision, asker.server, asker.tool, answer.lasting, asker.address, now)
+            how += await self._keep(rule)
+        message = one_line(question.message, 100)
+        self._decisions.append(Decision(now, asker.server, asker.tool, question.kind, answer.action, how, message))
+
+    async def _keep(self, rule: Rule) -> str:
+        """Add a rule without keeping the loop thread waiting; say if it could not be kept for as long as it should."""
+        try:
+            await asyncio.to_thread(self.add, rule)
+        except (OSError, ValueError) as error:
+            self.add(replace(rule, lasting="session"))
+            return f"; kept for this session only: {one_line(str(error), 200)}"
+        return ""
 
 
 def _first(problems: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from mcp_notebook.approval.rules import KINDS, Rule, is_decision
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["read_rules", "write_rules"]
+__all__ = ["RulesReader", "read_rules", "write_rules"]
 
 _VERSION = 1
 _LOCK_SECONDS = 10
@@ -43,6 +43,26 @@ def read_rules(file: Path) -> list[Rule]:
         return _to_rules(json.loads(text))
     except ValueError as error:
         raise ValueError(f"{file} cannot be read: {error}. Mend it, or delete it.") from None
+
+
+class RulesReader:
+    """Reads a file again only when it has changed: it is looked at for every question. From any thread."""
+
+    def __init__(self) -> None:
+        self._read: tuple[object, list[Rule]] = None, []
+
+    def read(self, file: Path) -> Sequence[Rule]:
+        """Read the rules of a file; see `read_rules`."""
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            return ()
+        state = file, found.st_ino, found.st_mtime_ns, found.st_size  # each change makes a new file
+        known, rules = self._read
+        if known != state:
+            rules = read_rules(file)
+            self._read = state, rules
+        return rules
 
 
 def _to_rules(read: Any) -> list[Rule]:

@@ -27,7 +27,7 @@ class Judge:
         assert question is QUESTION
         return self.decided
 
-    def record(self, question: Question, answer: Answer) -> None:
+    async def record(self, question: Question, answer: Answer) -> None:
         assert question is QUESTION
         self.recorded.append(answer)
 

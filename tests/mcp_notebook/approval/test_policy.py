@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from mcp_notebook.approval.fields import read_fields
 from mcp_notebook.approval.links import read_link
 from mcp_notebook.approval.policy import Policy, new_rule
+from mcp_notebook.approval.policy_file import read_rules
 from mcp_notebook.approval.question import Answer, Asker, Question
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mcp_notebook.approval.question import Lasting
+    from mcp_notebook.approval.rules import Rule
 
 FIELDS = read_fields({"properties": {"nights": {"type": "integer", "default": 2}}, "required": ["nights"]})
 
@@ -46,6 +50,10 @@ def rule(
 def decide(policy: Policy, asked: Question) -> str:
     answer = policy.decide(asked)
     return "ask" if answer is None else answer.action
+
+
+def record(policy: Policy, answer: Answer) -> None:
+    asyncio.run(policy.record(question(), answer))
 
 
 def test_without_rules_the_person_is_asked(policy: Policy) -> None:
@@ -98,14 +106,62 @@ def test_always_is_in_a_file_that_only_its_owner_reads_and_holds_in_other_kernel
 
 
 def test_an_answer_that_lasts_is_for_the_same_address_only(policy: Policy) -> None:
-    policy.record(question(), Answer("decline", "clicked", lasting="always"))
+    record(policy, Answer("decline", "clicked", lasting="always"))
     assert decide(policy, question()) == "decline"
     assert decide(policy, question(address="python another.py")) == "ask"
     assert decide(policy, question(tool="other")) == "ask"
 
 
+def test_while_a_rule_waits_for_its_file_other_questions_are_decided(policy: Policy, file: Path) -> None:
+    async def answer_and_ask() -> str:
+        recording = asyncio.ensure_future(policy.record(question(), Answer("decline", "clicked", lasting="always")))
+        done, _ = await asyncio.wait([recording], timeout=0.1)
+        assert not done
+        meanwhile = decide(policy, question("another"))
+        lock.release()
+        await recording
+        return meanwhile
+
+    rule(policy, "decline", "another")
+    file.parent.mkdir()
+    lock = FileLock(file.with_suffix(".lock"))
+    lock.acquire()
+    assert asyncio.run(answer_and_ask()) == "decline"
+    assert decide(policy, question()) == "decline"
+    assert policy.decisions[0].how == "clicked"
+
+
+def test_an_answer_that_cannot_be_kept_for_always_is_kept_for_the_session(policy: Policy, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("{")
+    record(policy, Answer("decline", "clicked", lasting="always"))
+    assert decide(policy, question()) == "decline"
+    assert policy.decisions[0].how.startswith("clicked; kept for this session only: ")
+    assert file.read_text() == "{"
+
+
+def test_the_file_is_read_again_only_when_it_has_changed(
+    policy: Policy, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[Path] = []
+
+    def read(found: Path) -> list[Rule]:
+        reads.append(found)
+        return read_rules(found)
+
+    monkeypatch.setattr("mcp_notebook.approval.policy_file.read_rules", read)
+    rule(Policy(lambda: file), "decline", "hotel", lasting="always")
+    reads.clear()
+    assert [decide(policy, question()) for _ in range(5)] == ["decline"] * 5
+    assert len(reads) == 1
+    rule(Policy(lambda: file), "ask", "hotel", lasting="always")
+    reads.clear()
+    assert [decide(policy, question()) for _ in range(5)] == ["ask"] * 5
+    assert len(reads) == 1
+
+
 def test_a_form_that_was_filled_in_is_never_remembered(policy: Policy) -> None:
-    policy.record(question(), Answer("accept", "clicked", {"nights": 3}, lasting="always"))
+    record(policy, Answer("accept", "clicked", {"nights": 3}, lasting="always"))
     assert policy.rules == []
 
 
@@ -148,7 +204,7 @@ def test_a_recording_answers_each_question_once_and_the_rest_is_declined(policy:
 
 
 def test_every_decision_is_on_record_without_what_was_filled_in(policy: Policy) -> None:
-    policy.record(question(), Answer("accept", "clicked", {"nights": 31337}))
+    record(policy, Answer("accept", "clicked", {"nights": 31337}))
     [decision] = policy.decisions
     assert (decision.server, decision.tool, decision.kind) == ("hotel", "book", "elicitation")
     assert (decision.action, decision.how, decision.message) == ("accept", "clicked", "How many nights?")
