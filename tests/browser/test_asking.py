@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio.to_thread
 import pytest
 from mcp_types import ElicitResult
 from playwright.sync_api import expect
 
-from support.front_end import log_in, open_and_run, write_notebook
+from support.front_end import FRONT_ENDS, log_in, open_and_run, write_notebook
 from support.jupyter import JupyterServer
 from support.mcp import Host, connect, text_of
 
@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 
 CODE = "total = 40 + 2\nprint(total)"
 LOOKS = {"light": (1280, 1000), "dark": (900, 1000)}
+TAB = "a tab"
+
+
+class Place(NamedTuple):
+    """Where the person looks.
+
+    Attributes:
+        page: what the browser shows.
+        inbox: the part of it on which hosts are answered.
+        notebook: whose kernel the hosts ask about.
+    """
+
+    page: Page
+    inbox: Page | FrameLocator
+    notebook: str
 
 
 @pytest.fixture(scope="module")
@@ -33,55 +48,45 @@ def server() -> Iterator[JupyterServer]:
 
 
 @pytest.fixture(scope="module")
-def lab(browser: Browser, server: JupyterServer) -> Iterator[Page]:
-    """JupyterLab, with `%mcp inbox` in a notebook."""
-    file = server.notebook_directory / "analysis.ipynb"
-    write_notebook(file, ["%load_ext mcp_notebook", "%mcp inbox"])
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    open_and_run(page, server, "JupyterLab", file)
-    yield page
-    page.context.close()
-
-
-@pytest.fixture(scope="module")
-def kernel(lab: Page) -> str:
-    """The notebook is also whom the hosts ask about."""
-    expect(lab.locator("iframe[title^='MCP hosts']")).to_be_visible()
-    return "analysis.ipynb"
-
-
-@pytest.fixture(scope="module")
 def token(server: JupyterServer) -> str:
     return server.host_token("claude-code")
 
 
-@pytest.fixture(params=["tab", "notebook"])
-def place(request: pytest.FixtureRequest, server: JupyterServer, page: Page, lab: Page) -> Page | FrameLocator:
-    """Where the person looks."""
-    if request.param == "notebook":
-        return lab.frame_locator("iframe[title^='MCP hosts']")
-    log_in(page, server)
-    return page
+@pytest.fixture(scope="module", params=[TAB, *FRONT_ENDS])
+def place(request: pytest.FixtureRequest, browser: Browser, server: JupyterServer) -> Iterator[Place]:
+    """A tab of its own, or `%mcp inbox` in a notebook."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    notebook = f"analysis in {request.param}.ipynb"
+    if request.param == TAB:
+        session = {"path": notebook, "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+        with server.client(server.api("POST", "/api/sessions", session)["kernel"]["id"]):
+            log_in(page, server)
+        yield Place(page, page, notebook)
+    else:
+        write_notebook(server.notebook_directory / notebook, ["%load_ext mcp_notebook", "%mcp inbox"])
+        open_and_run(page, server, request.param, server.notebook_directory / notebook)
+        expect(page.locator("iframe[title^='MCP hosts']")).to_be_visible()
+        yield Place(page, page.frame_locator("iframe[title^='MCP hosts']"), notebook)
+    page.context.close()
 
 
 def test_a_host_without_url_mode_goes_on_after_the_click(
-    place: Page | FrameLocator, token: str, kernel: str, server: JupyterServer, lab: Page, tmp_path: Path
+    place: Place, token: str, server: JupyterServer, tmp_path: Path
 ) -> None:
-    call = {"kernel": kernel, "code": CODE}
+    call = {"kernel": place.notebook, "code": CODE}
     with connect(server.mcp_url, token) as host:
         refused = text_of(host.call("execute_code", **call))
         assert re.search(r"/user/jo/mcp-notebook/\?approval=[0-9a-f]{32}", refused)
-        question = place.get_by_role("article", name="claude-code asks to use execute_code on analysis.ipynb")
+        name = f"claude-code asks to use execute_code on {place.notebook}"
+        question = place.inbox.get_by_role("article", name=name)
         expect(question.locator("pre")).to_have_text(CODE)
-        take_pictures(lab, tmp_path)
+        take_pictures(place.page, tmp_path)
         question.get_by_role("button", name="Allow once").click()
         expect(question).to_have_count(0)
         assert text_of(host.call("execute_code", **call)) == "42"
 
 
-def test_a_host_with_url_mode_goes_on_after_the_click(
-    place: Page | FrameLocator, token: str, kernel: str, server: JupyterServer
-) -> None:
+def test_a_host_with_url_mode_goes_on_after_the_click(place: Place, token: str, server: JupyterServer) -> None:
     shown: list[Any] = []
     answered = threading.Event()
 
@@ -91,9 +96,9 @@ def test_a_host_with_url_mode_goes_on_after_the_click(
         return ElicitResult(action="accept")
 
     with connect(server.mcp_url, token, elicitation_callback=show) as host:
-        calling = host.portal.start_task_soon(_execute, host, kernel)
+        calling = host.portal.start_task_soon(_execute, host, place.notebook)
         try:
-            question = place.get_by_role("article")
+            question = place.inbox.get_by_role("article")
             expect(question.locator("pre")).to_have_text(CODE)
             question.get_by_role("button", name="Allow once").click()
             expect(question).to_have_count(0)
@@ -105,8 +110,8 @@ def test_a_host_with_url_mode_goes_on_after_the_click(
     assert asked.url.startswith(f"{server.url}/mcp-notebook/?approval=")
 
 
-async def _execute(host: Host, kernel: str) -> Any:
-    return await host.client.call_tool("execute_code", {"kernel": kernel, "code": CODE})
+async def _execute(host: Host, notebook: str) -> Any:
+    return await host.client.call_tool("execute_code", {"kernel": notebook, "code": CODE})
 
 
 def take_pictures(page: Page, directory: Path) -> None:
@@ -114,4 +119,4 @@ def take_pictures(page: Page, directory: Path) -> None:
     for scheme, (width, height) in LOOKS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
-        page.screenshot(path=directory / f"notebook-{scheme}.png")
+        page.screenshot(path=directory / f"{scheme}.png")
