@@ -1,6 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
-Arguments choose the parts: reading, listing, frames, tools, executing, speed, loading, calling, sessions, changing.
+Arguments choose the parts: reading, listing, frames, tools, executing, speed, loading, calling, sessions, flooding,
+changing.
 Without any, all of them but the last, which reads ten thousand times each and takes an hour.
 """
 
@@ -15,6 +16,7 @@ from benchmarks.cell_speed import measure_cell_speed
 from benchmarks.changing import measure_changing
 from benchmarks.executing import measure_executing
 from benchmarks.figure import HEADING, show, write
+from benchmarks.flooding import measure_flooding
 from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
 from benchmarks.loading import measure_loading
@@ -42,6 +44,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "loading": lambda server, _: measure_loading(server),
     "calling": lambda *_: measure_calling(),
     "sessions": lambda *_: measure_sessions(),
+    "flooding": lambda *_: measure_flooding(),
     LONG: measure_changing,
 }
 

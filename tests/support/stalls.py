@@ -1,7 +1,7 @@
 """How long `/api` of Jupyter servers lets somebody wait, asked in turns by a process that does nothing else.
 
-Run as a script with the addresses as arguments: asks until its standard input ends, then prints for each of them a
-JSON list of milliseconds.
+Run as a script with the addresses as arguments: says with an empty line that it asks, asks until its standard input
+ends, then prints for each of them a JSON list of milliseconds.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Stalls:
     def __enter__(self) -> Self:
         command = [sys.executable, __file__, *self._urls]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self._process.stdout is not None:
+            self._process.stdout.readline()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,7 +53,8 @@ def ask(urls: Sequence[str]) -> list[list[float]]:
     places = [urlsplit(url) for url in urls]
     connections = [http.client.HTTPConnection(place.hostname or "", place.port) for place in places]
     took: list[list[float]] = [[] for _ in urls]
-    while not select.select([sys.stdin], [], [], PAUSE)[0]:
+    first = True
+    while first or not select.select([sys.stdin], [], [], PAUSE)[0]:
         for place, connection, times in zip(places, connections, took, strict=True):
             start = time.perf_counter()
             connection.request("GET", f"{place.path}/api")
@@ -60,6 +63,9 @@ def ask(urls: Sequence[str]) -> list[list[float]]:
             times.append((time.perf_counter() - start) * 1000)
             if answer.status != http.client.OK:
                 raise RuntimeError(f"{place.geturl()}/api answers {answer.status}")
+        if first:
+            print(flush=True)  # noqa: T201 - for the one who has started this
+            first = False
     return took
 
 
