@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import types
+from itertools import repeat
 from typing import Any
 
 from .arrays import ArrayLook
 from .objects import class_of, first_items
+from .places import mapped
 
 __all__ = ["is_withheld", "is_withheld_class", "resembles_environment", "withheld_ids", "withhold_shell"]
 
@@ -38,12 +40,11 @@ def withhold_shell(shell: Any) -> None:
 
 def withheld_ids() -> set[int]:
     """Return the ids of all that is withheld, but for modules and the environment, which their classes tell."""
-    found = [sys.modules, sys.modules["__main__"].__dict__, getattr(os.environ, "_data", None)]
+    ids = {id(sys.modules), id(sys.modules["__main__"].__dict__), id(getattr(os.environ, "_data", None))}
     for shell in _shell:
         names = shell.user_ns
-        histories = [_dict.get(names, name) for name in _HISTORIES]
-        found += [shell, getattr(shell, "kernel", None), names, shell.user_ns_hidden, *histories]
-    ids = set(map(id, found))
+        ids.update(mapped(id, mapped(_dict.get, repeat(names), _HISTORIES)))
+        ids.update((id(shell), id(getattr(shell, "kernel", None)), id(names), id(shell.user_ns_hidden)))
     ids.discard(id(None))
     return ids
 
