@@ -4,7 +4,8 @@
      {"server": "shop", "tool": "buy", "message": "Really?", "action": "decline"}]
 
 Each answer is given once, to the first question that it fits: `kind`, `server` and `tool` as they are, `message` a part
-of the question's. Without these it fits every question.
+of the question's. Without these it fits every question. What `content` leaves out is as the form came, as if a person
+had not touched it; `null` leaves a field empty.
 """
 
 from __future__ import annotations
@@ -53,8 +54,13 @@ class Recording:
         for entry in self._entries:
             if _fits(entry, question):
                 self._entries.remove(entry)
-                return Answer(entry["action"], "", entry.get("content") or {})
+                return Answer(entry["action"], "", _fill_in(question, entry.get("content") or {}))
         return None
+
+
+def _fill_in(question: Question, content: dict[str, Any]) -> dict[str, Any]:
+    defaults = {field.name: field.default for field in question.fields}
+    return {name: value for name, value in {**defaults, **content}.items() if value is not None}
 
 
 def _is_entry(entry: Any) -> bool:
