@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import anyio
 import mcp_types as types
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve
+from mcp.server.mcpserver.resolve import AcceptedElicitation, Elicit, ElicitationResult, Resolve, Sample
 from pydantic import BaseModel, Field
 
 server = MCPServer("asking")
@@ -89,6 +89,17 @@ async def remind(ctx: Context, when: Path) -> str:
 async def visit(ctx: Context, url: str) -> str:
     """Have a page opened."""
     return (await ctx.elicit_url("Please log in.", url, "1")).model_dump_json(exclude_none=True)
+
+
+async def ask_rhyme() -> Sample:
+    message = types.SamplingMessage(role="user", content=types.TextContent(text="What rhymes with rain?"))
+    return Sample([message], max_tokens=10)
+
+
+@server.tool()
+def rhyme(word: Annotated[types.CreateMessageResult, Resolve(ask_rhyme)]) -> str:
+    """Have a model find a word, in the way of either era."""
+    return f"{word.model}: {word.content.text if word.content.type == 'text' else '?'}"
 
 
 async def sample(ctx: Context, params: types.CreateMessageRequestParams) -> str:
