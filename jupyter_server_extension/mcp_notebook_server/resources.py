@@ -21,6 +21,7 @@ from mcp_notebook_server.addresses import (
     FORMATS,
     KERNEL,
     MIME_TYPES,
+    NOTEBOOK,
     OUTPUT,
     QUERY,
     VARIABLE,
@@ -33,6 +34,7 @@ from mcp_notebook_server.errors import InvalidAddress, ResourceTooLarge, ServerE
 from mcp_notebook_server.execution import IMAGES, shrink
 from mcp_notebook_server.tools.execution import find_execution
 from mcp_notebook_server.tools.kernels import describe_kernel
+from mcp_notebook_server.tools.notebooks import READ_NOTEBOOK
 from mcp_notebook_server.tools.runs import text_of
 from mcp_notebook_server.tools.variables import INSPECT_VARIABLE
 
@@ -93,6 +95,14 @@ TEMPLATES = [
         title="The rows of a query",
         uri_template=str(QUERY),
         description="What query_dataframe links to. `query` is the SQL in base64url; it runs when it is read.",
+    ),
+    ResourceTemplate(
+        name="notebook",
+        title="A notebook",
+        uri_template=str(NOTEBOOK),
+        description="A notebook's cells with their sources, as read_notebook shows them. `notebook` is its path. Who "
+        "subscribes to it, or to one of its cells or what a cell shows, hears of changes.",
+        mime_type="text/markdown",
     ),
     ResourceTemplate(
         name="output",
@@ -193,6 +203,11 @@ async def _read_output(context: Context, uri: str, found: Found) -> Contents:
     return TextResourceContents(uri=uri, mime_type="text/plain", text=text_of(output, _MOST_CHARACTERS))
 
 
+async def _read_notebook(context: Context, uri: str, found: Found) -> Contents:
+    answer = await READ_NOTEBOOK.call(context, {"notebook": found["notebook"], "sources": True})
+    return TextResourceContents(uri=uri, mime_type="text/markdown", text=answer.text)
+
+
 async def _read_file(context: Context, uri: str, found: Found, job: dict[str, Any], needs: list[str]) -> Contents:
     form = found.get("format", FORMATS[0])
     if form not in FORMATS:
@@ -230,4 +245,5 @@ _READERS: tuple[tuple[UriTemplate, Callable[[Context, str, Found], Awaitable[Con
     (DATAFRAME, _read_dataframe),
     (QUERY, _read_query),
     (OUTPUT, _read_output),
+    (NOTEBOOK, _read_notebook),
 )

@@ -7,14 +7,13 @@ function that reads one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from contextlib import aclosing
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook_server.access.changes import Changes
-from mcp_notebook_server.errors import ServerError
+from mcp_notebook_server.errors import ServerError, UnknownNotebook
 from mcp_notebook_server.subscriptions.topics import Topic
 
 if TYPE_CHECKING:
@@ -72,8 +71,12 @@ class FollowedCells:
 
     async def _compare(self) -> None:
         cells: Sequence[Mapping[str, Any]] = ()
-        with contextlib.suppress(ServerError):  # it is gone, and so are its cells
+        try:
             cells = await self._read(self._path)
+        except UnknownNotebook:  # and its cells with it
+            pass
+        except ServerError:  # it is just being saved, which Jupyter does in place, and then says
+            return
         states = await asyncio.to_thread(_find_states, cells, list(self._states))
         for cell, state in states.items():
             before, self._states[cell] = self._states[cell], state
