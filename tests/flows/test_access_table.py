@@ -19,7 +19,7 @@ from mcp_notebook_server.dashboard.handlers import make_routes
 from mcp_notebook_server.tools import TOOLS
 from support.cells import run_cell
 from support.jupyter import JupyterServer
-from support.mcp import MODES, connect
+from support.mcp import MODES, connect, text_of
 from support.person import Person
 
 if TYPE_CHECKING:
@@ -41,12 +41,25 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "interrupt_kernel": {},
     "restart_kernel": {},
     "shutdown_kernel": {},
+    "list_notebooks": {},
+    "read_notebook": {},
+    "search_notebooks": {"text": "1"},
+    "read_cell": {"cell": "a"},
+    "insert_cell": {"source": "1"},
+    "edit_cell": {"cell": "a", "old": "1", "new": "1"},
+    "move_cell": {"cell": "a", "to": 0},
+    "delete_cell": {"cell": "a", "old": "1"},
+    "run_cell": {"cell": "a"},
 }
 SCOPES = {tool.name: tool.scope for tool in TOOLS}
 TAKES_KERNEL = {tool.name for tool in TOOLS if "kernel" in tool.arguments.model_fields}
+OF_ONE_NOTEBOOK = {
+    tool.name for tool in TOOLS if "notebook" in tool.arguments.model_fields and tool.name != "start_kernel"
+}
+LISTING = ("list_kernels", "list_notebooks", "search_notebooks")
 NOT_AT_ONE_KERNEL = ("list_kernelspecs", "start_kernel")
-ALTERING = ("start_kernel", "restart_kernel", "shutdown_kernel")
-"""Tools that the bed would not survive: those who may use them do so in tools/test_kernel_control.py."""
+ALTERING = ("start_kernel", "restart_kernel", "shutdown_kernel", "delete_cell")
+"""Tools that the bed would not survive: those who may use them do so in tools/test_kernel_control.py, test_cells.py."""
 
 HTTP = httpx.Client(timeout=60)  # one for all: making one takes longer than a call
 ADDRESSES = ("all kernels", "one kernel", "one notebook")
@@ -86,6 +99,8 @@ class Bed(NamedTuple):
         arguments = {name: filled.get(value, value) for name, value in ARGUMENTS[tool].items()}
         if address == "all kernels" and tool in TAKES_KERNEL:
             arguments["kernel"] = self.kernel
+        if address != "one notebook" and tool in OF_ONE_NOTEBOOK:
+            arguments["notebook"] = NOTEBOOK
         params = {"name": tool, "arguments": arguments, "_meta": META}
         own = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28"}
         own |= {"Mcp-Method": "tools/call", "Mcp-Name": tool}
@@ -175,13 +190,15 @@ def test_each_tool_does_what_the_token_gives_and_no_more(bed: Bed, recipe: str, 
         assert answer.status_code == 200
         result = answer.json()["result"]
         text = result["content"][0]["text"]
-        if "another" in recipe and tool == "list_kernels":
+        if "another" in recipe and tool in LISTING:
+            assert not result.get("isError")
             assert bed.kernel not in json.dumps(result)
+            assert NOTEBOOK not in json.dumps(result)
         elif "another" in recipe and tool == "list_kernelspecs":
             assert not result.get("isError")
         elif "another" in recipe:
             assert result["isError"], (tool, text)
-            assert re.search("There is no (kernel|execution)|which this address stands for", text), tool
+            assert re.search("There is no (kernel|execution|notebook)|which this address stands for", text), tool
         elif scope in scopes:
             assert not result.get("isError"), (tool, text)
         else:
@@ -240,6 +257,10 @@ def test_no_way_of_writing_a_notebooks_name_leads_a_bound_token_elsewhere(bed: B
     with connect(bed.server.mcp_url, token) as host:
         for trick in TRICKS:
             assert host.call("inspect_variable", kernel=trick, path="rate").is_error, trick
+            for tool in OF_ONE_NOTEBOOK:
+                answer = host.call(tool, notebook=trick, **ARGUMENTS[tool])
+                assert answer.is_error, (tool, trick)
+                assert "There is no notebook" in text_of(answer)
             with pytest.raises(MCPError, match="There is no notebook"):
                 host.portal.call(host.client.get_prompt, "continue_analysis", {"notebook": trick})
 

@@ -66,7 +66,8 @@ class JupyterServer:
         self.environment = self._make_environment(environment or {})
         left_out = (*(() if front_ends else FRONT_ENDS), *(() if collaboration else COLLABORATION))
         self._disabled_views = () if collaboration else COLLABORATION_VIEWS
-        self._arguments = (*(f"--ServerApp.jpserver_extensions={name}=False" for name in left_out), *arguments)
+        store = (f"--SQLiteYStore.db_path={self.directory / 'ystore.db'}",) if collaboration else ()
+        self._arguments = (*store, *(f"--ServerApp.jpserver_extensions={name}=False" for name in left_out), *arguments)
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
@@ -92,6 +93,7 @@ class JupyterServer:
     def __enter__(self) -> Self:
         for directory in (self.notebook_directory, self.directory / "home"):
             directory.mkdir()
+        self.data_directory.mkdir()  # jupyter-collaboration does not make it
         views = self.directory / "config" / "labconfig" / "page_config.json"
         views.parent.mkdir(parents=True)
         views.write_text(json.dumps({"disabledExtensions": dict.fromkeys(self._disabled_views, True)}))

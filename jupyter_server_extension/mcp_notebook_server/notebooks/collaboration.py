@@ -64,10 +64,11 @@ class Collaboration:
 
     async def _settle(self, path: str) -> None:
         """Wait while a shared document is being filled from its file, which another program has changed."""
-        extension, name = self._find_extension(), self._find_room_name(path)
-        if extension is None or name not in extension.ywebsocket_server.rooms:
+        extension = self._find_extension()
+        room = extension and extension.ywebsocket_server.rooms.get(self._find_room_name(path))
+        if room is None:
             return
-        filling = extension.ywebsocket_server.rooms[name]._update_lock  # noqa: SLF001 - nothing else says so
+        filling = room._update_lock  # noqa: SLF001 - nothing else says so
         while filling.locked():  # noqa: ASYNC110 - whoever took it would leave our change unsaved
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -98,14 +99,16 @@ class Collaboration:
         return [path.strip("/") for path in paths if path]
 
     def _find_extension(self) -> Any | None:
+        """Return jupyter-collaboration's extension; None if it is not there, or failed to start."""
+        if "file_id_manager" not in self._serverapp.web_app.settings:
+            return None
         manager = self._serverapp.extension_manager
         found: Iterable[Any] = manager.extension_apps.get(_EXTENSION, ())
         return next(iter(found), None)
 
     def _find_room_name(self, path: str) -> str | None:
         """Return the name of a notebook's room; None for a file that nobody ever opened so."""
-        ids = self._serverapp.web_app.settings.get("file_id_manager")
-        file_id = None if ids is None else ids.get_id(path)
+        file_id = self._serverapp.web_app.settings["file_id_manager"].get_id(path)
         return None if file_id is None else self._name_room(file_id)
 
     @staticmethod
