@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import anyio.to_thread
 import pytest
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
 
 CODE = "total = 40 + 2\nprint(total)"
-LOOKS = {"light": (1280, 1000), "dark": (900, 1000)}
+LOOKS: dict[Literal["light", "dark"], tuple[int, int]] = {"dark": (900, 1000), "light": (1280, 1000)}
+TEXT = {"light": "rgb(29, 31, 35)", "dark": "rgb(233, 233, 230)"}
+OTHER = {"light": "dark", "dark": "light"}
 TAB = "a tab"
 
 
@@ -80,7 +82,7 @@ def test_a_host_without_url_mode_goes_on_after_the_click(
         name = f"claude-code asks to use execute_code on {place.notebook}"
         question = place.inbox.get_by_role("article", name=name)
         expect(question.locator("pre")).to_have_text(CODE)
-        take_pictures(place.page, tmp_path)
+        check_looks(place, tmp_path)
         question.get_by_role("button", name="Allow once").click()
         expect(question).to_have_count(0)
         assert text_of(host.call("execute_code", **call)) == "42"
@@ -114,9 +116,20 @@ async def _execute(host: Host, notebook: str) -> Any:
     return await host.client.call_tool("execute_code", {"kernel": notebook, "code": CODE})
 
 
-def take_pictures(page: Page, directory: Path) -> None:
-    """For people to look at: nothing is compared."""
-    for scheme, (width, height) in LOOKS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
-        page.screenshot(path=directory / f"{scheme}.png")
+def check_looks(place: Place, directory: Path) -> None:
+    """The inbox is as light or dark as what is around it; with pictures for people to look at."""
+    for look, (width, height) in LOOKS.items():
+        place.page.set_viewport_size({"width": width, "height": height})
+        if place.page is place.inbox:
+            place.page.emulate_media(color_scheme=look)
+        else:
+            place.page.emulate_media(color_scheme=OTHER[look])  # type: ignore[arg-type]  # of no account in a notebook
+            choose_theme(place.page, f"JupyterLab {look.title()}")
+        expect(place.inbox.locator("article pre")).to_have_css("color", TEXT[look])
+        place.page.screenshot(path=directory / f"{look}.png")
+
+
+def choose_theme(page: Page, name: str) -> None:
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    for item in ("Theme", name):
+        page.locator(".lm-Menu-item").get_by_text(item, exact=True).click()

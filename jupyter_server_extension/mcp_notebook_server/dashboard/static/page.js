@@ -4,6 +4,7 @@ import { showCalls, showHosts, showKernels, showRecent } from "./activity.js";
 import { showApprovals, showGrants, showPauses } from "./approvals.js";
 import { showAddresses, showSnippets, watchChoices } from "./connect.js";
 import { setStatus } from "./dom.js";
+import { followNotebook } from "./look.js";
 import { follow, listen } from "./state.js";
 import { showChoices, showTokens, watchForm } from "./tokens.js";
 
@@ -23,6 +24,7 @@ const parts = [
 follow((changed) => {
   for (const [names, show] of parts) if (names.some((name) => changed.has(name))) show();
 });
+followNotebook();
 watchForm(showSnippets);
 watchChoices();
 listen(setStatus);
