@@ -8,7 +8,7 @@ import pytest
 
 from mcp_notebook_server.access.tokens import TokenFile
 from support.cells import Gate, finish_cell, run_cell, start_cell
-from support.mcp import Host, connect, text_of
+from support.mcp import MODES, Host, connect, text_of
 from support.person import Person
 from support.waiting import wait_until
 
@@ -164,6 +164,37 @@ def test_a_host_that_gives_its_call_up_or_vanishes_leaves_its_code_to_its_end(
     assert "busy with code that a host runs since 20" in text_of(refused)
     gate.open()
     assert run_cell(person, "print(survived)").text == "True\n"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("leaves", ["times out", "cancels", "vanishes"])
+def test_a_host_that_leaves_while_its_code_waits_interrupts_no_cell_and_aborts_none(
+    jupyter_server: JupyterServer,
+    host: Host,
+    kernel: str,
+    person: BlockingKernelClient,
+    tmp_path: Path,
+    mode: str,
+    leaves: str,
+) -> None:
+    def try_to_run() -> str:
+        return text_of(host.call("execute_code", kernel=kernel, code="1"))
+
+    gate = Gate(tmp_path)
+    cells = [start_cell(person, f"{gate.code}print('whole')"), start_cell(person, "print('next')")]
+    gate.wait()
+    wait = 0 if leaves == "times out" else 60
+    arguments = {"kernel": kernel, "code": "raise ValueError", "when_busy": "queue", "wait": wait}
+    with connect(
+        jupyter_server.mcp_url, token(jupyter_server, f"{mode}-{leaves[:4]}", "execute"), mode=mode
+    ) as leaving:
+        call = leaving.portal.start_task_soon(leaving.client.call_tool, "execute_code", arguments)
+        wait_until(lambda: "code that a host runs" in try_to_run(), "the code to wait")
+        if leaves == "cancels":
+            call.cancel()
+    gate.open()
+    assert [finish_cell(person, cell).text for cell in cells] == ["whole\n", "next\n"]
+    wait_until(lambda: try_to_run() == "1", "the code that waited to have run")
 
 
 def test_another_hosts_code_is_ended_only_with_the_persons_permission(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from mcp import MCPError
 
 from support.mcp import MODES, Host, connect, text_of
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,6 +90,19 @@ def test_long_output_is_linked_and_the_link_gives_its_beginning_and_its_end(host
     assert 200_000 < len(text) < 300_000
     assert text.startswith("first\n0\n")
     assert text.endswith("\nlast\n")
+
+
+def test_of_40_megabytes_printed_at_once_the_two_ends_come_and_nothing_is_kept(
+    jupyter_server: JupyterServer, run: Run
+) -> None:
+    process = psutil.Process(jupyter_server.pid)
+    before = process.memory_info().rss
+    result = run("print('first\\n' + ('x' * 99 + '\\n') * 400_000 + 'last')")
+    assert text_of(result).startswith("first\nxxx")
+    assert text_of(result).endswith("xxx\nlast")
+    assert "more characters were left out here" in text_of(result)
+    assert len(text_of(result)) < 21_000
+    wait_until(lambda: process.memory_info().rss < before + 30_000_000, "the memory to be given back")
 
 
 def test_what_a_terminal_would_overwrite_or_colour_is_not_repeated(run: Run) -> None:
