@@ -67,8 +67,8 @@ async def _find_values(
         running = await context.kernels.list(context.token)
         paths = [each.notebook for each in running if each.notebook]
         return _beginning(typed, [*paths, *(each.id for each in running)] if argument == "kernel" else paths)
-    if argument == "format":
-        return _beginning(typed, list(FORMATS))
+    if argument in ("format", "cell"):
+        return _beginning(typed, list(FORMATS) if argument == "format" else await _list_cells(context, known))
     if argument == "name" and "kernel" in known:
         if template == str(VARIABLE):
             return await _find_variables(context, known["kernel"], typed)
@@ -76,6 +76,12 @@ async def _find_values(
     if argument == "columns" and {"kernel", "name"} <= known.keys():
         return await _find_columns(context, known, typed)
     return [], 0
+
+
+async def _list_cells(context: Context, known: Mapping[str, str]) -> list[str]:
+    if "notebook" not in known:
+        return []
+    return [cell["id"] for cell in await context.read_notebook(known["notebook"], context)]
 
 
 def _beginning(typed: str, values: list[str]) -> tuple[list[str], int]:

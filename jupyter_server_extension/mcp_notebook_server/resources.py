@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp_types import BlobResourceContents, ReadResourceResult, Resource, ResourceTemplate, TextResourceContents
 
 from mcp_notebook_server.addresses import (
+    CELL,
+    CELL_OUTPUT,
     DATAFRAME,
     FORMATS,
     KERNEL,
@@ -32,6 +34,9 @@ from mcp_notebook_server.addresses import (
 from mcp_notebook_server.agent.worker import work_on_frames
 from mcp_notebook_server.errors import InvalidAddress, ResourceTooLarge, ServerError, UnknownResource
 from mcp_notebook_server.execution import IMAGES, shrink
+from mcp_notebook_server.notebooks.cells import find_place
+from mcp_notebook_server.tools.cell_outputs import read_outputs
+from mcp_notebook_server.tools.cells import READ_CELL
 from mcp_notebook_server.tools.execution import find_execution
 from mcp_notebook_server.tools.kernels import describe_kernel
 from mcp_notebook_server.tools.notebooks import READ_NOTEBOOK
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 
     from mcp.shared.uri_template import UriTemplate
 
+    from mcp_notebook_server.execution import Output
     from mcp_notebook_server.kernels import RunningKernel
     from mcp_notebook_server.tools.tool import Context
 
@@ -68,13 +74,6 @@ _PAGE = 100
 
 TEMPLATES = [
     ResourceTemplate(
-        name="kernel",
-        title="A kernel",
-        uri_template=str(KERNEL),
-        description="A kernel as list_kernels shows it. Who subscribes hears when it gets busy, idle or dead.",
-        mime_type="application/json",
-    ),
-    ResourceTemplate(
         name="variable",
         title="A variable of a kernel",
         uri_template=str(VARIABLE),
@@ -91,6 +90,13 @@ TEMPLATES = [
         ),
     ),
     ResourceTemplate(
+        name="kernel",
+        title="A kernel",
+        uri_template=str(KERNEL),
+        description="A kernel as list_kernels shows it. Who subscribes hears when it gets busy, idle or dead.",
+        mime_type="application/json",
+    ),
+    ResourceTemplate(
         name="query",
         title="The rows of a query",
         uri_template=str(QUERY),
@@ -103,6 +109,19 @@ TEMPLATES = [
         description="A notebook's cells with their sources, as read_notebook shows them. `notebook` is its path. Who "
         "subscribes to it, or to one of its cells or what a cell shows, hears of changes.",
         mime_type="text/markdown",
+    ),
+    ResourceTemplate(
+        name="cell",
+        title="A cell of a notebook",
+        uri_template=str(CELL),
+        description="One cell: its source and what it showed, as read_cell shows it. `cell` is its id or its index.",
+        mime_type="text/markdown",
+    ),
+    ResourceTemplate(
+        name="cell_output",
+        title="What a cell showed",
+        uri_template=str(CELL_OUTPUT),
+        description="One output of a cell, whole or nearly so; `n` counts from 0. read_cell links to what it cut.",
     ),
     ResourceTemplate(
         name="output",
@@ -192,6 +211,27 @@ async def _read_output(context: Context, uri: str, found: Found) -> Contents:
     output = None if number is None else execution.outputs.find(number)
     if output is None:
         raise InvalidAddress(uri, "this execution has no such output, or did not keep it")
+    return await _carry(uri, output)
+
+
+async def _read_cell(context: Context, uri: str, found: Found) -> Contents:
+    answer = await READ_CELL.call(context, {"notebook": found["notebook"], "cell": found["cell"]})
+    return TextResourceContents(uri=uri, mime_type="text/markdown", text=answer.text)
+
+
+async def _read_cell_output(context: Context, uri: str, found: Found) -> Contents:
+    notebook = str(found["notebook"])
+    cells = await context.read_notebook(notebook, context)
+    cell = cells[find_place(cells, str(found["cell"]))]
+    number = _get_number(uri, found, "n")
+    output = next((each for each in read_outputs(notebook, cell)[0] if each.number == number), None)
+    if output is None:
+        raise InvalidAddress(uri, f"the cell has no such output; it has {len(cell.get('outputs', ()))}")
+    return await _carry(uri, output)
+
+
+async def _carry(uri: str, output: Output) -> Contents:
+    """Return an output in its richest form that one answer carries."""
     for mime in (*IMAGES, "image/svg+xml", "text/html"):
         data = output.data.get(mime)
         if isinstance(data, str) and mime in IMAGES:
@@ -246,4 +286,6 @@ _READERS: tuple[tuple[UriTemplate, Callable[[Context, str, Found], Awaitable[Con
     (QUERY, _read_query),
     (OUTPUT, _read_output),
     (NOTEBOOK, _read_notebook),
+    (CELL, _read_cell),
+    (CELL_OUTPUT, _read_cell_output),
 )
