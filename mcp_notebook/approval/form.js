@@ -78,10 +78,10 @@ function fieldRow(field) {
 }
 
 function lastingChoice(question) {
-  const node = element("select", { "aria-label": "how long this answer counts" });
-  node.append(new Option("this time", "once"), new Option("until the kernel ends", "session"), new Option("always", "always"));
-  node.title = `Remembered where the answer is: ${question.lasts.join(", ")}`;
-  return node;
+  const select = element("select");
+  select.append(new Option("this time", "once"), new Option("until the kernel ends", "session"), new Option("always", "always"));
+  const lead = question.lasts.includes("accept") ? "This answer counts " : "A no counts ";
+  return { node: element("label", { class: "lasting" }, lead, select), read: () => select.value };
 }
 
 // Gives {node, update, focus}; send gets the answer that was clicked.
@@ -111,17 +111,19 @@ function questionCard(question, send) {
       // Only on the person's own click; the page that opens cannot reach this one.
       if (question.link) window.open(question.link.url, "_blank", "noopener,noreferrer");
     }
-    send({ event: "answer", action, content, lasting: lasting?.value ?? "once" });
+    send({ event: "answer", action, content, lasting: lasting?.read() ?? "once" });
   }
   const buttons = [["accept", question.accept], ["decline", "Decline"], ["cancel", "Cancel"]].map(([action, label]) => {
     const button = element("button", { type: "button", class: action }, label);
     button.addEventListener("click", () => answer(action));
     return button;
   });
-  parts.push(element("div", { class: "buttons" }, ...buttons, lasting, status));
-  // Without the attribute JupyterLab takes keys that are pressed on a button or a list for its own: b, d d, Enter.
-  const attributes = { class: "mcp-question", role: "group", "aria-label": question.title, "data-lm-suppress-shortcuts": "true" };
-  const node = element("div", attributes, ...parts);
+  parts.push(element("div", { class: "buttons" }, ...buttons, lasting?.node, status));
+  const node = element("div", { class: "mcp-question", role: "group", "aria-label": question.title }, ...parts);
+  const controls = node.querySelectorAll("input, select, textarea, button");
+  // Else JupyterLab takes keys that are pressed on a button or a list for its own: Enter, arrows, y, d d. Not on the
+  // card: JupyterLab's selectors fit the control itself, which it looks at first.
+  controls.forEach((control) => control.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   let pointed = "{}";
   function update(problems, outcome) {
@@ -132,7 +134,7 @@ function questionCard(question, send) {
       pointed = now;
     }
     status.textContent = outcome;
-    if (outcome) node.querySelectorAll("input, select, textarea, button").forEach((control) => (control.disabled = true));
+    if (outcome) controls.forEach((control) => (control.disabled = true));
   }
   return { node, update, focus: () => (rows[0]?.control ?? buttons[0]).focus() };
 }
