@@ -10,7 +10,7 @@ the door becomes JSON with a status in `handlers`.
      +- WorkerFailed         the process that works on whole frames
      +- InvalidArguments     what a tool was called with does not fit its schema
      +- InvalidAddress, ResourceTooLarge, UnknownNotebook
-     +- UnknownResource, UnknownPrompt, MissingPromptArguments
+     +- UnknownResource, UnknownPrompt, MissingPromptArguments, NoErrorShown
      +- ScopeForbidden       Jupyter's authorizer does not allow it
      +- in access.errors: DeniedByPolicy, ApprovalNeeded, ApprovalDeclined, AskedTooOften, TooManyApprovals,
      |                    NotShowable, TokenGone
@@ -38,6 +38,7 @@ __all__ = [
     "KernelOccupied",
     "KernelUnreadable",
     "MissingPromptArguments",
+    "NoErrorShown",
     "ReadRefused",
     "ReadTimedOut",
     "ResourceTooLarge",
@@ -375,6 +376,21 @@ class MissingPromptArguments(ServerError):
 
     def __str__(self) -> str:
         return f"The prompt {self.prompt!r} needs {' and '.join(self.missing)}."
+
+
+class NoErrorShown(ServerError):
+    """An error is to be explained, and no cell shows one.
+
+    Attributes:
+        notebook: its path.
+    """
+
+    def __init__(self, notebook: str) -> None:
+        super().__init__(notebook)
+        self.notebook = notebook
+
+    def __str__(self) -> str:
+        return f"No cell of {self.notebook!r} shows an error. If one does on the screen, save the notebook first."
 
 
 class ScopeForbidden(ServerError):

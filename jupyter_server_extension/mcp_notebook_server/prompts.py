@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
-from mcp_notebook_server.errors import MissingPromptArguments, ServerError, UnknownPrompt
+from mcp_notebook_server.errors import MissingPromptArguments, NoErrorShown, ServerError, UnknownPrompt
 from mcp_notebook_server.markdown import shorten
+from mcp_notebook_server.oddities import find_failed_cell, list_oddities
+from mcp_notebook_server.tools.cells import READ_CELL
 from mcp_notebook_server.tools.dataframes import DESCRIBE_DATAFRAME, READ_DATAFRAME
+from mcp_notebook_server.tools.notebooks import READ_NOTEBOOK
 from mcp_notebook_server.tools.variables import LIST_VARIABLES
 
 if TYPE_CHECKING:
@@ -49,7 +52,21 @@ _CONTINUE = Prompt(
     ],
 )
 
-PROMPTS = [_ANALYZE, _CONTINUE]
+_EXPLAIN = Prompt(
+    name="explain_error",
+    title="Explain an error",
+    description="The latest error in a notebook: its cell, its traceback, the cells above it, the kernel's variables.",
+    arguments=[PromptArgument(name="notebook", description="Path of the notebook", required=True)],
+)
+
+_REVIEW = Prompt(
+    name="review_notebook",
+    title="Review a notebook",
+    description="Read a notebook as a colleague would: is it right, does it run from top to bottom, is it clear?",
+    arguments=[PromptArgument(name="notebook", description="Path of the notebook", required=True)],
+)
+
+PROMPTS = [_ANALYZE, _CONTINUE, _EXPLAIN, _REVIEW]
 
 
 async def get_prompt(context: Context, name: str, arguments: Mapping[str, str]) -> GetPromptResult:
@@ -87,7 +104,7 @@ async def _write_analysis(context: Context, arguments: Mapping[str, str]) -> str
 async def _write_continuation(context: Context, arguments: Mapping[str, str]) -> str:
     notebook = arguments["notebook"].strip("/")
     cells = _show_cells(await context.read_notebook(notebook, context))
-    kernel = next((each for each in await context.kernels.list(context.token) if each.notebook == notebook), None)
+    kernel = await _find_kernel(context, notebook)
     goal = arguments.get("goal", "").strip()
     return (
         f"Continue the analysis in the notebook `{notebook}`"
@@ -95,6 +112,40 @@ async def _write_continuation(context: Context, arguments: Mapping[str, str]) ->
         "suggest code, use the names that exist, and do not repeat what was done.\n\n"
         f"{await _show_kernel(context, kernel)}\n\nIts cells, as last saved:\n\n{cells}"
     )
+
+
+async def _write_explanation(context: Context, arguments: Mapping[str, str]) -> str:
+    notebook = arguments["notebook"].strip("/")
+    cells = await context.read_notebook(notebook, context)
+    place = find_failed_cell(cells)
+    if place is None:
+        raise NoErrorShown(notebook)
+    failed = await READ_CELL.call(context, {"notebook": notebook, "cell": cells[place]["id"]})
+    kernel = await _find_kernel(context, notebook)
+    return (
+        f"A cell of the notebook `{notebook}` ended in an error. Say in plain words what went wrong and why, and show "
+        "the smallest change that mends it, with the names that exist. Where the cause is a value, look at it with "
+        "inspect_variable or describe_dataframe before you conclude. Change nothing unless you are asked to.\n\n"
+        f"{failed.text}\n\n{await _show_kernel(context, kernel)}\n\nThe cells above it:\n\n{_show_cells(cells[:place])}"
+    )
+
+
+async def _write_review(context: Context, arguments: Mapping[str, str]) -> str:
+    notebook = arguments["notebook"].strip("/")
+    oddities = list_oddities(await context.read_notebook(notebook, context))
+    shown = await READ_NOTEBOOK.call(context, {"notebook": notebook, "sources": True, "outputs": True})
+    kernel = await _find_kernel(context, notebook)
+    noted = "\n".join(f"- {each}" for each in oddities) or "- Every cell ran, in the order in which they stand."
+    return (
+        f"Review the notebook `{notebook}` as a careful colleague would: mistakes in method and code first, then what "
+        "keeps it from running from top to bottom, then what is unclear. Name the cell each time, quote little, and "
+        "say what you would write instead. Check numbers that you doubt with the tools that read. Change nothing.\n\n"
+        f"What stands out:\n{noted}\n\n{shown.text}\n\n{await _show_kernel(context, kernel)}"
+    )
+
+
+async def _find_kernel(context: Context, notebook: str) -> RunningKernel | None:
+    return next((each for each in await context.kernels.list(context.token) if each.notebook == notebook), None)
 
 
 async def _show_kernel(context: Context, kernel: RunningKernel | None) -> str:
@@ -151,4 +202,6 @@ def _show_cell(place: int, cell: Mapping[str, Any]) -> str:
 _WRITERS: dict[str, Callable[[Context, Mapping[str, str]], Awaitable[str]]] = {
     _ANALYZE.name: _write_analysis,
     _CONTINUE.name: _write_continuation,
+    _EXPLAIN.name: _write_explanation,
+    _REVIEW.name: _write_review,
 }

@@ -74,6 +74,13 @@ _PAGE = 100
 
 TEMPLATES = [
     ResourceTemplate(
+        name="kernel",
+        title="A kernel",
+        uri_template=str(KERNEL),
+        description="A kernel as list_kernels shows it. Who subscribes hears when it gets busy, idle or dead.",
+        mime_type="application/json",
+    ),
+    ResourceTemplate(
         name="variable",
         title="A variable of a kernel",
         uri_template=str(VARIABLE),
@@ -88,13 +95,6 @@ TEMPLATES = [
             "Rows of an in-memory dataframe as a file: format is csv (if not said), parquet or arrow; columns are names"
             " with commas between them. One answer carries about a megabyte: offset and limit give parts."
         ),
-    ),
-    ResourceTemplate(
-        name="kernel",
-        title="A kernel",
-        uri_template=str(KERNEL),
-        description="A kernel as list_kernels shows it. Who subscribes hears when it gets busy, idle or dead.",
-        mime_type="application/json",
     ),
     ResourceTemplate(
         name="query",
