@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from support.bare import ERAS, BareHost
 from support.crowd import META
@@ -38,6 +39,8 @@ class Bed:
         self.kernel = server.start_kernel()
         with server.client(self.kernel):
             pass  # ready
+        cells = [new_code_cell("1"), new_code_cell("2")]
+        server.api("PUT", "/api/contents/two.ipynb", {"type": "notebook", "content": new_notebook(cells=cells)})
         host.call("modern", "list_variables", {"kernel": self.kernel})  # now it has an agent, with secrets of its own
         self.secrets = Secrets(server, token)
 
@@ -151,6 +154,11 @@ WRONG_ARGUMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "no kernel": ("execute_code", {"kernel": "", "code": "1"}, "There is no kernel"),
     "a path of the machine": ("list_variables", {"kernel": "../../etc/passwd"}, "There is no kernel"),
+    "a cell out of range": ("read_cell", {"notebook": "two.ipynb", "cell": 99}, "cell"),
+    "a cell before the first": ("read_cell", {"notebook": "two.ipynb", "cell": -1}, "cell"),
+    "an unknown cell": ("read_cell", {"notebook": "two.ipynb", "cell": "nothing"}, "cell"),
+    "a notebook outside": ("read_notebook", {"notebook": "../../etc/passwd"}, "There is no notebook"),
+    "a notebook with a NUL": ("read_notebook", {"notebook": "two.ipynb\0"}, "There is no notebook"),
     "an unknown run": ("read_execution", {"execution": "nothing"}, "There is no execution"),
     "a kernel's own exception": ("execute_code", {"kernel": "{kernel}", "code": "1/0"}, "ZeroDivisionError"),
 }
@@ -164,6 +172,15 @@ def test_wrong_arguments_are_an_error_of_the_tool(bed: Bed, wrong: str, era: str
     said = bed.host.call(era, tool, given)
     assert (said.status, said.is_error) == (200, True), said
     assert words.format(kernel=bed.kernel) in said.answer["result"]["content"][0]["text"]
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("pattern", ["../../etc/*", "/etc/*", "*/../../*", "[", "\0"])
+def test_a_pattern_lists_nothing_outside(bed: Bed, pattern: str, era: str) -> None:
+    said = bed.host.call(era, "list_notebooks", {"pattern": pattern, "open_only": False})
+    assert said.status == 200
+    assert said.answer["result"].get("structuredContent", {}).get("notebooks", []) == []
+    bed.secrets.check(said.text)
 
 
 @pytest.mark.parametrize("era", ERAS)

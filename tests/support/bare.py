@@ -104,7 +104,10 @@ def _as_header(value: str) -> str:
 def _find_message(response: httpx.Response) -> dict[str, Any]:
     kind = response.headers.get("content-type", "")
     if kind.startswith("text/event-stream"):
-        events = [line.removeprefix("data:").strip() for line in response.text.splitlines() if line.startswith("data:")]
+        lines = response.text.replace("\r\n", "\n").split(
+            "\n"
+        )  # not splitlines: there are more ends of lines in Unicode
+        events = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
         messages = [json.loads(event) for event in events if event]
         return messages[-1] if messages else {}
     return json.loads(response.text) if kind.startswith("application/json") and response.text else {}
