@@ -125,6 +125,7 @@ def check_looks(place: Place, directory: Path) -> None:
         else:
             place.page.emulate_media(color_scheme=OTHER[look])  # type: ignore[arg-type]  # of no account in a notebook
             choose_theme(place.page, f"JupyterLab {look.title()}")
+            expect(place.page.locator("#jupyterlab-splash")).to_have_count(0)
         expect(place.inbox.locator("article pre")).to_have_css("color", TEXT[look])
         place.page.screenshot(path=directory / f"{look}.png")
 

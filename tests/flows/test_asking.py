@@ -134,6 +134,33 @@ def test_a_form_counts_for_a_token_that_trusts_its_host(patient: Bed, mode: str)
         check_ran(patient.run(host))
 
 
+def test_arguments_that_change_while_the_person_answers_do_not_run(patient: Bed) -> None:
+    with patient.connect() as host:
+        waiting = patient.run_soon(host)
+        asked = patient.person.wait_for_approval()["id"]
+        changed = [patient.run_soon(host, f"print({number})") for number in range(2)]
+        assert patient.person.answer(asked, "once").status_code == 200
+        changed += [patient.run_soon(host, f"print({number})") for number in range(2, 4)]
+        check_ran(waiting.result(30))
+        with patient.person.watch() as heard:
+            next(each for each in heard if len(each["approvals"]) == len(changed))
+        patient.decline_all()
+        assert all("the person declined" in text_of(call.result(30)) for call in changed)
+
+
+def test_one_yes_for_once_runs_one_of_the_calls_that_wait_for_it(patient: Bed) -> None:
+    with patient.connect() as host:
+        calls = [patient.run_soon(host) for _ in range(3)]
+        with patient.person.watch() as heard:
+            waiting = ((each, [call for call in each["calls"] if call.get("approval")]) for each in heard)
+            shown = next(each for each, those in waiting if len(those) == len(calls))
+        [approval] = shown["approvals"]
+        assert patient.person.answer(approval["id"], "once").status_code == 200
+        ran, *asked = sorted((call.result(30) for call in calls), key=lambda result: bool(result.is_error))
+        check_ran(ran)
+        assert all(request_in(result) != approval["id"] for result in asked)
+
+
 def test_a_grant_for_an_hour_holds_for_its_token_and_kernel_until_it_is_revoked(hasty: Bed) -> None:
     other_kernel = hasty.server.start_kernel()
     with hasty.connect() as host, hasty.connect() as other:

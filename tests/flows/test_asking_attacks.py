@@ -61,20 +61,40 @@ async def never_called(*_: object) -> ElicitResult:
     raise AssertionError("the rounds are made by hand here")
 
 
-def test_a_sealed_state_is_good_for_its_own_call_only(hasty: Bed) -> None:
-    with (
-        hasty.connect(elicitation_callback=never_called) as host,
-        hasty.connect(elicitation_callback=never_called) as other,
-    ):
-        first = Round(hasty, host)
-        assert first.asked not in first.state
-        hasty.person.answer(first.asked, "once")
-        first.check_refused(host, first.state[:-2] + ("AA" if not first.state.endswith("AA") else "BB"))
-        first.check_refused(host, first.asked)
-        first.check_refused(host, first.state, code="print('another')")
+@pytest.fixture
+def host(hasty: Bed) -> Iterator[Host]:
+    """One that shows links."""
+    with hasty.connect(elicitation_callback=never_called) as host:
+        yield host
+
+
+@pytest.fixture
+def first(hasty: Bed, host: Host) -> Round:
+    """The first half of its call, and the person has said yes to that."""
+    first = Round(hasty, host)
+    hasty.person.answer(first.asked, "once")
+    return first
+
+
+def test_a_sealed_state_that_is_altered_or_made_up_is_refused(host: Host, first: Round) -> None:
+    assert first.asked not in first.state
+    first.check_refused(host, first.state[:-2] + ("AA" if not first.state.endswith("AA") else "BB"))
+    first.check_refused(host, first.asked)
+    check_ran(first.call(host, state=first.state))
+
+
+def test_a_sealed_state_with_other_arguments_is_refused(host: Host, first: Round) -> None:
+    first.check_refused(host, first.state, code="print('another')")
+
+
+def test_a_sealed_state_of_another_token_is_refused(hasty: Bed, first: Round) -> None:
+    with hasty.connect(elicitation_callback=never_called) as other:
         first.check_refused(other, first.state)
-        check_ran(first.call(host, state=first.state))
-        request_in(first.call(host, state=first.state))  # the same once more: nobody has permitted that
+
+
+def test_a_sealed_state_that_is_replayed_permits_nothing_once_more(host: Host, first: Round) -> None:
+    check_ran(first.call(host, state=first.state))
+    request_in(first.call(host, state=first.state))  # nobody has permitted that
 
 
 def test_what_was_approved_is_what_runs_and_nothing_else(hasty: Bed) -> None:
@@ -159,13 +179,14 @@ def test_nobody_answers_but_the_person_who_is_logged_in(hasty: Bed) -> None:
 def test_a_page_of_somebody_else_cannot_click(hasty: Bed, headers: dict[str, str], *, with_token: bool) -> None:
     with hasty.connect() as host:
         asked = request_in(hasty.run(host))
+    before = hasty.person.grants()
     where = f"{hasty.person.page}/api/approvals/{asked}"
     sent = {**(hasty.person.headers if with_token else {}), **headers}
     check_closed(hasty.person.browser.post(where, json={"answer": "always"}, headers=sent), 403, 404)
     # a form needs no permission of the browser to be sent, and Jupyter takes its token from there, too
     check_closed(hasty.person.browser.post(where, data={"answer": "always"}, headers=headers), 400, 403, 404)
     assert asked in [approval["id"] for approval in hasty.person.approvals()]
-    assert hasty.person.grants() == []
+    assert hasty.person.grants() == before
 
 
 def test_no_foreign_page_may_frame_this_one(hasty: Bed) -> None:

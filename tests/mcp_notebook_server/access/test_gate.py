@@ -42,23 +42,47 @@ async def see_state(request: ServerRequestContext[Any]) -> InputRequiredResult:
     return InputRequiredResult(request_state=(request.params or {}).get("requestState", "the question"))
 
 
-def test_a_sealed_state_is_its_tokens_at_its_address_and_expires(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    boundary = make_boundary("mcp-notebook")
-    tokens = TokenFile(tmp_path / "tokens.json")
-    (token, _), (other, _) = tokens.create("a"), tokens.create("b")
+class Desk:
+    """Two tokens, and the boundary that their calls pass."""
 
-    def enter(token: HostToken, state: str | None, binding: Binding | None = None) -> Any:
-        return asyncio.run(cast("Any", boundary(make_request(token, binding or Binding(), state), see_state)))
+    def __init__(self, directory: Path) -> None:
+        tokens = TokenFile(directory / "tokens.json")
+        (self.token, _), (self.other, _) = tokens.create("a"), tokens.create("b")
+        self._boundary = make_boundary("mcp-notebook")
+        self.sealed = self.enter(self.token, None)
 
-    sealed = enter(token, None).request_state
-    assert "the question" not in sealed
-    assert enter(token, sealed).request_state != sealed  # it was let in, and sealed anew
-    for refused in (lambda: enter(other, sealed), lambda: enter(token, sealed, Binding(kernel="k"))):
+    def enter(self, token: HostToken, state: str | None, binding: Binding | None = None) -> str:
+        request = make_request(token, binding or Binding(), state)
+        return asyncio.run(cast("Any", self._boundary(request, see_state))).request_state
+
+    def check_refused(self, *request: Any) -> None:
         with pytest.raises(MCPError, match="Invalid or expired"):
-            refused()
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + OPEN_MINUTES * 60 + 1)
-    with pytest.raises(MCPError, match="Invalid or expired"):
-        enter(token, sealed)
+            self.enter(*request)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_sealed_state_says_nothing_and_is_let_in_and_sealed_anew(desk: Desk) -> None:
+    assert "the question" not in desk.sealed
+    assert desk.enter(desk.token, desk.sealed) != desk.sealed
+
+
+def test_a_sealed_state_is_of_no_use_to_another_token_or_at_another_address(desk: Desk) -> None:
+    desk.check_refused(desk.other, desk.sealed)
+    desk.check_refused(desk.token, desk.sealed, Binding(kernel="k"))
+
+
+def test_a_sealed_state_is_refused_after_it_has_expired(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = time.time()
+    monkeypatch.setattr(time, "time", lambda: sealed + OPEN_MINUTES * 60 - 1)
+    desk.enter(desk.token, desk.sealed)
+    monkeypatch.setattr(time, "time", lambda: sealed + OPEN_MINUTES * 60 + 1)
+    desk.check_refused(desk.token, desk.sealed)
+
+
+def test_a_state_sealed_by_another_jupyter_server_is_refused(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    desk.check_refused(desk.token, Desk(tmp_path / "other").sealed)
