@@ -80,6 +80,7 @@ class Field:
         bounds: what its value has to keep to, in words of JSON Schema.
         secret: its name is that of a secret, which a form must not ask for.
         lines: how many lines a text is shown in.
+        media: an image or a sound that it is about, as a data: URL of our own making; "" if none.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Field:
     bounds: Mapping[str, Any] | None = None
     secret: bool = False
     lines: int = 1
+    media: str = ""
 
     def to_schema(self) -> dict[str, Any]:
         """Give the schema of a value, built from what was understood and nothing else."""

@@ -58,6 +58,13 @@ CONTROLS.integer = CONTROLS.number;
 const PREFIX = `mcp-${Math.random().toString(36).slice(2)}`;
 let ids = 0;
 
+// What a field is about. Its URL is a data: URL of an image or a sound, made in Python.
+function shownMedia(field) {
+  if (!field.media) return null;
+  if (field.media.startsWith("data:audio/")) return element("audio", { src: field.media, controls: "", "aria-label": field.label });
+  return element("img", { src: field.media, alt: field.label, style: "display: block; max-width: 100%; max-height: 20em" });
+}
+
 function fieldRow(field) {
   const { node, read } = CONTROLS[field.kind](field);
   const id = `${PREFIX}-${(ids += 1)}`;
@@ -74,7 +81,7 @@ function fieldRow(field) {
     problem.textContent = text;
     if (!several) node.setAttribute("aria-invalid", String(Boolean(text)));
   };
-  return { name: field.name, node: element("div", { class: "field" }, name, help, node, problem), control: several ? node.querySelector("input") : node, read, point };
+  return { name: field.name, node: element("div", { class: "field" }, name, help, shownMedia(field), node, problem), control: several ? node.querySelector("input") : node, read, point };
 }
 
 function lastingChoice(question) {

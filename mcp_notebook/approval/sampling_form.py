@@ -1,10 +1,12 @@
 """What a person sees of a request to a model and of its answer, and what they made of both.
 
-Knows fields: a text can be changed, an image, a sound or a use of a tool left out. Refuses to know who shows them.
+Knows fields: a text can be changed; an image, a sound or a use of a tool is seen and can be left out. Refuses to know
+who shows them.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +31,8 @@ ANSWER = "answer"
 
 _SYSTEM = "system"
 _MOST_LINES = 12
+_MAX_MEDIA = 3_000_000  # characters of Base64: a notebook may keep what it shows
+_SHOWN_MEDIA = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav", "audio/mpeg"})
 _MAX_SHOWN = 300  # characters of what a tool is for, or is given
 
 
@@ -39,7 +43,8 @@ def request_fields(request: Request) -> list[Field]:
     for name, role, piece, result in _pieces(request.messages):
         use = uses.get(result.tool_use_id) if result else None
         label = f"What {one_line(use.name, 100)} gave" if use else role
-        fields.append(replace(_piece_field(name, label, piece), help=_use_shown(use.input) if use else ""))
+        field = _piece_field(name, label, piece)
+        fields.append(replace(field, help=f"{_use_shown(use.input)}\n{field.help}".strip()) if use else field)
     return fields
 
 
@@ -99,12 +104,20 @@ def _piece_field(name: str, role: str, piece: Piece) -> Field:
     if piece.type == "text":
         return text_field(name, role, piece.text)
     size = len(piece.data) * 3 // 4
-    return Field(
-        name,
-        "boolean",
-        f"{role}: send the {piece.type} ({one_line(piece.mime_type, 50)}, {size:,} bytes)",
-        default=True,
-    )
+    label = f"{role}: send the {piece.type} ({one_line(piece.mime_type, 50)}, {size:,} bytes)"
+    media = _to_url(piece)
+    return Field(name, "boolean", label, "" if media else "It cannot be shown here.", default=True, media=media)
+
+
+def _to_url(piece: ImageContent | AudioContent) -> str:
+    """Give what a front end shows; "" if it is of another kind than those that only show, too large, or not whole."""
+    if piece.mime_type not in _SHOWN_MEDIA or len(piece.data) > _MAX_MEDIA:
+        return ""
+    try:
+        base64.b64decode(piece.data, validate=True)
+    except ValueError:
+        return ""
+    return f"data:{piece.mime_type};base64,{piece.data}"
 
 
 def text_field(name: str, label: str, text: str) -> Field:

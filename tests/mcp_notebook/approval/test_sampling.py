@@ -167,6 +167,22 @@ def test_the_person_leaves_out_a_picture_and_a_use_of_a_tool() -> None:
     assert (result.content_as_list, result.stop_reason) == ([TextContent(text="Let me look."), USES[0]], "toolUse")
 
 
+@pytest.mark.parametrize(
+    ("data", "mime_type", "shown"),
+    [
+        ("aGVsbG8=", "image/png", "data:image/png;base64,aGVsbG8="),
+        ("aGVsbG8=", "image/svg+xml", ""),
+        ("aGVsbG8=", 'image/png"><script>', ""),
+        ('"><script>', "image/png", ""),
+        ("A" * 4_000_000, "image/png", ""),
+    ],
+)
+def test_only_harmless_pictures_are_shown_to_the_person(data: str, mime_type: str, shown: str) -> None:
+    picture = ImageContent(data=data, mime_type=mime_type)
+    _, [first] = sample(conversation(said("user", picture)), str, Answer("decline", "clicked"))
+    assert (first.fields[0].media, first.fields[0].help) == (shown, "" if shown else "It cannot be shown here.")
+
+
 def test_what_is_accepted_as_it_is_goes_on_as_it_came() -> None:
     seen: list[Request] = []
 
