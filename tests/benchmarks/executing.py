@@ -1,7 +1,8 @@
 """What running code costs beside a bare client of the kernel, alone and for eight hosts on eight kernels.
 
 The floor of a run is `jupyter_client` next to the kernel: the same request, until its reply and its last status are
-there. The way to the Jupyter server and back is measured beside it, with a tool that only echoes.
+there. It is held against a plain host, which is what the Jupyter server and the kernel take; what the SDK's client
+adds in the host's own process is shown, and so is the way to the Jupyter server and back, with a tool that only echoes.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.bed import clients
 from benchmarks.figure import Figure
+from benchmarks.plain_host import PlainHost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from jupyter_client.blocking.client import BlockingKernelClient
     from mcp import Client
@@ -37,18 +39,18 @@ def measure_executing(server: JupyterServer, _: str) -> Iterator[Figure]:
     with contextlib.ExitStack() as stack:
         kernels = [server.start_kernel() for _ in range(KERNELS)]
         bare = [stack.enter_context(server.client(kernel)) for kernel in kernels]
-        ours, floor, echo = asyncio.run(_one(server, token, kernels[0], bare[0]))
-        met = ours <= MOST_TIMES_THE_FLOOR * floor
-        yield Figure(f"execute_code of {CODE}", ours, "ms", floor, f"<= {MOST_TIMES_THE_FLOOR:g} x", met=met)
-        yield Figure("    beside a bare client and an echo together", ours, "ms", floor + echo)
-        with ThreadPoolExecutor(KERNELS) as threads:
-            most = sum(threads.map(_count_bare, bare)) / SECONDS
-        reached = asyncio.run(_all(server, token, kernels))
-        met = reached >= LEAST_THROUGHPUT * most
-        bar = f">= {LEAST_THROUGHPUT:.0%}"
-        yield Figure(f"execute_code, {KERNELS} hosts on {KERNELS} kernels", reached, "calls/s", most, bar, met=met)
+        hosts = [stack.enter_context(_make_host(server, token, kernel)) for kernel in kernels]
+        for client, host in zip(bare, hosts, strict=True):
+            run_bare(client)
+            _run(host)
+        yield from _measure_one(server, token, kernels[0], bare[0], hosts[0])
+        yield from _measure_all(server, token, kernels, bare, hosts)
     for kernel in kernels:
         server.api("DELETE", f"/api/kernels/{kernel}")
+
+
+def _make_host(server: JupyterServer, token: str, kernel: str) -> PlainHost:
+    return PlainHost(server, "/mcp", token, "execute_code", kernel=kernel, code=CODE)
 
 
 def run_bare(client: BlockingKernelClient) -> None:
@@ -62,39 +64,86 @@ def run_bare(client: BlockingKernelClient) -> None:
         pass
 
 
-async def _one(server: JupyterServer, token: str, kernel: str, bare: BlockingKernelClient) -> list[float]:
-    """Medians in milliseconds of our run, the bare one and an echo, in turns."""
-    took: list[list[float]] = [[], [], []]
-    async with clients(server, token, "/mcp", "/echo") as (product, echo):
+def _run(host: PlainHost) -> None:
+    if host.call().get("result") != "2":
+        raise RuntimeError("execute_code gave no result")
 
-        async def call_bare() -> None:
-            run_bare(bare)
 
-        ways = [lambda: _execute(product, kernel), call_bare, lambda: echo.call_tool("echo", {"text": CODE})]
-        for _ in range(ROUNDS):
-            for times, way in zip(took, ways, strict=True):
-                start = time.perf_counter()
-                await way()
-                times.append((time.perf_counter() - start) * 1000)
+def _measure_one(
+    server: JupyterServer, token: str, kernel: str, bare: BlockingKernelClient, host: PlainHost
+) -> Iterator[Figure]:
+    with PlainHost(server, "/echo", token, "echo", text=CODE) as echo:
+        ours, floor, way = _time_in_turns([lambda: _run(host), lambda: run_bare(bare), echo.call])
+    met = ours <= MOST_TIMES_THE_FLOOR * floor
+    yield Figure(f"execute_code of {CODE}", ours, "ms", floor, f"<= {MOST_TIMES_THE_FLOOR:g} x", met=met)
+    yield Figure("    beside a bare client and an echo together", ours, "ms", floor + way)
+    ours, floor = asyncio.run(_time_with_sdk(server, token, kernel, bare))
+    yield Figure("    by a host with the SDK's client", ours, "ms", floor)
+
+
+def _time_in_turns(ways: Sequence[Callable[[], object]]) -> list[float]:
+    """Medians in milliseconds."""
+    took: list[list[float]] = [[] for _ in ways]
+    for _ in range(ROUNDS):
+        for times, way in zip(took, ways, strict=True):
+            start = time.perf_counter()
+            way()
+            times.append((time.perf_counter() - start) * 1000)
     return [median(times) for times in took]
 
 
-async def _execute(client: Client, kernel: str) -> None:
+async def _time_with_sdk(server: JupyterServer, token: str, kernel: str, bare: BlockingKernelClient) -> list[float]:
+    """Medians in milliseconds of a call by the SDK's client and of a bare one, in turns."""
+    took: list[list[float]] = [[], []]
+    async with clients(server, token, "/mcp") as (client,):
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            await _run_with_sdk(client, kernel)
+            middle = time.perf_counter()
+            run_bare(bare)
+            took[0].append((middle - start) * 1000)
+            took[1].append((time.perf_counter() - middle) * 1000)
+    return [median(times) for times in took]
+
+
+async def _run_with_sdk(client: Client, kernel: str) -> None:
     result = await client.call_tool("execute_code", {"kernel": kernel, "code": CODE})
     if result.is_error or (result.structured_content or {}).get("result") != "2":
         raise RuntimeError(f"execute_code failed: {result.content}")
 
 
-def _count_bare(client: BlockingKernelClient) -> int:
-    end = time.perf_counter() + SECONDS
-    count = 0
-    while time.perf_counter() < end:
-        run_bare(client)
-        count += 1
-    return count
+def _measure_all(
+    server: JupyterServer,
+    token: str,
+    kernels: Sequence[str],
+    bare: Sequence[BlockingKernelClient],
+    hosts: Sequence[PlainHost],
+) -> Iterator[Figure]:
+    most = _count_all([lambda client=client: run_bare(client) for client in bare])
+    reached = _count_all([lambda host=host: _run(host) for host in hosts])
+    name = f"execute_code, {KERNELS} hosts on {KERNELS} kernels"
+    met = reached >= LEAST_THROUGHPUT * most
+    yield Figure(name, reached, "calls/s", most, f">= {LEAST_THROUGHPUT:.0%}", met=met)
+    reached = asyncio.run(_count_with_sdk(server, token, kernels))
+    yield Figure("    by hosts with the SDK's client, all in one process", reached, "calls/s", most)
 
 
-async def _all(server: JupyterServer, token: str, kernels: list[str]) -> float:
+def _count_all(ways: Sequence[Callable[[], object]]) -> float:
+    """Calls a second, each way in a thread of its own, all at the same time."""
+
+    def count(way: Callable[[], object]) -> int:
+        end = time.perf_counter() + SECONDS
+        done = 0
+        while time.perf_counter() < end:
+            way()
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(len(ways)) as threads:
+        return sum(threads.map(count, ways)) / SECONDS
+
+
+async def _count_with_sdk(server: JupyterServer, token: str, kernels: Sequence[str]) -> float:
     """Calls a second of as many hosts as there are kernels, at the same time."""
     async with clients(server, token, *["/mcp"] * len(kernels)) as hosts:
         end = time.perf_counter() + SECONDS
@@ -102,7 +151,7 @@ async def _all(server: JupyterServer, token: str, kernels: list[str]) -> float:
         async def count(host: Client, kernel: str) -> int:
             done = 0
             while time.perf_counter() < end:
-                await _execute(host, kernel)
+                await _run_with_sdk(host, kernel)
                 done += 1
             return done
 
