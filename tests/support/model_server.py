@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["ModelServer", "Said", "Use", "cut", "refuse", "say", "stall"]
+__all__ = ["ModelServer", "Said", "Use", "cut", "refuse", "say", "send", "stall"]
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,18 @@ def say(text: str, *uses: Use, reason: str | None = None, model: str = "poet-1")
         handler.begin()
         for event in write(text, uses, reason, model):
             handler.send(event)
+        handler.end()
+
+    return answer
+
+
+def send(*events: Mapping[str, Any]) -> Callable[[_Handler], None]:
+    """Answer with events as they are, each with its type where it has one."""
+
+    def answer(handler: _Handler) -> None:
+        handler.begin()
+        for event in events:
+            handler.send(f"event: {event.get('type', 'message')}\ndata: {json.dumps(event)}\n\n")
         handler.end()
 
     return answer

@@ -56,7 +56,7 @@ def why_failed(error: Exception, access: Access, model: str) -> ModelFailed:
         return ModelFailed(f"{access.where} cannot be reached: {said}.")
     if "CredentialsError" in kinds:
         return ModelFailed(f"There is no key for {access.where}: {said}.")
-    return ModelFailed(f"{access.where} gave no answer that can be read: {said}.")
+    return ModelFailed(f"{access.where} gave no answer: {said}.")
 
 
 def _refusal(status: int, error: Exception, access: Access, model: str) -> str:

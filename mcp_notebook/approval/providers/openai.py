@@ -62,7 +62,7 @@ class OpenAIModel:
         written = to_openai(request, name, "max_completion_tokens" if own else "max_tokens")
         try:
             async with await self._open() as client:
-                return _to_completion(await _answer(client, written), self.access)
+                return _to_completion(await _answer(client, written), self.access, name)
         except ModelFailed:
             raise
         except Exception as error:
@@ -177,7 +177,7 @@ def _to_call(block: ToolUseContent) -> dict[str, Any]:
     return {"id": block.id, "type": "function", "function": function}
 
 
-def _to_completion(answer: ChatCompletion | None, access: Access) -> Completion:
+def _to_completion(answer: ChatCompletion | None, access: Access, name: str) -> Completion:
     if answer is None or not answer.choices or not answer.choices[0].finish_reason:
         raise ModelFailed(f"{access.where} gave no whole answer: {BROKEN_OFF}.")
     choice = answer.choices[0]
@@ -185,7 +185,7 @@ def _to_completion(answer: ChatCompletion | None, access: Access) -> Completion:
     reason: str = choice.finish_reason
     return Completion(
         text=choice.message.content or choice.message.refusal or "",
-        model=answer.model,
+        model=answer.model or name,  # not every server says
         stop_reason="toolUse" if calls else _STOP_REASONS.get(reason, reason),
         tool_uses=calls,
     )

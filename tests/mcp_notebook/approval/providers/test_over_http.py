@@ -20,7 +20,7 @@ from mcp_notebook.approval.providers import (
     Request,
     complete,
 )
-from support.model_server import ModelServer, Use, cut, refuse, say, stall
+from support.model_server import ModelServer, Use, cut, refuse, say, send, stall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,6 +189,22 @@ def test_a_refusal_is_one_sentence_without_the_key(wire: Wire, status: int, mess
 def test_half_an_answer_is_none(wire: Wire, politely: bool) -> None:
     wire.server.will(cut(politely=politely))
     assert wire.fail() == f"{wire.url} gave no whole answer: the connection broke off."
+
+
+def test_an_answer_that_ends_in_an_error_is_none(wire: Wire) -> None:
+    wire.server.will(send({"type": "error", "error": {"type": "server_error", "message": "out of memory"}}))
+    assert "out of memory" in wire.fail()
+
+
+def chunk(**choice: Any) -> dict[str, Any]:
+    return {"id": "1", "object": "chat.completion.chunk", "created": 1, "choices": [{"index": 0, **choice}]}
+
+
+@pytest.mark.parametrize("wire", ["openai"], indirect=True)
+def test_an_answer_may_have_pieces_without_text_and_name_no_model(wire: Wire) -> None:
+    empty = {**chunk(), "choices": []}
+    wire.server.will(send(empty, chunk(delta={"content": "It rains."}), chunk(delta={}, finish_reason="stop"), empty))
+    assert wire.ask() == Completion("It rains.", "poet-1", "endTurn", [])
 
 
 def test_a_server_that_is_not_there_is_said_to_be_so(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
