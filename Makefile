@@ -36,6 +36,9 @@ malformed: .venv/test.stamp  ## a hundred thousand malformed requests, some minu
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(PARTS)
 
+interleavings: .venv/test.stamp  ## two hosts and a person change one notebook, in 1000 random orders of each kind
+	PYTHONPATH=tests $(BIN)/python -m support.interleavings 1000
+
 clean:  ## remove what these targets made
 	rm -rf .venv .cache bench.json
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sqlite3
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,5 +149,7 @@ def _find_reason(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno is not None:
             return os.strerror(cause.errno)
+        if isinstance(cause, sqlite3.Error):  # Jupyter keeps signatures of notebooks there
+            return str(cause)
         cause = cause.__cause__ or cause.__context__
     return f"Jupyter answered {getattr(error, 'status_code', 'no reason')}"

@@ -102,6 +102,11 @@ class Notebooks:
             matches.skipped = saved.skipped
         return matches
 
+    async def find_shared(self, path: str) -> Any | None:
+        """Return the document, a `YNotebook`, of a notebook that is shared live; None of any other."""
+        live = await self._collaboration.find(path, _need_not_be_writable)
+        return None if live is None else live.notebook
+
     def make_run(self, path: str, cell: str, asked_for: str | int) -> CellRun:
         """Return what takes the outputs of a run of a cell, for `follow`."""
         return CellRun(path, cell, asked_for, self.get(path))
@@ -138,6 +143,10 @@ class Notebooks:
             for session in sessions
             if session["type"] == "notebook" and session["kernel"] is not None and session["kernel"]["connections"]
         ]
+
+
+async def _need_not_be_writable() -> None:
+    """Allow what only looks on."""
 
 
 class _Shared(Exception):
