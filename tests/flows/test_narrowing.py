@@ -13,6 +13,7 @@ import pytest
 from support.jupyter import JupyterServer
 from support.mcp import connect, text_of
 from support.paths import CHECKOUT
+from support.person import Person
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -188,6 +189,23 @@ def test_scope_that_the_authorizer_forbids_cannot_even_be_asked_for(server: Jupy
             answer = host.call("execute_code", kernel="any", code="1")
             assert answer.is_error
             assert "authorizer does not let you have it. No grant changes that" in text_of(answer)
+
+
+def test_authorizer_may_let_people_look_at_the_page_and_not_act(server: JupyterServer) -> None:
+    with Person(server) as person:
+        assert person.approvals() == []
+        with person.watch() as heard:
+            assert next(heard)["hosts"] is not None
+        token = server.host_token("unharmed")
+        for answer in (
+            person.answer("0" * 32, "once"),
+            person.let_ask("0" * 32),
+            person.revoke("0" * 32),
+            person.make_token("wanted"),
+            person.revoke_token("unharmed"),
+        ):
+            assert (answer.status_code, "authorized" in answer.text) == (403, True)
+        assert post(server, token).status_code == 200
 
 
 def test_limit_that_is_not_understood_is_said_and_the_defaults_hold() -> None:

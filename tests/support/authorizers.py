@@ -14,10 +14,12 @@ __all__ = ["CarefulAuthorizer"]
 
 
 class CarefulAuthorizer(Authorizer):
-    """No host token may execute, and one called `stranger` may do nothing; people may do everything."""
+    """No host token may execute, and one called `stranger` may do nothing; people may look at the page, and not act."""
 
     async def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:  # noqa: ARG002 - Jupyter's signature
         """Answer asynchronously, which Jupyter allows."""
+        if resource == "mcp-notebook":
+            return action == "read"
         if resource != "mcp":
             return True
         return user.username != "mcp-notebook:stranger" and action != "execute"
