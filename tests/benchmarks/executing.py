@@ -119,13 +119,14 @@ def _measure_all(
     bare: Sequence[BlockingKernelClient],
     hosts: Sequence[PlainHost],
 ) -> Iterator[Figure]:
-    most = _count_all([lambda client=client: run_bare(client) for client in bare])
     reached = _count_all([lambda host=host: _run(host) for host in hosts])
+    with_sdk = asyncio.run(_count_with_sdk(server, token, kernels))
+    # last, since the Jupyter server falls behind with what it hears of the kernels meanwhile (seen: for seconds)
+    most = _count_all([lambda client=client: run_bare(client) for client in bare])
     name = f"execute_code, {KERNELS} hosts on {KERNELS} kernels"
     met = reached >= LEAST_THROUGHPUT * most
     yield Figure(name, reached, "calls/s", most, f">= {LEAST_THROUGHPUT:.0%}", met=met)
-    reached = asyncio.run(_count_with_sdk(server, token, kernels))
-    yield Figure("    by hosts with the SDK's client, all in one process", reached, "calls/s", most)
+    yield Figure("    by hosts with the SDK's client, all in one process", with_sdk, "calls/s", most)
 
 
 def _count_all(ways: Sequence[Callable[[], object]]) -> float:
