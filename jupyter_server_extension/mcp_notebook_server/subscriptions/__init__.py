@@ -4,6 +4,7 @@
     following       one host that follows one topic
     subscriptions   all of them, in both eras of the protocol
     sources         what Jupyter says by itself, and how that is heard: nothing asks again and again
+    live            which cells change in a notebook that is shared live
     cells           which cells a saved notebook has changed in
 
 Variables are not followed: a kernel does not say when one changes.

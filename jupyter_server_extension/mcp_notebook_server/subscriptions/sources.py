@@ -12,7 +12,7 @@ from weakref import WeakSet
 from mcp_notebook_server.subscriptions.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from jupyter_events import EventLogger
 
@@ -20,6 +20,7 @@ __all__ = ["Sources"]
 
 _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 _CONTENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
+_COLLABORATION = "https://schema.jupyter.org/jupyter_collaboration/session/v1"
 _CHANGING = ("save", "upload", "rename", "delete", "create", "copy")
 
 
@@ -30,12 +31,20 @@ class Sources:
         kernel_manager: Jupyter's.
         events: Jupyter's.
         tell: is told of each topic that changed.
+        share: is told of the path of each notebook that somebody has begun to share live.
     """
 
-    def __init__(self, kernel_manager: Any, events: EventLogger, tell: Callable[[Topic], None]) -> None:
+    def __init__(
+        self,
+        kernel_manager: Any,
+        events: EventLogger,
+        tell: Callable[[Topic], None],
+        share: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._kernel_manager = kernel_manager
         self._events = events
         self._tell = tell
+        self._share = share
         self._heard_kernels: WeakSet[Any] = WeakSet()
         self._listeners: dict[str, Callable[..., Any]] = {}
 
@@ -56,6 +65,7 @@ class Sources:
     def listen_to_notebooks(self) -> None:
         """Hear of the saving, renaming and deleting of notebooks from now on."""
         self._listen(_CONTENTS, self._hear_contents)
+        self._listen(_COLLABORATION, self._hear_collaboration)
 
     def close(self) -> None:
         """Listen no longer."""
@@ -78,3 +88,7 @@ class Sources:
             for path in (data["path"], data.get("source_path")):
                 if path:
                     self._tell(Topic(notebook=path.strip("/")))
+
+    async def _hear_collaboration(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - as above
+        if data.get("action") == "initialize":
+            await self._share(data["path"].strip("/"))

@@ -15,6 +15,7 @@ from mcp_notebook_server.errors import InvalidAddress, ServerError, UnknownNoteb
 from mcp_notebook_server.subscriptions.cells import FollowedCells
 from mcp_notebook_server.subscriptions.errors import NotFollowed, TooManySubscriptions
 from mcp_notebook_server.subscriptions.following import Follower, Hearing
+from mcp_notebook_server.subscriptions.live import LiveNotebooks
 from mcp_notebook_server.subscriptions.sources import Sources
 from mcp_notebook_server.subscriptions.topics import FOLLOWED, Topic, find_topic
 from mcp_notebook_server.tools.notebooks import find_path
@@ -53,7 +54,8 @@ class Subscriptions:
         notebooks: Notebooks,
         find_fault: Callable[[HostToken], str | None],
     ) -> None:
-        self._sources = Sources(kernel_manager, events, self.tell)
+        self._sources = Sources(kernel_manager, events, self.hear, self._share)
+        self._live = LiveNotebooks(notebooks.find_shared, self.tell, self.hear)
         self._notebooks = notebooks
         self._find_fault = find_fault
         self._by_topic: defaultdict[Topic, set[Follower]] = defaultdict(set)
@@ -66,7 +68,11 @@ class Subscriptions:
         """Let those hear who follow a topic that has changed."""
         for follower in self._by_topic.get(topic, ()):
             follower.changes.tell()
-        if topic.notebook in self._cells and not topic.cell:
+
+    def hear(self, topic: Topic) -> None:
+        """Tell of a topic that has changed, and find which cells of it did."""
+        self.tell(topic)
+        if topic.notebook in self._cells:
             self._cells[topic.notebook].changes.tell()
 
     async def subscribe(
@@ -129,6 +135,7 @@ class Subscriptions:
             self.forget_session(session_id)
         for cells in self._cells.values():
             cells.stop()
+        self._live.close()
         self._sources.close()
 
     async def _follow(self, context: Context, uri: str, tell: Callable[[str], Awaitable[None]]) -> Follower:
@@ -157,6 +164,7 @@ class Subscriptions:
             return Topic(kernel=kernel_id)
         await find_path(context, topic.notebook)
         self._sources.listen_to_notebooks()
+        await self._live.watch(topic.notebook)
         if topic.cell:
             await self._find_cell(context, uri, topic)
         return topic
@@ -168,6 +176,11 @@ class Subscriptions:
         if topic.notebook not in self._cells:
             self._cells[topic.notebook] = FollowedCells(topic.notebook, self._read_cells, self.tell)
         await self._cells[topic.notebook].add(topic.cell, cells)
+
+    async def _share(self, path: str) -> None:
+        """Watch a notebook that somebody has just begun to share, if anybody follows it."""
+        if any(topic.notebook == path for topic in self._by_topic) and await self._live.watch(path):
+            self.hear(Topic(notebook=path))
 
     async def _read_cells(self, path: str) -> Sequence[Mapping[str, Any]]:
         return (await self._notebooks.get(path).read()).cells
@@ -190,9 +203,10 @@ class Subscriptions:
         if self._by_topic[topic]:
             return
         del self._by_topic[topic]
-        if topic.notebook in self._cells and not any(
-            each.cell and each.notebook == topic.notebook for each in self._by_topic
-        ):
+        others = [each for each in self._by_topic if each.notebook == topic.notebook]
+        if not others:
+            self._live.leave(topic.notebook)
+        if topic.notebook in self._cells and not any(each.cell for each in others):
             self._cells.pop(topic.notebook).stop()
 
 
