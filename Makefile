@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance malformed bench clean
+.PHONY: help demo test check conformance malformed bench interleave clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -36,7 +36,7 @@ malformed: .venv/test.stamp  ## a hundred thousand malformed requests, some minu
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(PARTS)
 
-interleavings: .venv/test.stamp  ## two hosts and a person change one notebook, in 1000 random orders of each kind
+interleave: .venv/test.stamp  ## two hosts and a person change one notebook, in 1000 random orders of each kind
 	PYTHONPATH=tests $(BIN)/python -m support.interleavings 1000
 
 clean:  ## remove what these targets made

@@ -1,4 +1,4 @@
-"""A few random interleavings of two hosts and a person; `make interleavings` does a thousand of each kind."""
+"""A few random interleavings of two hosts and a person; `make interleave` does a thousand of each kind."""
 
 from __future__ import annotations
 
