@@ -104,10 +104,14 @@ def shown(page: Page, server: JupyterServer) -> Iterator[Page]:
 
 
 def start_running(host: Host, kernel: str, code: str) -> Any:
-    async def run() -> Any:
-        return await host.client.call_tool("execute_code", {"kernel": kernel, "code": code})
+    return start(host, "execute_code", kernel=kernel, code=code)
 
-    return host.portal.start_task_soon(run)
+
+def start(host: Host, tool: str, **arguments: str) -> Any:
+    async def call() -> Any:
+        return await host.client.call_tool(tool, arguments)
+
+    return host.portal.start_task_soon(call)
 
 
 def section(page: Page, name: str) -> Any:
@@ -245,6 +249,31 @@ def test_a_host_that_is_declined_again_and_again_may_ask_when_the_person_lets_it
         call = start_running(host, kernel, "print(6)")
         shown.get_by_role("article").get_by_role("button", name="Allow once").click()
         assert text_of(call.result(30)) == "6"
+
+
+def test_a_change_is_shown_as_a_diff_and_happens_as_it_is_shown(shown: Page, server: JupyterServer) -> None:
+    cell = {"cell_type": "code", "id": "a", "source": "rate = 1\nrate", "metadata": {}, "outputs": []}
+    content = {"cells": [{**cell, "execution_count": None}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    server.api("PUT", "/api/contents/plan.ipynb", {"type": "notebook", "content": content})
+    with connect(server.mcp_url, server.host_token("editor")) as host:
+        call = start(host, "edit_cell", notebook="plan.ipynb", cell="a", old="rate = 1", new="rate = <b>2</b>")
+        question = shown.get_by_role("article", name="editor asks to use edit_cell on plan.ipynb")
+        expect(question).to_contain_text("Exactly this would change:")
+        expect(question.locator(".removed").filter(has_text="rate = 1")).to_be_visible()
+        expect(question.locator(".added").filter(has_text="+rate = <b>2</b>")).to_be_visible()
+        question.get_by_role("button", name="Allow once").click()
+        assert not call.result(30).is_error
+    [changed] = server.api("GET", "/api/contents/plan.ipynb")["content"]["cells"]
+    assert changed["source"] == "rate = <b>2</b>\nrate"
+
+
+def test_who_wants_a_new_kernel_says_so(shown: Page, server: JupyterServer) -> None:
+    with connect(server.mcp_url, server.host_token("starter")) as host:
+        call = start(host, "start_kernel")
+        question = shown.get_by_role("article", name="starter asks to use start_kernel on a new kernel")
+        expect(question).to_contain_text("Exactly this would happen:")
+        question.get_by_role("button", name="Decline").click()
+        assert "the person declined" in text_of(call.result(30))
 
 
 def test_what_only_an_answer_told_of_and_what_is_older_does_not_stay_on_the_page(shown: Page) -> None:

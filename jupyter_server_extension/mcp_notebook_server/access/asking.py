@@ -68,5 +68,6 @@ def find_answer(mode: Mode, result: ElicitResult) -> Answer | None:
 
 
 def _describe(call: Call) -> str:
-    where = call.proposal.notebook or f"kernel {call.proposal.kernel}"
+    kernel = call.proposal.kernel
+    where = call.proposal.notebook or (f"kernel {kernel}" if kernel else "a new kernel")
     return f"The host with the token {call.token.name!r} asks to use {call.tool} on {where}"

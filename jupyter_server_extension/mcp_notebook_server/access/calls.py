@@ -25,7 +25,8 @@ class Proposal:
     """What would be done, and where, as a person is to see it.
 
     Attributes:
-        kernel: id of the kernel that it is done to; the call is held to it, whatever name the host used.
+        kernel: id of the kernel that it is done to; the call is held to it, whatever name the host used. Empty where it
+            is done to a notebook's file, or makes a kernel.
         notebook: path of the notebook that the kernel runs for; None for consoles and others.
         kind: what `text` is.
         text: exactly what would run or change, whole: what is not shown cannot be approved.
@@ -61,5 +62,6 @@ class Call:
     def digest(self) -> str:
         """SHA-256 of all that makes this call this call, and no other."""
         proposal = self.proposal
-        facts = [self.token.digest, self.tool, self.scope, proposal.kernel, proposal.kind, proposal.text]
+        place = proposal.kernel or proposal.notebook
+        facts = [self.token.digest, self.tool, self.scope, place, proposal.kind, proposal.text]
         return hashlib.sha256(json.dumps([*facts, self.arguments], sort_keys=True).encode()).hexdigest()

@@ -84,6 +84,12 @@ def test_once_is_one_call_down_to_the_last_argument(desk: Desk) -> None:
     assert desk.grants.use(desk.call()) is not None
 
 
+def test_once_is_one_notebook_where_there_is_no_kernel(desk: Desk) -> None:
+    desk.grants.give(desk.call(kernel="", notebook="a.ipynb", tool="edit_cell", scope="write"), "once")
+    assert desk.grants.use(desk.call(kernel="", notebook="b.ipynb", tool="edit_cell", scope="write")) is None
+    assert desk.grants.use(desk.call(kernel="", notebook="a.ipynb", tool="edit_cell", scope="write")) is not None
+
+
 def test_a_lasting_grant_follows_the_notebook_and_no_kernel_of_another(desk: Desk) -> None:
     desk.grants.give(desk.call(notebook="a.ipynb"), "always")
     assert desk.grants.use(desk.call("other code", "a later kernel", "a.ipynb"))

@@ -68,5 +68,5 @@ export function nameKernel(kernel) {
 }
 
 export function where({ notebook, kernel }) {
-  return notebook ?? nameKernel(kernel);
+  return notebook ?? (kernel ? nameKernel(kernel) : "a new kernel");
 }
