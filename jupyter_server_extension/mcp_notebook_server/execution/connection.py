@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from jupyter_client.session import Session
 
+from mcp_notebook_server.execution.bookkeeping import spare_bookkeeping
 from mcp_notebook_server.execution.channel import read_channel
 from mcp_notebook_server.execution.guard import CELL_SESSION, SESSION_PREFIX, find_guard
 from mcp_notebook_server.execution.messages import LARGE, find_parts, size_of, unpack
@@ -216,6 +217,7 @@ async def connect(kernel: Any) -> AsyncGenerator[Connection]:
     )
     client: AsyncKernelClient = kernel.client(session=session)
     client.start_channels(stdin=False, hb=False)
+    spare_bookkeeping(kernel)
     try:
         connection = Connection(client, busy=is_busy(kernel), guard=find_guard(kernel))
         with connection.listening():

@@ -151,6 +151,26 @@ def test_the_person_who_interrupts_is_told_of(jupyter_server: JupyterServer, hos
     assert text_of(read).startswith("so far\nThe person (or somebody else at this kernel) interrupted it")
 
 
+def test_a_run_is_activity_of_the_kernel_for_as_long_as_it_prints(
+    jupyter_server: JupyterServer, host: Host, kernel: str, tmp_path: Path
+) -> None:
+    def last_activity() -> str:
+        return jupyter_server.api("GET", f"/api/kernels/{kernel}")["last_activity"]
+
+    gate = Gate(tmp_path)
+    endless = "import time\nwhile True: print('on', flush=True); time.sleep(0.1)"
+    execution = start(host, kernel, gate.code + endless)
+    gate.wait()
+    wait_until(lambda: jupyter_server.kernel_state(kernel) == "busy", "the Jupyter server to hear of the run")
+    begun = last_activity()
+    gate.open()
+    first = wait_until(lambda: (now := last_activity()) > begun and now, "an output to count")
+    wait_until(lambda: last_activity() > first, "another one to count")
+    assert jupyter_server.kernel_state(kernel) == "busy"
+    host.read("cancel_execution", execution=execution)
+    wait_until(lambda: jupyter_server.kernel_state(kernel) == "idle", "the Jupyter server to hear of its end")
+
+
 def test_a_host_that_gives_its_call_up_or_vanishes_leaves_its_code_to_its_end(
     jupyter_server: JupyterServer, host: Host, kernel: str, person: BlockingKernelClient, tmp_path: Path
 ) -> None:
