@@ -158,6 +158,9 @@ def about(request: Request) -> list[str]:
     said = [f"The answer may have up to {request.max_tokens:,} tokens."]
     if request.models:
         said.append(f"The server would like the model {', '.join(one_line(name, 50) for name in request.models)}.")
+    if request.priorities:
+        weights = ", ".join(f"{name} {weight:g}" for name, weight in request.priorities.items())
+        said.append(f"From 0 to 1, the server cares for: {weights}.")
     if request.tools and request.tool_choice != "none":
         how = "must" if request.tool_choice == "required" else "can"
         said.append(f"The model {how} ask the server to use its tools; you see what before the server does.")

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.validation import validate_tool_use_result_messages
-from mcp_types import BlobResourceContents, EmbeddedResource, TextContent, ToolResultContent
+from mcp_types import BlobResourceContents, EmbeddedResource, ModelPreferences, TextContent, ToolResultContent
 
 from mcp_notebook.approval.providers import Message, Request
 from mcp_notebook.display import one_line
@@ -59,14 +59,20 @@ def read_request(params: CreateMessageRequestParams, *, for_person: bool) -> Req
     system = params.system_prompt or ""
     tools = params.tools or []
     _check_size(system, messages, tools)
-    hints = params.model_preferences.hints if params.model_preferences else None
+    wishes = params.model_preferences or ModelPreferences()
+    priorities = {
+        "cost": wishes.cost_priority,
+        "speed": wishes.speed_priority,
+        "intelligence": wishes.intelligence_priority,
+    }
     return Request(
         messages=messages,
         system=system,
         max_tokens=params.max_tokens,
         temperature=params.temperature,
         stop=tuple(params.stop_sequences or ()),
-        models=tuple(hint.name for hint in hints or () if hint.name)[:_MAX_NAMES],
+        models=tuple(hint.name for hint in wishes.hints or () if hint.name)[:_MAX_NAMES],
+        priorities={name: value for name, value in priorities.items() if value is not None},
         tools=tuple(tools),
         tool_choice=(params.tool_choice.mode if params.tool_choice else None) or "auto",
     )

@@ -6,11 +6,11 @@ tools and their results.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mcp_types import SamplingMessageContentBlock, Tool, ToolUseContent
 
@@ -49,6 +49,7 @@ class Request:
         temperature: None if the server has no wish.
         stop: texts at which the answer ends.
         models: names, or parts of names, of models that the server would like, best first.
+        priorities: how much the server cares for "cost", "speed" and "intelligence", from 0 to 1, where it says so.
         tools: what the model may have the server do.
         tool_choice: whether it has to.
     """
@@ -59,6 +60,7 @@ class Request:
     temperature: float | None = None
     stop: Sequence[str] = ()
     models: Sequence[str] = ()
+    priorities: Mapping[str, float] = field(default_factory=dict[str, float])
     tools: Sequence[Tool] = ()
     tool_choice: ToolChoice = "auto"
 

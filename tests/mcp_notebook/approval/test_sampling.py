@@ -16,6 +16,8 @@ from mcp_types import (
     CreateMessageResultWithTools,
     ErrorData,
     ImageContent,
+    ModelHint,
+    ModelPreferences,
     SamplingMessage,
     TextContent,
     Tool,
@@ -165,6 +167,16 @@ def test_the_person_leaves_out_a_picture_and_a_use_of_a_tool() -> None:
     assert (second.fields[1].label, second.fields[1].help) == ("Have the server use locate", 'given {"what": "tower"}')
     assert isinstance(result, CreateMessageResultWithTools)
     assert (result.content_as_list, result.stop_reason) == ([TextContent(text="Let me look."), USES[0]], "toolUse")
+
+
+def test_the_person_sees_what_the_server_wishes() -> None:
+    wishes = ModelPreferences(hints=[ModelHint(name="poet-1"), ModelHint()], cost_priority=0, speed_priority=0.75)
+    _, [first] = sample(request("x", model_preferences=wishes), str, Answer("decline", "clicked"))
+    assert first.notes == [
+        "The answer may have up to 100 tokens.",
+        "The server would like the model poet-1.",
+        "From 0 to 1, the server cares for: cost 0, speed 0.75.",
+    ]
 
 
 @pytest.mark.parametrize(
