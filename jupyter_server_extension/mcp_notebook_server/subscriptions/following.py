@@ -7,9 +7,11 @@ protocol: whoever follows gives a function that tells.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from anyio import BrokenResourceError, ClosedResourceError
 
 from mcp_notebook_server.access.changes import Changes
 
@@ -65,6 +67,7 @@ class Follower:
             async for _ in heard:
                 hearing = await self.decide(self)
                 if hearing in ("now", "last"):
-                    await self.tell(self.uri)
+                    with suppress(ClosedResourceError, BrokenResourceError):  # its session is just ending
+                        await self.tell(self.uri)
                 if hearing in ("last", "never"):
                     return

@@ -29,11 +29,11 @@ class LiveNotebooks:
     Args:
         find: gives the shared document of a notebook, a `YNotebook`; None if nobody shares it.
         tell: is told of each topic that changed.
-        hear: is told of a notebook in which cells came, went or moved, so that all of them may have changed.
+        hear: is told of the path of a notebook in which cells came, went or moved, so that all may have changed.
     """
 
     def __init__(
-        self, find: Callable[[str], Awaitable[Any | None]], tell: Callable[[Topic], None], hear: Callable[[Topic], None]
+        self, find: Callable[[str], Awaitable[Any | None]], tell: Callable[[Topic], None], hear: Callable[[str], None]
     ) -> None:
         self._find = find
         self._tell = tell
@@ -68,7 +68,7 @@ class _Watch:
     It has an observer of its own: the document's `observe` would take away the one by which it is saved.
     """
 
-    def __init__(self, path: str, notebook: Any, tell: Callable[[Topic], None], hear: Callable[[Topic], None]) -> None:
+    def __init__(self, path: str, notebook: Any, tell: Callable[[Topic], None], hear: Callable[[str], None]) -> None:
         self.notebook = notebook
         self._path = path
         self._tell = tell
@@ -99,8 +99,11 @@ class _Watch:
     def _say(self) -> None:
         self._timer = None
         places, self._places = self._places, {}
-        (self._hear if self._is_rearranged else self._tell)(Topic(notebook=self._path))
-        self._is_rearranged = False
+        if self._is_rearranged:
+            self._is_rearranged = False
+            self._hear(self._path)
+        else:
+            self._tell(Topic(notebook=self._path))
         cells = self.notebook.ycells
         for place, is_shown in places.items():
             if place < len(cells):

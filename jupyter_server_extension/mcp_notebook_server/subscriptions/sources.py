@@ -30,7 +30,8 @@ class Sources:
     Args:
         kernel_manager: Jupyter's.
         events: Jupyter's.
-        tell: is told of each topic that changed.
+        tell: is told of each kernel whose state changed.
+        change: is told of the path of each file that changed, and of each directory that went away.
         share: is told of the path of each notebook that somebody has begun to share live.
     """
 
@@ -39,11 +40,13 @@ class Sources:
         kernel_manager: Any,
         events: EventLogger,
         tell: Callable[[Topic], None],
+        change: Callable[[str], None],
         share: Callable[[str], Awaitable[None]],
     ) -> None:
         self._kernel_manager = kernel_manager
         self._events = events
         self._tell = tell
+        self._change = change
         self._share = share
         self._heard_kernels: WeakSet[Any] = WeakSet()
         self._listeners: dict[str, Callable[..., Any]] = {}
@@ -87,7 +90,7 @@ class Sources:
         if data["action"] in _CHANGING:
             for path in (data["path"], data.get("source_path")):
                 if path:
-                    self._tell(Topic(notebook=path.strip("/")))
+                    self._change(path.strip("/"))
 
     async def _hear_collaboration(self, logger: object, schema_id: str, data: Mapping[str, Any]) -> None:  # noqa: ARG002 - as above
         if data.get("action") == "initialize":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 
-from mcp_notebook_server.errors import InvalidAddress, ServerError, UnknownNotebook
+from mcp_notebook_server.errors import InvalidAddress, ServerError
 from mcp_notebook_server.subscriptions.cells import FollowedCells
 from mcp_notebook_server.subscriptions.errors import NotFollowed, TooManySubscriptions
 from mcp_notebook_server.subscriptions.following import Follower, Hearing
@@ -54,8 +54,8 @@ class Subscriptions:
         notebooks: Notebooks,
         find_fault: Callable[[HostToken], str | None],
     ) -> None:
-        self._sources = Sources(kernel_manager, events, self.hear, self._share)
-        self._live = LiveNotebooks(notebooks.find_shared, self.tell, self.hear)
+        self._sources = Sources(kernel_manager, events, self.tell, self.hear_of_path, self._share)
+        self._live = LiveNotebooks(notebooks.find_shared, self.tell, self.hear_of_notebook)
         self._notebooks = notebooks
         self._find_fault = find_fault
         self._by_topic: defaultdict[Topic, set[Follower]] = defaultdict(set)
@@ -69,11 +69,17 @@ class Subscriptions:
         for follower in self._by_topic.get(topic, ()):
             follower.changes.tell()
 
-    def hear(self, topic: Topic) -> None:
-        """Tell of a topic that has changed, and find which cells of it did."""
-        self.tell(topic)
-        if topic.notebook in self._cells:
-            self._cells[topic.notebook].changes.tell()
+    def hear_of_notebook(self, path: str) -> None:
+        """Tell that a notebook has changed, and find which cells of it did."""
+        self.tell(Topic(notebook=path))
+        if path in self._cells:
+            self._cells[path].changes.tell()
+
+    def hear_of_path(self, path: str) -> None:
+        """Tell that a file has changed, or a directory has gone with all that is in it."""
+        for notebook in {topic.notebook for topic in self._by_topic}:
+            if notebook == path or notebook.startswith(f"{path}/"):
+                self.hear_of_notebook(notebook)
 
     async def subscribe(
         self, context: Context, session_id: str, uri: str, tell: Callable[[str], Awaitable[None]]
@@ -180,7 +186,7 @@ class Subscriptions:
     async def _share(self, path: str) -> None:
         """Watch a notebook that somebody has just begun to share, if anybody follows it."""
         if any(topic.notebook == path for topic in self._by_topic) and await self._live.watch(path):
-            self.hear(Topic(notebook=path))
+            self.hear_of_notebook(path)
 
     async def _read_cells(self, path: str) -> Sequence[Mapping[str, Any]]:
         return (await self._notebooks.get(path).read()).cells
@@ -190,11 +196,10 @@ class Subscriptions:
         if self._find_fault(context.token) is not None:
             return "never"
         if topic.notebook:
-            return "now" if await _may_see(context, topic.notebook) else "not now"
+            return "now" if await _finds(find_path(context, topic.notebook)) else "not now"
         if not context.kernels.is_running(topic.kernel):
             return "last"
-        visible = [each.id for each in await context.kernels.list(context.token)]
-        return "now" if topic.kernel in visible else "not now"
+        return "now" if await _finds(context.kernels.get_id(topic.kernel, context.token)) else "not now"
 
     def _forget(self, follower: Follower) -> None:
         topic = follower.topic
@@ -210,10 +215,10 @@ class Subscriptions:
             self._cells.pop(topic.notebook).stop()
 
 
-async def _may_see(context: Context, notebook: str) -> bool:
-    """Whether a host may see a notebook at this moment, if there is one."""
+async def _finds(search: Awaitable[str]) -> bool:
+    """Whether a host finds what it looks for: what it may not see is not there."""
     try:
-        await find_path(context, notebook)
-    except UnknownNotebook:
+        await search
+    except ServerError:
         return False
     return True
