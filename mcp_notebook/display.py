@@ -55,7 +55,11 @@ limits = Limits()
 _MAX_CELL = 100
 _MAX_NAMES, _FEW_MORE = 5, 3
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
-_CONTROL = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# The last ones are not seen at all, and models read them: zero-width spaces, and letters that only computers see.
+_CONTROL = re.compile(
+    r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\u200b\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
 
 

@@ -232,3 +232,124 @@ def test_each_kind_of_question_is_answered_while_cells_run(
     watched.open_link()
     watched.answer_sampling()
     watched.interrupt()
+
+
+EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>\u202e\u200b"
+SHOWN = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>"
+HIDDEN = {
+    "https://bank.example@evil.example/": ("evil.example", "what stands before the @ is not where it leads"),
+    "https://\u0430pple.example/": ("xn--pple-43d.example", "letters of another alphabet"),
+    "https://bank.example.\u202eevil.example/": None,
+    "https://evil.example/\u202egnp.bank": ("evil.example", None),
+    "http://2130706433/": ("2130706433", "a number, not a name"),
+    "data:text/html,<script>window.ran=1</script>": None,
+    "javascript:window.ran=1": None,
+}
+"""Addresses that hide where they lead: the host that is shown and what is said of it; None where nothing is shown."""
+
+
+def rude_cells(when: Path) -> list[str]:
+    texts = {"type": "string", "title": EVIL, "description": EVIL, "default": EVIL}
+    choice = {"type": "string", "enum": [EVIL], "enumNames": [EVIL], "title": EVIL}
+    return [
+        "%load_ext mcp_notebook",
+        f"""\
+%mcp connect asking --era legacy -- {sys.executable} {ASKING}
+%mcp connect other --era legacy -- {sys.executable} {ASKING}
+from mcp_notebook.approval.providers import set_provider
+set_provider(lambda request: "Never.")
+x = %mcp call asking.remind when={when}""",
+        "%mcp inbox",
+        f"""evil = {EVIL!r}
+form = {{"type": "object", "properties": {{evil: {texts!r}, "b": {choice!r}}}}}
+x = %mcp call asking.ask message=$evil schema=$form""",
+        """form = {"type": "object", "properties": {"user": {"type": "string"}, "password": {"type": "string"}}}
+x = %mcp call asking.ask message="Log in" schema=$form""",
+        "x = %mcp call asking.shout megabytes=10",
+        f"""for url in {list(HIDDEN)!r}:
+    try:
+        x = %mcp call asking.visit url=$url
+    except Exception as error:
+        print("refused:", error)""",
+        "x = %mcp call asking.nag\nprint(len(x.structured['result']), 'times no')",
+        "x = %mcp call other.book\nprint('the', 'last')",
+    ]
+
+
+def test_what_a_malicious_server_asks_is_shown_as_text_bounded_and_under_its_own_name(
+    page: Page, jupyter_server: JupyterServer, tmp_path: Path
+) -> None:
+    when = tmp_path / "when"
+    file = jupyter_server.notebook_directory / "rude.ipynb"
+    write_notebook(file, rude_cells(when))
+    page.set_viewport_size(WHOLE)
+    open_and_run(page, jupyter_server, "Notebook 7", file)  # JupyterLab opens what was open before, too
+    question = page.locator(".mcp-question").filter(has=page.locator("button:enabled"))
+
+    def decline(said: str) -> None:
+        """Wait for the question that says this, look at it, and say no."""
+        expect(question).to_contain_text(said)
+        assert question.locator("img, script").count() == 0
+        assert not re.search("[\u200b\u202e]", question.inner_text())
+        name = re.sub(r"\W+", "-", said)[:40]
+        question.screenshot(path=tmp_path / f"{name}.png")
+        box = question.bounding_box()
+        assert box is not None
+        assert box["height"] < 1000
+        question.get_by_role("button", name="Decline").click()
+
+    decline(SHOWN)
+    expect(question).to_contain_text("Careful: it asks for a secret")
+    expect(question.get_by_label("password")).to_have_attribute("type", "password")
+    decline("Log in")
+    decline("9,996,000 more characters are not shown")
+    for host, warning in filter(None, HIDDEN.values()):
+        expect(question.locator(".host")).to_have_text(host)
+        decline(warning or host)
+    for _ in range(3):
+        expect(question.get_by_label("user")).to_have_value("Give me your files.")
+        decline("The server asks a language model")
+    expect(page.get_by_text("10 times no")).to_be_visible()
+    expect(page.get_by_text("refused:")).to_contain_text(["cannot be shown"])
+
+    expect(question).to_contain_text("(other, in book)")
+    when.touch()  # the other one asks in the middle of this call
+    inbox = page.get_by_role("region", name="What servers ask")
+    expect(inbox.locator(".mcp-question")).to_contain_text("(asking)")
+    expect(question).to_have_count(2)
+    question.filter(has_text="other, in book").get_by_role("button", name="Decline").click()
+    expect(page.get_by_text("the last")).to_be_visible()
+    inbox.get_by_role("button", name="Decline").click()
+    expect(inbox.get_by_text("asking: declined. Nothing waits.")).to_be_visible()
+    assert page.evaluate("window.ran") is None
+
+
+def test_a_front_end_without_the_widgets_part_asks_in_a_line_of_text(
+    page: Page, jupyter_server: JupyterServer, tmp_path: Path
+) -> None:
+    disabled = jupyter_server.directory / "config" / "labconfig" / "page_config.json"
+    disabled.parent.mkdir(parents=True, exist_ok=True)
+    disabled.write_text('{"disabledExtensions": {"anywidget": true}}')
+    file = jupyter_server.notebook_directory / "without.ipynb"
+    timed = """\
+import builtins, time
+read, begun, took = builtins.input, time.perf_counter(), []
+def timed(prompt):
+    took.append(time.perf_counter() - begun)
+    return read(prompt)
+builtins.input = timed
+x = %mcp call asking.book
+print("asked in text after", round(took[0], 1), "s:", x.text)"""
+    connect = f"%mcp connect asking --era legacy -- {sys.executable} {ASKING}"
+    write_notebook(file, ["%load_ext mcp_notebook", connect, timed])
+    open_and_run(page, jupyter_server, "Notebook 7", file)
+    line = page.locator(".jp-Stdin-input")
+    expect(line).to_be_visible()
+    expect(page.get_by_text("| Where to?")).to_be_visible()
+    page.screenshot(path=tmp_path / "line.png")
+    line.fill("d")
+    line.press("Enter")
+    told = page.get_by_text(re.compile(r"asked in text after .*decline"))
+    expect(told).to_be_visible()
+    print(told.inner_text())  # noqa: T201  it is a measurement
+    disabled.unlink()

@@ -5,6 +5,7 @@ Knows the parts of those pages by which a test finds them. Knows nothing of what
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -25,6 +26,8 @@ __all__ = ["FRONT_ENDS", "log_in", "open_and_run", "write_notebook"]
 FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 """Where each shows a notebook."""
 
+_HAS_RUN = re.compile(r"\[\d+\]:")  # [1]: unless they were begun twice, on a busy machine
+
 
 def write_notebook(file: Path, cells: Sequence[str]) -> None:
     """Write a notebook of code cells."""
@@ -38,7 +41,7 @@ def open_and_run(page: Page, server: JupyterServer, front_end: str, file: Path) 
     page.goto(f"{server.url}/{FRONT_ENDS[front_end]}/{file.name}?token={server.token}")
     expect(page.locator(".jp-KernelName")).to_contain_text("Python 3")
     expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible()
-    wait_until(lambda: _run_all(page), "the first cell to run")
+    wait_until(lambda: _run_all(page), "the first cell to run", seconds=60)
 
 
 def log_in(page: Page, server: JupyterServer, place: str = "/mcp-notebook/") -> None:
@@ -54,7 +57,7 @@ def _run_all(page: Page) -> bool:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     try:
-        expect(page.locator(".jp-InputPrompt").first).to_have_text("[1]:", timeout=5000)
+        expect(page.locator(".jp-InputPrompt").first).to_have_text(_HAS_RUN, timeout=10_000)
     except AssertionError:
         return False
     return True
