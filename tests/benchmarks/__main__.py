@@ -1,7 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
-Arguments choose the parts: reading, listing, frames, tools, executing, speed, loading, calling, sessions, flooding,
-changing.
+Arguments choose the parts: reading, listing, frames, tools, cells, executing, speed, loading, calling, sessions,
+flooding, changing.
 Without any, all of them but the last, which reads ten thousand times each and takes an hour.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.calling import measure_calling
 from benchmarks.cell_speed import measure_cell_speed
+from benchmarks.cells import measure_cells
 from benchmarks.changing import measure_changing
 from benchmarks.executing import measure_executing
 from benchmarks.figure import HEADING, show, write
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "listing": measure_listing,
     "frames": measure_frames,
     "tools": measure_listing_of_tools,
+    "cells": measure_cells,
     "executing": measure_executing,
     "speed": measure_cell_speed,
     "loading": lambda server, _: measure_loading(server),

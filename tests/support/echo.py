@@ -6,7 +6,7 @@ from support.jupyter import JupyterServer
 from support.paths import CHECKOUT
 
 
-def make_echo_server() -> JupyterServer:
+def make_echo_server(*, collaboration: bool = False) -> JupyterServer:
     """Make one, not started yet."""
     enable = "--ServerApp.jpserver_extensions=support.echo_extension=True"
-    return JupyterServer(enable, environment={"PYTHONPATH": str(CHECKOUT / "tests")})
+    return JupyterServer(enable, collaboration=collaboration, environment={"PYTHONPATH": str(CHECKOUT / "tests")})
