@@ -12,6 +12,7 @@ from mcp_types import ElicitResult
 
 from support.asking import ADD, Bed, check_ran, make_bed, request_in
 from support.mcp import MODES, connect, text_of
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,10 +143,8 @@ def test_arguments_that_change_while_the_person_answers_do_not_run(patient: Bed)
         assert patient.person.answer(asked, "once").status_code == 200
         changed += [patient.run_soon(host, f"print({number})") for number in range(2, 4)]
         check_ran(waiting.result(30))
-        with patient.person.watch() as heard:
-            next(each for each in heard if len(each["approvals"]) == len(changed))
-        patient.decline_all()
-        assert all("the person declined" in text_of(call.result(30)) for call in changed)
+        wait_until(lambda: patient.decline_all() or all(call.done() for call in changed), "the others to be declined")
+        assert all(call.result().is_error for call in changed)  # some perhaps because the first one ran
 
 
 def test_one_yes_for_once_runs_one_of_the_calls_that_wait_for_it(patient: Bed) -> None:
