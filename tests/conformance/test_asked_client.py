@@ -30,7 +30,8 @@ def test_what_the_suite_asks_is_answered_from_a_recording(
     scenario: str, version: str, checks: int, asked: int, tmp_path: Path
 ) -> None:
     command = [*node_command("@modelcontextprotocol/conformance"), "client", "--scenario", scenario]
-    command += ["--command", shlex.join([sys.executable, str(CLIENT)]), "--spec-version", version, "-o", str(tmp_path)]
+    command += ["--command", shlex.join([sys.executable, str(CLIENT)]), "--spec-version", version]
+    command += ["--timeout", "100000", "-o", str(tmp_path)]
     environment = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path / "data")}
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, env=environment)
     print(done.stdout[done.stdout.find("Test Results:") :])  # noqa: T201  make conformance shows it
