@@ -33,6 +33,9 @@ conformance: .venv/test.stamp  ## the official MCP conformance suite, every spec
 malformed: .venv/test.stamp  ## a hundred thousand malformed requests, some minutes
 	MALFORMED=100000 $(BIN)/python -m pytest -rP --timeout 3600 tests/flows/test_bad_input.py
 
+clicks: .venv/test.stamp  ## 200 clicks on each line of ipykernel while cells run, none lost
+	MCP_NOTEBOOK_CLICK_ROUNDS=200 $(BIN)/python -m pytest tests/mcp_notebook/approval/test_tap.py
+
 bench: .venv/test.stamp  ## what reading costs the host and the cell; fails where a bar is missed; writes bench.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks $(PARTS)
 

@@ -255,7 +255,7 @@ def rude_cells(when: Path) -> list[str]:
         "%load_ext mcp_notebook",
         f"""\
 %mcp connect asking --era legacy -- {sys.executable} {ASKING}
-%mcp connect other --era legacy -- {sys.executable} {ASKING}
+%mcp connect other -- {sys.executable} {ASKING}
 from mcp_notebook.approval.providers import set_provider
 set_provider(lambda request: "Never.")
 x = %mcp call asking.remind when={when}""",
@@ -272,7 +272,7 @@ x = %mcp call asking.ask message="Log in" schema=$form""",
     except Exception as error:
         print("refused:", error)""",
         "x = %mcp call asking.nag\nprint(len(x.structured['result']), 'times no')",
-        "x = %mcp call other.book\nprint('the', 'last')",
+        "x = %mcp call other.travel\nprint('the', 'last')",
     ]
 
 
@@ -283,7 +283,7 @@ def test_what_a_malicious_server_asks_is_shown_as_text_bounded_and_under_its_own
     file = jupyter_server.notebook_directory / "rude.ipynb"
     write_notebook(file, rude_cells(when))
     page.set_viewport_size(WHOLE)
-    open_and_run(page, jupyter_server, "Notebook 7", file)  # JupyterLab opens what was open before, too
+    open_and_run(page, jupyter_server, "JupyterLab", file)
     question = page.locator(".mcp-question").filter(has=page.locator("button:enabled"))
 
     def decline(said: str) -> None:
@@ -312,24 +312,21 @@ def test_what_a_malicious_server_asks_is_shown_as_text_bounded_and_under_its_own
     expect(page.get_by_text("10 times no")).to_be_visible()
     expect(page.get_by_text("refused:")).to_contain_text(["cannot be shown"])
 
-    expect(question).to_contain_text("(other, in book)")
+    expect(question).to_contain_text("(other, in travel)")
     when.touch()  # the other one asks in the middle of this call
     inbox = page.get_by_role("region", name="What servers ask")
     expect(inbox.locator(".mcp-question")).to_contain_text("(asking)")
     expect(question).to_have_count(2)
-    question.filter(has_text="other, in book").get_by_role("button", name="Decline").click()
+    question.filter(has_text="other, in travel").get_by_role("button", name="Decline").click()
     expect(page.get_by_text("the last")).to_be_visible()
     inbox.get_by_role("button", name="Decline").click()
     expect(inbox.get_by_text("asking: declined. Nothing waits.")).to_be_visible()
     assert page.evaluate("window.ran") is None
 
 
-def test_a_front_end_without_the_widgets_part_asks_in_a_line_of_text(
+def test_where_the_widgets_part_of_the_front_end_does_not_come_a_line_of_text_asks(
     page: Page, jupyter_server: JupyterServer, tmp_path: Path
 ) -> None:
-    disabled = jupyter_server.directory / "config" / "labconfig" / "page_config.json"
-    disabled.parent.mkdir(parents=True, exist_ok=True)
-    disabled.write_text('{"disabledExtensions": {"anywidget": true}}')
     file = jupyter_server.notebook_directory / "without.ipynb"
     timed = """\
 import builtins, time
@@ -338,11 +335,13 @@ def timed(prompt):
     took.append(time.perf_counter() - begun)
     return read(prompt)
 builtins.input = timed
+from mcp_notebook.approval.widget import QuestionWidget
+QuestionWidget._esm = "throw new Error('it does not come')"
 x = %mcp call asking.book
 print("asked in text after", round(took[0], 1), "s:", x.text)"""
     connect = f"%mcp connect asking --era legacy -- {sys.executable} {ASKING}"
     write_notebook(file, ["%load_ext mcp_notebook", connect, timed])
-    open_and_run(page, jupyter_server, "Notebook 7", file)
+    open_and_run(page, jupyter_server, "JupyterLab", file)
     line = page.locator(".jp-Stdin-input")
     expect(line).to_be_visible()
     expect(page.get_by_text("| Where to?")).to_be_visible()
@@ -352,4 +351,3 @@ print("asked in text after", round(took[0], 1), "s:", x.text)"""
     told = page.get_by_text(re.compile(r"asked in text after .*decline"))
     expect(told).to_be_visible()
     print(told.inner_text())  # noqa: T201  it is a measurement
-    disabled.unlink()

@@ -38,7 +38,7 @@ def write_notebook(file: Path, cells: Sequence[str]) -> None:
 
 def open_and_run(page: Page, server: JupyterServer, front_end: str, file: Path) -> None:
     """Log in, open a notebook of the server's directory, and have all its cells begin to run."""
-    page.goto(f"{server.url}/{FRONT_ENDS[front_end]}/{file.name}?token={server.token}")
+    page.goto(f"{server.url}/{FRONT_ENDS[front_end]}/{file.name}?token={server.token}&reset")  # only this one
     expect(page.locator(".jp-KernelName")).to_contain_text("Python 3")
     expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible()
     wait_until(lambda: _run_all(page), "the first cell to run", seconds=60)
