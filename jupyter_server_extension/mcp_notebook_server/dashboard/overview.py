@@ -105,7 +105,7 @@ class Overview:
 def _waits_for(call: LiveCall, run: Execution) -> bool:
     """Whether a call is the one that asked for a run, as far as can be told from outside."""
     if run.cell is not None:
-        asked = (call.tool, call.arguments.get("notebook"), call.arguments.get("cell"))
+        asked = (call.tool, str(call.arguments.get("notebook")).strip("/"), call.arguments.get("cell"))
         is_it = asked == ("run_cell", run.cell.notebook, run.cell.asked_for)
     else:
         is_it = call.code == shorten_code(run.code)

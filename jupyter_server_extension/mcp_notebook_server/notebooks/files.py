@@ -61,6 +61,16 @@ class Files:
         root = self.root
         return path if root is None else os.path.realpath(root.joinpath(*path.split("/")))
 
+    def is_same(self, path: str, other: str) -> bool:
+        """Whether two paths are of one file, also on a disk that takes one letter for another."""
+        if self.identify(path) == self.identify(other):
+            return True
+        root = self.root
+        try:
+            return root is not None and (root / path).samefile(root / other)
+        except (OSError, ValueError):
+            return False
+
     @asynccontextmanager
     async def alone(self, path: str) -> AsyncGenerator[None]:
         """Keep all others from saving the file for as long as the context lasts."""

@@ -4,7 +4,8 @@ Knows the shared document. Refuses to know how it is found (`collaboration`), an
 jupyter-collaboration does that, as for a person's typing.
 
 A change is made without a pause in which anything else could run, and only what changes is touched, so what a person
-types in the same cell meanwhile stays.
+types in the same cell meanwhile stays. One exception is Yjs's own: a cell that is moved comes anew, as when a person
+moves it, and what somebody else typed into it in the milliseconds before they saw that is gone.
 """
 
 from __future__ import annotations
@@ -94,8 +95,12 @@ class LiveDocument:
 
     def _show(self, cell: Any, step: Show) -> None:
         outputs = cell["outputs"]
-        outputs.clear()
-        outputs.extend([_share(output) for output in step.outputs])
+        kept = 0
+        while kept < min(len(outputs), len(step.outputs)) and _grow(outputs[kept], step.outputs[kept]):
+            kept += 1
+        if kept < len(outputs):
+            del outputs[kept:]
+        outputs.extend([_share(output) for output in step.outputs[kept:]])
         cell["execution_count"] = None if step.execution_count is None else float(step.execution_count)
         cell["execution_state"] = "running" if step.is_running else "idle"
         cell["metadata"]["trusted"] = False
@@ -132,6 +137,18 @@ _kept: WeakKeyDictionary[Any, _KeptCells] = WeakKeyDictionary()
 def is_filled(notebook: Any) -> bool:
     """Whether a shared document holds its notebook, and not nothing yet."""
     return "nbformat" in notebook.ydoc.get("meta", type=Map)
+
+
+def _grow(shared: Any, output: Mapping[str, Any]) -> bool:
+    """Make a shared output what it is to be, if nothing but text must be added; return whether it is that now."""
+    if output["output_type"] != "stream":
+        return shared.to_py() == dict(output)
+    text, new = shared.get("text"), "".join(output["text"])
+    if not isinstance(text, Text) or shared.get("name") != output["name"] or not new.startswith(str(text)):
+        return False
+    if len(new) > len(str(text)):
+        text += new[len(str(text)) :]
+    return True
 
 
 def _share(output: Mapping[str, Any]) -> Map[Any]:

@@ -133,8 +133,7 @@ class Notebooks:
             raise NotebookOpen(path)
 
     async def _is_connected(self, path: str) -> bool:
-        wanted = self.files.identify(path)
-        return any(self.files.identify(each) == wanted for each in await self._list_connected())
+        return any(self.files.is_same(path, each) for each in await self._list_connected())
 
     async def _list_connected(self) -> list[str]:
         sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))

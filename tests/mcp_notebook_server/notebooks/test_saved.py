@@ -233,4 +233,7 @@ def test_a_persons_save_waits_for_an_edit_that_is_under_way_and_for_nothing_else
 def test_one_file_under_two_names_is_changed_by_one_at_a_time(file: Path) -> None:
     (file.parent / "link.ipynb").symlink_to(file)
     files = Files(make_manager(file.parent))
+    (file.parent / "hard.ipynb").hardlink_to(file)
     assert files.identify("link.ipynb") == files.identify("a.ipynb")
+    assert files.is_same("hard.ipynb", "link.ipynb")
+    assert not files.is_same("a.ipynb", "b.ipynb")
