@@ -22,6 +22,7 @@ __all__ = ["Field", "FieldKind", "Option", "UnusableForm", "read_fields"]
 FieldKind = Literal["text", "integer", "number", "boolean", "choice", "choices"]
 
 _MAX_FIELDS = 50
+_MAX_CHARACTERS = 200_000  # of a whole form: it is sent to the front end, and kept by it
 _MAX_OPTIONS = 200
 _MAX_NAME = 200
 _MAX_VALUE = 4000
@@ -121,7 +122,15 @@ def read_fields(schema: Mapping[str, Any]) -> list[Field]:
         raise UnusableForm("it is no object with properties")
     if len(cast("dict[str, Any]", properties)) > _MAX_FIELDS:
         raise UnusableForm(f"it has more than {_MAX_FIELDS} fields")
-    return [_read_field(name, one, name in required) for name, one in cast("dict[str, Any]", properties).items()]
+    fields = [_read_field(name, one, name in required) for name, one in cast("dict[str, Any]", properties).items()]
+    if sum(map(_count_characters, fields)) > _MAX_CHARACTERS:
+        raise UnusableForm(f"it has more than {_MAX_CHARACTERS:,} characters")
+    return fields
+
+
+def _count_characters(field: Field) -> int:
+    options = sum(len(option.value) + len(option.label) for option in field.options)
+    return len(field.name) + len(field.label) + len(field.help) + len(str(field.default)) + options
 
 
 def _read_field(name: str, schema: Any, required: bool) -> Field:

@@ -79,6 +79,7 @@ def test_a_default_that_does_not_fit_is_left_out(schema: dict[str, Any]) -> None
         ({"type": "object", "properties": {str(n): {"type": "string"} for n in range(51)}}, "more than 50 fields"),
         ({"type": "object", "properties": {"a": {"enum": [str(n) for n in range(201)]}}}, "more than 200 choices"),
         ({"type": "object", "properties": {"a": {"enum": [1, 2]}}}, "choices that are no texts"),
+        ({"properties": {"a": {"enum": [str(n) * 1000 for n in range(101)]}}}, "more than 200,000 characters"),
     ],
 )
 def test_what_nobody_could_fill_in_is_refused_with_a_sentence(schema: dict[str, Any], sentence: str) -> None:
