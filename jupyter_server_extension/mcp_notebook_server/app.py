@@ -14,6 +14,8 @@ from uuid import uuid4
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
+from mcp_types import INTERNAL_ERROR
+from starlette.responses import JSONResponse
 from tornado.routing import RuleRouter
 from traitlets import Bool, Dict, Enum, Float, Int, Unicode
 
@@ -76,6 +78,12 @@ _INTERRUPT_SECONDS = 1.0
 
 _CALM = timedelta(seconds=20)
 """Without anything that Jupyter counts as activity."""
+
+_STOPPED = JSONResponse(
+    {"jsonrpc": "2.0", "id": None, "error": {"code": INTERNAL_ERROR, "message": "This Jupyter server is stopping."}},
+    status_code=503,
+)
+"""What hosts hear that come again while the Jupyter server ends."""
 
 _FAREWELL = 0.1
 """Seconds for the last frames of listening streams to leave before the streams are cut."""
@@ -212,7 +220,7 @@ class MCPNotebookApp(ExtensionApp):
     @property
     def asgi(self) -> ASGIApp:
         """What serves a request that was let in."""
-        return self._sessions.handle_request
+        return _STOPPED if self._lifespan.has_stopped else self._sessions.handle_request
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Begin to serve, and to prepare kernels as they start."""

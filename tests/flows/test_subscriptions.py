@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -241,6 +241,16 @@ def test_revocation_ends_it(bed: Bed, mode: str) -> None:
         assert mode == "legacy" or ear.ended.wait(20)
 
 
-def test_none_of_that_left_a_traceback_in_the_log(bed: Bed) -> None:
-    """The last one: it reads what the others left."""
-    assert "Traceback" not in bed.server.log_file.read_text()
+def test_the_jupyter_server_stops_while_hosts_follow(bed: Bed) -> None:
+    """The last one: it stops it, and reads what all of them left."""
+    url, uris = bed.server.mcp_url, (bed.kernel_uri, bed.notebook_uri)
+    ended = False
+    # Whoever is still connected may find that the server has gone.
+    with suppress(Exception), follow(url, bed.token, "legacy", *uris), follow(url, bed.token, "auto", *uris) as ear:
+        bed.server.stop()
+        ended = ear.ended.wait(20)
+    assert ended
+    assert bed.server._process
+    assert bed.server._process.returncode == 0  # it was not killed
+    log = bed.server.log_file.read_text()
+    assert "Traceback" not in log, log[-5000:]

@@ -77,7 +77,8 @@ class Sources:
         self._listeners.clear()
 
     def _listen(self, schema: str, listener: Callable[..., Any]) -> None:
-        if schema not in self._listeners:
+        # What nobody has registered is not there, such as jupyter-collaboration, and could not be left again.
+        if schema not in self._listeners and schema in self._events.schemas:
             self._listeners[schema] = listener
             self._events.add_listener(schema_id=schema, listener=listener)
 
