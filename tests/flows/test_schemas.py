@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from support.bare import Said
 
-EXAMPLES = 20
-FEW = {"query_dataframe": 4}
+EXAMPLES = 15
+FEW = {"query_dataframe": 3}
 """A tool that starts a process each time gets fewer."""
 
 ALTERING = {tool.name for tool in TOOLS if tool.scope != "read"} - {

@@ -200,9 +200,16 @@ def bindings(bed: Bed) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    "bound", ["token for a kernel", "token for a notebook", "address of a kernel", "address of a notebook"]
+    ("bound", "mode"),
+    [
+        ("token for a kernel", "auto"),
+        ("token for a kernel", "legacy"),
+        ("token for a notebook", "auto"),
+        ("address of a kernel", "auto"),
+        ("address of a notebook", "auto"),
+        ("address of a notebook", "legacy"),
+    ],
 )
 def test_who_is_bound_hears_of_nothing_else(bed: Bed, bound: str, mode: str) -> None:
     url, binding = bindings(bed)[bound]
