@@ -46,6 +46,7 @@ def register(shell: Any) -> None:
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
+        %mcp model [MODEL] [--url URL]          which language model servers ask
         %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp inbox                              what waits for you: servers' questions, and the page for hosts
         %mcp help [COMMAND]                     all commands, or one with an example
