@@ -25,7 +25,7 @@ from mcp_notebook_server.notebooks.errors import NotebookReadOnly, NotebookUnrea
 from mcp_notebook_server.notebooks.walk import Found, walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
 __all__ = ["Files"]
 
@@ -123,18 +123,20 @@ class Files:
         except (OSError, ValueError):  # a path with a NUL, a file that goes while it is read
             raise NotebookUnreadable(path) from None
 
-    async def find(self, seconds: float, most: int) -> Found:
+    async def find(self, fits: Callable[[str], bool], seconds: float, most: int) -> Found:
         """Return what notebooks there are; where they are not on this machine's disk, in the root directory only.
 
         Args:
+            fits: whether a path is wanted.
             seconds: for which it may look.
             most: entries of directories at which it may look.
         """
         root = self.root
         if root is not None:
-            return await asyncio.to_thread(walk, root, self._manager.should_list, seconds, most)
+            return await asyncio.to_thread(walk, root, self._manager.should_list, fits, seconds=seconds, most=most)
         listed = await ensure_async(self._manager.get("", content=True, type="directory"))
-        return Found(sorted(each["path"] for each in listed["content"] if each["type"] == "notebook"), is_all=False)
+        paths = [each["path"] for each in listed["content"] if each["type"] == "notebook"]
+        return Found(sorted(filter(fits, paths)), is_all=False)
 
     def _lock_of(self, path: str) -> asyncio.Lock:
         return self._locks.setdefault(self.identify(path), asyncio.Lock())

@@ -72,14 +72,15 @@ class Notebooks:
         """
         return await self.files.get(path, content=False)
 
-    async def find(self, *, seconds: float, most: int) -> Found:
-        """Return the notebooks below Jupyter's root directory.
+    async def find(self, fits: Callable[[str], bool], *, seconds: float, most: int) -> Found:
+        """Return the notebooks below Jupyter's root directory, sorted.
 
         Args:
+            fits: whether a path is wanted; called in a thread.
             seconds: for which it may look.
             most: entries of directories at which it may look.
         """
-        return await self.files.find(seconds, most)
+        return await self.files.find(fits, seconds, most)
 
     async def search(self, paths: Iterable[str], text: str, *, most: int, seconds: float) -> Matches:
         """Return the lines of notebooks that hold a text; those that are shared live are read as they are now.

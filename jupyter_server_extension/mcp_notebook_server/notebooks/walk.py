@@ -6,6 +6,7 @@ they may lead round and round, or out.
 
 from __future__ import annotations
 
+import heapq
 import os
 import time
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ __all__ = ["Found", "walk"]
 
 _SUFFIX = ".ipynb"
 _LOOKS = 1000
-"""Entries after which the clock is looked at."""
+"""Entries after which the clock is looked at, and which are sorted at once."""
 
 
 @dataclass
@@ -35,12 +36,15 @@ class Found:
     is_all: bool = True
 
 
-def walk(root: Path, is_listed: Callable[[str], bool], seconds: float, most: int) -> Found:
+def walk(
+    root: Path, is_listed: Callable[[str], bool], fits: Callable[[str], bool], *, seconds: float, most: int
+) -> Found:
     """Return the notebooks below `root`.
 
     Args:
         root: where to look.
         is_listed: whether a name is shown to people at all.
+        fits: whether a path is wanted.
         seconds: after which it ends.
         most: entries of directories after which it ends.
     """
@@ -60,11 +64,18 @@ def walk(root: Path, is_listed: Callable[[str], bool], seconds: float, most: int
                     if entry.name.startswith("."):
                         continue
                     path = f"{directory}/{entry.name}" if directory else entry.name
-                    if entry.name.endswith(_SUFFIX) and entry.is_file() and is_listed(entry.name):
-                        found.paths.append(path)
+                    if entry.name.endswith(_SUFFIX) and entry.is_file():
+                        if is_listed(entry.name) and fits(path):
+                            found.paths.append(path)
                     elif entry.is_dir(follow_symlinks=False) and is_listed(entry.name):
                         waiting.append(path)
         except OSError:  # not ours to read, or gone
             continue
-    found.paths.sort()
+    found.paths = _sort(found.paths)
     return found
+
+
+def _sort(paths: list[str]) -> list[str]:
+    """Sort piece by piece: sorting a hundred thousand at once lets no other thread do anything meanwhile."""
+    pieces = [sorted(paths[start : start + _LOOKS]) for start in range(0, len(paths), _LOOKS)]
+    return list(heapq.merge(*pieces))

@@ -6,6 +6,7 @@ Knows which notebooks a host may see, and how they are shown to it. Refuses to k
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 
@@ -210,24 +211,25 @@ def _can_be(path: str) -> bool:
 async def _find_paths(context: Context, pattern: str | None, *, open_only: bool) -> tuple[list[str], bool]:
     """Return the paths of notebooks that the host may see, and whether those are all."""
     is_narrow = bool(context.kernels.binding.values) or context.token.is_bound
-    is_all = True
+
+    def fits(path: str) -> bool:
+        return pattern is None or fnmatchcase(path, pattern)
+
+    if not open_only and not is_narrow:  # there may be a hundred thousand: whatever is done to each is done in a thread
+        found = await context.notebooks.find(fits, seconds=_WALK_SECONDS, most=_WALK_ENTRIES)
+        return found.paths, found.is_all
     visible = await list_notebooks_of(context)
     if open_only:
         opened = await context.notebooks.list_open()
         running = [each.notebook for each in await context.kernels.list(context.token) if each.notebook]
-        paths = {*running, *(path for path in opened if not is_narrow or path in visible)}
-    elif is_narrow:
-        paths = set(visible)
-    else:
-        found = await context.notebooks.find(seconds=_WALK_SECONDS, most=_WALK_ENTRIES)
-        paths, is_all = {*found.paths, *visible}, found.is_all
-    return sorted(path for path in paths if pattern is None or fnmatchcase(path, pattern)), is_all
+        visible = {*running, *(path for path in opened if not is_narrow or path in visible)}
+    return sorted(filter(fits, visible)), True
 
 
 async def _list_notebooks(context: Context, arguments: ListNotebooks) -> Answer:
     paths, is_all = await _find_paths(context, arguments.pattern, open_only=arguments.open_only)
-    left = [path for path in paths if arguments.cursor is None or path > arguments.cursor]
-    page = left[: arguments.limit]
+    first = 0 if arguments.cursor is None else bisect_right(paths, arguments.cursor)
+    page = paths[first : first + arguments.limit]
     opened = await context.notebooks.list_open()
     kernels = {each.notebook: each.id for each in await context.kernels.list(context.token)}
     counts = len(page) <= _COUNTED
@@ -236,7 +238,7 @@ async def _list_notebooks(context: Context, arguments: ListNotebooks) -> Answer:
     structured: dict[str, Any] = {"notebooks": entries, "total": len(paths), "is_all": is_all}
     rows = [(each["path"], each.get("kernel"), each.get("cells"), each["modified"], each["open"]) for each in entries]
     text = render_table(("path", "kernel", "cells", "modified", "open"), rows) if rows else _say_none(arguments)
-    if len(left) > len(page):
+    if first + len(page) < len(paths):
         structured["next_cursor"] = page[-1]
         text += f"\n{len(page)} of {len(paths)} notebooks; for more pass cursor={page[-1]!r}."
     if not is_all:
