@@ -85,8 +85,11 @@ def test_a_notebook_stands_for_whichever_kernel_runs_for_it(
     with connect(f"{jupyter_server.mcp_url}/notebooks/{quote(NOTEBOOK)}", host_token, mode=mode) as host:
         assert host.read("inspect_variable", path="rate")["text"] == "0.5"
         assert [each["id"] for each in host.read("list_kernels")["kernels"]] == [notebook_kernel]
-        template = host.portal.call(host.client.list_resource_templates).resource_templates[0].uri_template
-        read = host.portal.call(host.client.read_resource, template.replace("{name}", "rate"))
+        templates = [
+            each.uri_template for each in host.portal.call(host.client.list_resource_templates).resource_templates
+        ]
+        [variable] = [each for each in templates if each.endswith("/variables/{name}")]
+        read = host.portal.call(host.client.read_resource, variable.replace("{name}", "rate"))
         assert "0.5" in read.contents[0].text  # type: ignore[union-attr]  # it is text
 
 
