@@ -205,14 +205,17 @@ def test_a_host_that_leaves_while_its_code_waits_interrupts_no_cell_and_aborts_n
     gate.wait()
     wait = 0 if leaves == "times out" else 60
     arguments = {"kernel": kernel, "code": "raise ValueError", "when_busy": "queue", "wait": wait}
-    with connect(
-        jupyter_server.mcp_url, token(jupyter_server, f"{mode}-{leaves[:4]}", "execute"), mode=mode
-    ) as leaving:
-        call = leaving.portal.start_task_soon(leaving.client.call_tool, "execute_code", arguments)
-        wait_until(lambda: "code that a host runs" in try_to_run(), "the code to wait")
-        if leaves == "cancels":
-            call.cancel()
-    gate.open()
+    secret = token(jupyter_server, f"{mode}-{leaves[:4]}", "execute")
+    try:
+        # else what is tried below is not refused, and waits behind the cell
+        wait_until(lambda: jupyter_server.kernel_state(kernel) == "busy", "the Jupyter server to hear of the cell")
+        with connect(jupyter_server.mcp_url, secret, mode=mode) as leaving:
+            call = leaving.portal.start_task_soon(leaving.client.call_tool, "execute_code", arguments)
+            wait_until(lambda: "code that a host runs" in try_to_run(), "the code to wait")
+            if leaves == "cancels":
+                call.cancel()
+    finally:
+        gate.open()  # also where that failed: other tests use the kernel, too
     assert [finish_cell(person, cell).text for cell in cells] == ["whole\n", "next\n"]
     wait_until(lambda: try_to_run() == "1", "the code that waited to have run")
 
