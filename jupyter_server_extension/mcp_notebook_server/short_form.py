@@ -30,8 +30,9 @@ _CODE = frozenset({"code", "sql", "source", "old", "new"})
 _NESTED = frozenset({"where", "sort"})
 """Lists of objects, of one level: whatever else a host nests is described, however deep."""
 
-_DESCRIBED = frozenset({"goal", "value", "typed", "uri"})
-"""Arguments whose names are ours, and nothing else of them is kept."""
+_DESCRIBED = frozenset({"goal", "value", "typed", "uri", "text"})
+"""Arguments whose names are ours, and nothing else of them is kept: what is searched for may be the person's, and short
+enough to be guessed from a hash."""
 
 _OURS = _KEPT | _CODE | _NESTED | _DESCRIBED
 

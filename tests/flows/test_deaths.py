@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from support.cells import run_cell
 from support.echo import make_echo_server
 from support.mcp import MODES, connect, text_of
 from support.reads import SETUP
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -27,6 +29,14 @@ SOON = 2.0
 
 FORK = "import os, signal; child = os.fork() or signal.pause()"
 """A cell whose child lives on, with every descriptor that the kernel has."""
+
+
+def stop(pid: int) -> None:
+    """Stop a process, and wait until each of its threads has stopped: one may be at work when the signal comes."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{pid}/task")
+    wait_until(lambda: all((each / "stat").read_text().rpartition(") ")[2][0] == "T" for each in tasks.iterdir()), "it")
+
 
 forks = pytest.mark.parametrize("before", ["", FORK], ids=["alone", "forked"])
 
@@ -45,7 +55,7 @@ def test_killed_kernel_ends_the_call(
     arguments = {"kernel": kernel_id, "path": "weights"}
     with connect(jupyter_server.mcp_url, host_token, mode=mode) as host:
         host.read("inspect_variable", **arguments)
-        os.kill(pid, signal.SIGSTOP)  # so that the call is on its way when the kernel dies
+        stop(pid)  # so that the call is on its way when the kernel dies
         call = host.portal.start_task_soon(host.client.call_tool, "inspect_variable", arguments)
         host.portal.call(host.client.list_tools)  # answered after the call has come in
         assert not call.done()
