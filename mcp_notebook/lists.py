@@ -120,6 +120,25 @@ class Lists:
         """Ask for the prompts as `list_prompts` does, from a coroutine."""
         return await self._alist("prompts")
 
+    @property
+    def connection(self) -> Connection:
+        """The connection, for what runs on the loop thread itself."""
+        return self._connection
+
+    async def list_here(self, kind: Kind, *, anew: bool = False) -> Sequence[Any]:
+        """Give a list as `tools` and the others do, for what runs on the loop thread itself.
+
+        Args:
+            kind: of list.
+            anew: ask the server even if it has not said that the list changed.
+
+        Raises:
+            CallFailed: it did not answer.
+        """
+        if anew or self._must_ask(kind):
+            self._listed[kind] = _CATALOGS[kind](await self._connection.list_all(kind))
+        return self._listed[kind]
+
     def _must_ask(self, kind: Kind) -> bool:
         return kind not in self._listed or kind in self._connection.changed
 

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
     from mcp_notebook.messages import Message
 
-__all__ = ["ARROWS", "Lines", "dump", "to_frame", "to_lines", "to_raw", "to_records", "to_table"]
+__all__ = [
+    "ARROWS",
+    "Lines",
+    "brief_body",
+    "dump",
+    "title_of",
+    "to_frame",
+    "to_lines",
+    "to_raw",
+    "to_records",
+    "to_table",
+]
 
 MAX_SHOWN = 100
 """Messages that a table shows: the last ones."""
@@ -74,15 +85,16 @@ def _row(message: Message, columns: Sequence[str], depth: int) -> list[Any]:
         "server": message.server,
         "#": message.number or "",
         "": ARROWS[message.direction],
-        "message": "↳ " * depth + _title(message),
-        "body": _brief_body(message),
+        "message": "↳ " * depth + title_of(message),
+        "body": brief_body(message),
         "http": _brief_http(message),
         "time": _clock(message.time),
     }
     return [cells[column] for column in columns]
 
 
-def _title(message: Message) -> str:
+def title_of(message: Message) -> str:
+    """Say in a few words what a message is."""
     if message.kind in {"result", "error"}:
         return f"{message.kind} of #{message.under or '?'}"
     if message.kind == "http":
@@ -98,7 +110,8 @@ def _target(message: Message) -> str:
     return one_line(target, 60) if isinstance(target, str) and message.kind == "request" else ""
 
 
-def _brief_body(message: Message) -> str:
+def brief_body(message: Message) -> str:
+    """Say in a few words what a message carries."""
     body = message.body
     if message.kind == "http":
         return ""
@@ -174,7 +187,7 @@ def to_raw(messages: Sequence[Message], *, time: bool = False) -> list[str]:
 
 def _raw(message: Message, *, time: bool) -> Iterator[str]:
     clock = f" {_clock(message.time)}" if time else ""
-    body = _brief_body(message) if message.body is None else dump(message.body)
+    body = brief_body(message) if message.body is None else dump(message.body)
     yield f"{message.number or '-'}{clock} {ARROWS[message.direction]} {body}".rstrip()
     if message.http is not None:
         yield f"  HTTP {dump(message.http.to_json())}"

@@ -14,6 +14,7 @@ import json
 import re
 import time
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from mcp_notebook.messages import Direction, HTTPExchange, Kind, Message, find_r
 from mcp_notebook.transcript import to_frame, to_lines, to_records, to_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -179,7 +180,24 @@ class WireLog:
     @property
     def messages(self) -> list[Message]:
         """The messages that are kept, oldest first."""
-        records = list(self._ring)  # one step for Python, so the loop thread cannot come between
+        return self._to_messages(list(self._ring))  # one step for Python, so the loop thread cannot come between
+
+    @property
+    def passed(self) -> int:
+        """How many messages have passed; those that are not kept any more, too."""
+        return self.dropped + len(self._ring)
+
+    def since(self, passed: int, most: int) -> list[Message]:
+        """Give the last messages, oldest first; what each belongs to is known where that is among them.
+
+        Args:
+            passed: how many messages had passed before these; on the loop thread, which adds them.
+            most: how many to give.
+        """
+        count = max(0, min(self.passed - passed, most))
+        return self._to_messages(list(islice(reversed(self._ring), count))[::-1])
+
+    def _to_messages(self, records: Sequence[Record]) -> list[Message]:
         bodies = [self._body(record) for record in records]
         under = find_requests(zip(records, bodies, strict=True))
         methods = {record.number: record.method for record in records if record.number}
