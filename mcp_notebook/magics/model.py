@@ -78,7 +78,7 @@ def _say(provider: Provider | None) -> str:
     variable: str | None = getattr(getattr(provider, "access", None), "variable", None)
     if variable is not None and not os.environ.get(variable):
         said += f" There is no key yet: {variable} is not set in this kernel's environment."
-    return said
+    return f"{said} {getattr(getattr(provider, 'access', None), 'warning', '')}".rstrip()
 
 
 MODEL = Command(

@@ -235,7 +235,9 @@ def _openai(text: str, uses: Sequence[Use], reason: str | None, model: str) -> l
     choices: list[dict[str, Any]] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
     choices.append({"index": 0, "delta": {}, "finish_reason": reason or ("tool_calls" if uses else "stop")})
     chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": model}
-    return [*(f"data: {json.dumps({**chunk, 'choices': [one]})}\n\n" for one in choices), "data: [DONE]\n\n"]
+    used: dict[str, Any] = {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
+    chunks: list[dict[str, Any]] = [*({"choices": [one]} for one in choices), used]
+    return [*(f"data: {json.dumps({**chunk, **one})}\n\n" for one in chunks), "data: [DONE]\n\n"]
 
 
 def _in_two(text: str) -> list[str]:

@@ -6,6 +6,7 @@ address of their own, only if they named the variable.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -53,6 +54,16 @@ class Access:
         return self.key_variable
 
     @property
+    def warning(self) -> str:
+        """Say what is odd about it, as a sentence; "" if nothing is."""
+        if self.url is None or self.variable is None:
+            return ""
+        parts = urlsplit(self.url)
+        if parts.scheme == "https" or _is_this_computer(parts.hostname or ""):
+            return ""
+        return f"The key in {self.variable} goes to {parts.hostname} unencrypted: who is on the way can read it."
+
+    @property
     def key_shown(self) -> str:
         """Name the key without showing it."""
         return f"the key in {self.variable}" if self.variable else "a request without a key (--key VARIABLE gives one)"
@@ -74,3 +85,10 @@ class Access:
         """Take the key out of a text."""
         key = os.environ.get(self.variable or "")
         return text.replace(key, "…") if key else text
+
+
+def _is_this_computer(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

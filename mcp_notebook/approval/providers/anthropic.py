@@ -10,18 +10,20 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.approval.providers.access import Access
-from mcp_notebook.approval.providers.conversation import Completion
-from mcp_notebook.approval.providers.failures import BROKEN_OFF, ModelFailed, check_installed, why_failed
+from mcp_notebook.approval.providers.conversation import Completion, Usage
+from mcp_notebook.approval.providers.failures import BROKEN_OFF, ModelFailed, check_installed
+from mcp_notebook.approval.providers.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from anthropic import AsyncAnthropic
     from anthropic.types import Message as AnthropicMessage
     from mcp_types import ContentBlock, SamplingMessageContentBlock
 
+    from mcp_notebook.approval.providers.access import Access
     from mcp_notebook.approval.providers.conversation import Message, Request
+    from mcp_notebook.approval.providers.model import OnText
 
 __all__ = ["AnthropicModel", "to_anthropic"]
 
@@ -35,36 +37,16 @@ _STOP_REASONS = {
 _TOOL_CHOICES = {"auto": "auto", "required": "any", "none": "none"}
 
 
-class AnthropicModel:
-    """One or several models, of which the server's wishes choose.
+class AnthropicModel(Model):
+    """Models of Anthropic's, or of a server that speaks as Anthropic's do; see `Model`."""
 
-    Args:
-        names: of the models, best first.
-        url: of a server that speaks as Anthropic's; None for Anthropic's own.
-        key_variable: of the environment, with the key; None for ANTHROPIC_API_KEY, or for no key at another address.
-    """
+    maker = "anthropic"
 
-    def __init__(self, names: Sequence[str], url: str | None = None, key_variable: str | None = None) -> None:
-        self.names = tuple(names)
-        self.access = Access("anthropic", url, key_variable)
-
-    def __str__(self) -> str:
-        return f"{' or '.join(self.names)} ({self.access.where})"
-
-    async def __call__(self, request: Request) -> Completion:
-        """Answer a request.
-
-        Raises:
-            ModelFailed: there is no answer.
-        """
-        name = request.choose_model(self.names)
-        try:
-            async with await self._open() as client, client.messages.stream(**to_anthropic(request, name)) as stream:
-                return _to_completion(await stream.get_final_message(), self.access)
-        except ModelFailed:
-            raise
-        except Exception as error:
-            raise why_failed(error, self.access, name) from error
+    async def _answer(self, request: Request, name: str, on_text: OnText) -> Completion:
+        async with await self._open() as client, client.messages.stream(**to_anthropic(request, name)) as stream:
+            async for text in stream.text_stream:
+                on_text(text)
+            return _to_completion(await stream.get_final_message(), self.access)
 
     async def _open(self) -> AsyncAnthropic:
         check_installed("anthropic")
@@ -139,4 +121,11 @@ def _to_completion(message: AnthropicMessage, access: Access) -> Completion:
             for block in message.content
             if block.type == "tool_use"
         ],
+        usage=_to_usage(message),
     )
+
+
+def _to_usage(message: AnthropicMessage) -> Usage:
+    used = message.usage
+    cached = (used.cache_read_input_tokens or 0) + (used.cache_creation_input_tokens or 0)
+    return Usage(used.input_tokens + cached, used.output_tokens)

@@ -6,6 +6,7 @@ tools and their results.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from mcp_types import SamplingMessageContentBlock, Tool, ToolUseContent
 
-__all__ = ["Completion", "Message", "Request", "ToolChoice"]
+__all__ = ["Completion", "Message", "Request", "ToolChoice", "Usage"]
 
 ToolChoice = Literal["auto", "required", "none"]
 """Whether a model may use tools, must, or must not."""
@@ -52,6 +53,7 @@ class Request:
         priorities: how much the server cares for "cost", "speed" and "intelligence", from 0 to 1, where it says so.
         tools: what the model may have the server do.
         tool_choice: whether it has to.
+        cancelled: set when nobody wants the answer any more: a function that takes long may look at it.
     """
 
     messages: Sequence[Message]
@@ -63,12 +65,26 @@ class Request:
     priorities: Mapping[str, float] = field(default_factory=dict[str, float])
     tools: Sequence[Tool] = ()
     tool_choice: ToolChoice = "auto"
+    cancelled: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
     def choose_model(self, names: Sequence[str]) -> str:
         """Choose one of a person's models: the first that a wish of the server's fits, or else the first."""
         wishes = [wish.lower() for wish in self.models]
         fitting = (name for wish in wishes for name in names if wish in name.lower())
         return next(fitting, names[0])
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a request cost, as the model's maker counts.
+
+    Attributes:
+        input_tokens: that were sent, also those that the maker had kept.
+        output_tokens: that came back.
+    """
+
+    input_tokens: int
+    output_tokens: int
 
 
 @dataclass(frozen=True)
@@ -81,9 +97,11 @@ class Completion:
         stop_reason: "endTurn", "maxTokens", "stopSequence", "toolUse", or another word of the model's maker; None if
             not known.
         tool_uses: what it wants the server to do.
+        usage: what it cost; None where the model does not say.
     """
 
     text: str
     model: str
     stop_reason: str | None = None
     tool_uses: Sequence[ToolUseContent] = ()
+    usage: Usage | None = None

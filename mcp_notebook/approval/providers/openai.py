@@ -14,59 +14,39 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from mcp_notebook.approval.providers.access import Access
-from mcp_notebook.approval.providers.conversation import Completion
-from mcp_notebook.approval.providers.failures import BROKEN_OFF, ModelFailed, check_installed, why_failed
+from mcp_notebook.approval.providers.conversation import Completion, Usage
+from mcp_notebook.approval.providers.failures import BROKEN_OFF, ModelFailed, check_installed
+from mcp_notebook.approval.providers.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from mcp_types import AudioContent, ContentBlock, SamplingMessageContentBlock, ToolUseContent
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
+    from mcp_notebook.approval.providers.access import Access
     from mcp_notebook.approval.providers.conversation import Message, Request
+    from mcp_notebook.approval.providers.model import OnText
 
 __all__ = ["OpenAIModel", "to_openai"]
 
 _STOP_REASONS = {"stop": "endTurn", "length": "maxTokens", "tool_calls": "toolUse"}
 _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
-_WISHES = ("temperature", "stop")  # which some models refuse, and which a host may leave out
+_WISHES = ("temperature", "stop", "stream_options")  # which some models refuse, and which a host may leave out
 
 
-class OpenAIModel:
-    """One or several models, of which the server's wishes choose.
+class OpenAIModel(Model):
+    """Models of OpenAI's, or of a server that speaks as OpenAI's do; see `Model`. OPENAI_BASE_URL counts, too."""
 
-    Args:
-        names: of the models, best first.
-        url: of a server that speaks as OpenAI's; None for OpenAI's own, or OPENAI_BASE_URL.
-        key_variable: of the environment, with the key; None for OPENAI_API_KEY, or for no key at another address.
-    """
+    maker = "openai"
 
-    def __init__(self, names: Sequence[str], url: str | None = None, key_variable: str | None = None) -> None:
-        self.names = tuple(names)
-        self.access = Access("openai", url, key_variable)
-
-    def __str__(self) -> str:
-        return f"{' or '.join(self.names)} ({self.access.where})"
-
-    async def __call__(self, request: Request) -> Completion:
-        """Answer a request.
-
-        Raises:
-            ModelFailed: there is no answer.
-        """
-        name = request.choose_model(self.names)
+    async def _answer(self, request: Request, name: str, on_text: OnText) -> Completion:
         own = self.access.url is None and not os.environ.get("OPENAI_BASE_URL")
         # OpenAI's newer models refuse the word that everybody else knows.
         written = to_openai(request, name, "max_completion_tokens" if own else "max_tokens")
-        try:
-            async with await self._open() as client:
-                return _to_completion(await _answer(client, written), self.access, name)
-        except ModelFailed:
-            raise
-        except Exception as error:
-            raise why_failed(error, self.access, name) from error
+        async with await self._open() as client:
+            return _to_completion(await _ask(client, written, on_text), self.access, name)
 
     async def _open(self) -> AsyncOpenAI:
         check_installed("openai")
@@ -77,29 +57,68 @@ class OpenAIModel:
         return cast("AsyncOpenAI", package.AsyncOpenAI(api_key=key, base_url=self.access.url))
 
 
-async def _answer(client: AsyncOpenAI, written: dict[str, Any]) -> ChatCompletion | None:
+async def _ask(client: AsyncOpenAI, written: dict[str, Any], on_text: OnText) -> ChatCompletion | None:
     """Have a request answered, without a wish that this model refuses."""
     from openai import BadRequestError  # noqa: PLC0415  it is there by now
 
     try:
-        return await _stream(client, written)
+        return await _stream(client, written, on_text)
     except BadRequestError as error:
         if error.param not in _WISHES or error.param not in written:
             raise
-        return await _answer(client, {name: value for name, value in written.items() if name != error.param})
+        without = {name: value for name, value in written.items() if name != error.param}
+        return await _ask(client, without, on_text)
 
 
-async def _stream(client: AsyncOpenAI, written: dict[str, Any]) -> ChatCompletion | None:
+async def _stream(client: AsyncOpenAI, written: dict[str, Any], on_text: OnText) -> ChatCompletion | None:
     """Put the pieces of an answer together; None if there were none."""
     from openai.lib.streaming.chat import ChatCompletionStreamState  # noqa: PLC0415  as above
 
     state: Any = ChatCompletionStreamState()
+    numbers = CallNumbers()
     any_came = False
     async with await client.chat.completions.create(**written, stream=True) as stream:
         async for chunk in stream:
             any_came = True
+            for choice in chunk.choices[:1]:
+                for call in choice.delta.tool_calls or ():
+                    call.index = numbers.number(getattr(call, "index", None), call.id)
+                if choice.delta.content:
+                    on_text(choice.delta.content)
             state.handle_chunk(chunk)
     return state.current_completion_snapshot if any_came else None
+
+
+class CallNumbers:
+    """Says which use of a tool a piece of an answer belongs to.
+
+    OpenAI numbers the pieces. Of the servers that speak as it does some leave the numbers out, and some give each use
+    the number 0: there a new id begins a new use, and a piece without one goes on with the last.
+    """
+
+    def __init__(self) -> None:
+        self._ids: list[str | None] = []
+        self._numbers: dict[int, int] = {}
+        self._last = 0
+
+    def number(self, index: int | None, call_id: str | None) -> int:
+        """Give the number of one piece's use, from 0.
+
+        Args:
+            index: what the server says; None if it does not.
+            call_id: of the use; None where the piece has none.
+        """
+        known = self._last if index is None else self._numbers.get(index)
+        begins = not self._ids or known is None or (call_id and self._ids[known] not in (None, call_id))
+        if begins and call_id in self._ids and call_id:
+            known, begins = self._ids.index(call_id), False
+        if begins or known is None:
+            known = len(self._ids)
+            self._ids.append(call_id or None)
+        if index is not None:
+            self._numbers[index] = known
+        self._last = known
+        return known
 
 
 def to_openai(request: Request, model: str, limit_name: str) -> dict[str, Any]:
@@ -115,7 +134,12 @@ def to_openai(request: Request, model: str, limit_name: str) -> dict[str, Any]:
     """
     system = [{"role": "system", "content": request.system}] if request.system else []
     messages = [one for message in request.messages for one in _to_messages(message)]
-    written: dict[str, Any] = {"model": model, limit_name: request.max_tokens, "messages": [*system, *messages]}
+    written: dict[str, Any] = {
+        "model": model,
+        limit_name: request.max_tokens,
+        "messages": [*system, *messages],
+        "stream_options": {"include_usage": True},
+    }
     if request.temperature is not None:
         written["temperature"] = request.temperature
     if request.stop:
@@ -188,6 +212,7 @@ def _to_completion(answer: ChatCompletion | None, access: Access, name: str) -> 
         model=answer.model or name,  # not every server says
         stop_reason="toolUse" if calls else _STOP_REASONS.get(reason, reason),
         tool_uses=calls,
+        usage=None if answer.usage is None else Usage(answer.usage.prompt_tokens, answer.usage.completion_tokens),
     )
 
 

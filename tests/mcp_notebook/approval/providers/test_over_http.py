@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from mcp_notebook.approval.providers import (
     ModelFailed,
     OpenAIModel,
     Request,
+    Usage,
     complete,
 )
 from support.model_server import ModelServer, Use, cut, refuse, say, send, stall
@@ -71,7 +73,7 @@ def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def test_a_model_is_asked_and_answers(wire: Wire) -> None:
     wire.server.will(say("It rains."))
-    assert wire.ask(RAIN) == Completion("It rains.", "poet-1", "endTurn", [])
+    assert wire.ask(RAIN) == Completion("It rains.", "poet-1", "endTurn", [], Usage(1, 1))
     [said] = wire.server.said
     assert said.path == {"anthropic": "/v1/messages", "openai": "/v1/chat/completions"}[wire.maker]
     assert said.headers["authorization"] == f"Bearer {KEY}"
@@ -289,3 +291,73 @@ def test_a_use_of_a_tool_without_an_answer_yet_is_kept_whole(wire: Wire) -> None
     else:
         assert [one["role"] for one in sent] == ["user", "assistant", "tool", "user"]
         assert sent[3]["content"][0]["type"] == "image_url"
+
+
+def test_an_answer_is_heard_piece_by_piece(wire: Wire) -> None:
+    heard: list[str] = []
+    wire.server.will(say("It rains."))
+    asyncio.run(complete(wire.model(), Request([RAIN], "", 100), heard.append))
+    assert len([piece for piece in heard if piece]) == 2
+    assert "".join(heard) == "It rains."
+
+
+def call_piece(arguments: str, **more: Any) -> dict[str, Any]:
+    name = {"name": "get_weather"} if "id" in more else {}
+    return chunk(delta={"tool_calls": [{**more, "function": {**name, "arguments": arguments}}]})
+
+
+@pytest.mark.parametrize("wire", ["openai"], indirect=True)
+@pytest.mark.parametrize("index", [{}, {"index": 0}, {"index": None}])
+def test_uses_of_tools_may_come_without_numbers_or_all_with_the_same(wire: Wire, index: dict[str, Any]) -> None:
+    pieces = [
+        call_piece('{"city": ', id="a", **index),
+        call_piece('"Seoul"}', **index),
+        call_piece('{"city": "Jeju"}', id="b", **index),
+    ]
+    wire.server.will(send(*pieces, chunk(delta={}, finish_reason="tool_calls")))
+    uses = wire.ask(tools=[WEATHER]).tool_uses
+    assert [(use.id, use.input) for use in uses] == [("a", {"city": "Seoul"}), ("b", {"city": "Jeju"})]
+
+
+@pytest.mark.parametrize("wire", ["openai"], indirect=True)
+def test_a_server_that_does_not_know_what_an_answer_costs_is_not_asked(wire: Wire) -> None:
+    end = chunk(delta={"content": "x"}, finish_reason="stop")
+    wire.server.will(refuse(400, "what is that?", param="stream_options"), send(end))
+    assert wire.ask().usage is None
+    assert "stream_options" not in wire.sent()
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://example.org/v1", True),
+        ("http://10.0.0.2/v1", True),
+        ("https://example.org/v1", False),
+        ("http://localhost:11434/v1", False),
+        ("http://127.0.0.9/v1", False),
+        ("http://[::1]:8000/v1", False),
+    ],
+)
+def test_a_key_that_would_leave_this_computer_unencrypted_is_warned_of(url: str, warned: bool) -> None:
+    assert bool(OpenAIModel(["poet-1"], url, VARIABLE).access.warning) is warned
+    assert OpenAIModel(["poet-1"], url).access.warning == ""
+
+
+def test_a_function_is_told_that_nobody_wants_its_answer_any_more() -> None:
+    begun, told = threading.Event(), threading.Event()
+
+    def slow(request: Request) -> str:
+        begun.set()
+        if request.cancelled.wait(30):
+            told.set()
+        return "too late"
+
+    async def cancel() -> None:
+        answer = asyncio.ensure_future(complete(slow, Request([RAIN], "", 1)))
+        await asyncio.to_thread(begun.wait, 30)
+        answer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answer
+
+    asyncio.run(cancel())
+    assert told.wait(30)
