@@ -12,7 +12,7 @@ import binascii
 import html
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mcp_notebook.display import View, limits, markdown_text, one_line, text_view, titled_view
 from mcp_notebook.documents import Document, new_document
@@ -21,7 +21,7 @@ from mcp_notebook.words import quote_word
 if TYPE_CHECKING:
     from mcp_types import AudioContent, ContentBlock, ImageContent, ResourceLink
 
-__all__ = ["block_view", "document_view", "find_document", "find_image"]
+__all__ = ["block_view", "document_view", "find_document", "find_image", "find_media"]
 
 _IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _SVG = "image/svg+xml"  # a document, not an image: front ends that get it by its type put it into the page
@@ -91,14 +91,24 @@ def _named(document: Document) -> str:
     return one_line(f"<{document.mime_type or 'bytes'}, {document.size:,} bytes{note}>")
 
 
-def _find_tag(document: Document) -> str | None:
-    """Find the HTML that shows an image or plays a sound."""
+def find_media(document: Document) -> tuple[Literal["image", "audio"], str] | None:
+    """Find the image or the sound that a browser shows without running anything, as a data URI."""
     is_image = document.mime_type in {*_IMAGE_TYPES, _SVG}
     encoded = _find_base64(document) if is_image or _AUDIO_TYPE.fullmatch(document.mime_type) else None
-    if encoded is None:
+    source = f"data:{document.mime_type};base64,{encoded}"
+    return None if encoded is None else ("image" if is_image else "audio", source)
+
+
+def _find_tag(document: Document) -> str | None:
+    """Find the HTML that shows an image or plays a sound."""
+    found = find_media(document)
+    if found is None:
         return None
-    named, source = html.escape(_named(document)), f"data:{document.mime_type};base64,{encoded}"
-    return f'<img alt="{named}" src="{source}">' if is_image else f'<audio controls src="{source}">{named}</audio>'
+    kind, source = found
+    named = html.escape(_named(document))
+    if kind == "image":
+        return f'<img alt="{named}" src="{source}">'
+    return f'<audio controls src="{source}">{named}</audio>'
 
 
 def _find_base64(document: Document) -> str | None:
