@@ -1,0 +1,192 @@
+// One value of a form: its name, what is said about it, its control, what is wrong with it. It can always be edited as
+// JSON instead, and is where its control cannot show it.
+//
+//   read(), write(value)   undefined where it is left out; what is written is read back unchanged
+//   check(path)            what is wrong, here and below: [{pointer, message, field}]
+//   point(path, message)   show what somebody else found; gives the field that shows it
+
+import { element, newButton, shownJson, shownLine, shownText } from "./dom.js";
+import { isSame, own, toPart } from "./values.js";
+import { findProblem, fits } from "./checks.js";
+import { newJsonKind, readSchema } from "./reading.js";
+import { LEAF_CONTROLS, newJsonControl } from "./leaf_controls.js";
+import { HOLDING_CONTROLS } from "./holding_controls.js";
+
+const DEEPEST = 12;
+const MOST_FIELDS = 3000;
+const LONGEST_DEFAULT = 100_000;
+
+// Values that no control shows by itself, each with a button of its own.
+function findSpecials({ kind, schema, nullable }, required) {
+  const specials = nullable ? [{ value: null, sign: "null", says: "Send null for" }] : [];
+  if (kind === "text" && !(schema.minLength > 0)) specials.push({ value: "", sign: '""', says: "Send an empty text for" });
+  if ((kind === "array" || kind === "choices") && !required && !(schema.minItems > 0)) specials.push({ value: [], sign: "[]", says: "Send an empty list for" });
+  return specials;
+}
+
+const isPlain = (name, title) => title.toLowerCase().replace(/[\s_-]/g, "") === name.toLowerCase().replace(/[\s_-]/g, "");
+
+// Label, name on the wire, whether it is required, what is wrong: one line that is always there, so nothing jumps.
+function newHead(id, { kind, schema }, { name, label, required, bare }) {
+  const shown = label ?? (typeof schema.title === "string" && schema.title.trim() ? shownLine(schema.title) : shownLine(name));
+  const isLeaf = kind in LEAF_CONTROLS && kind !== "choices";
+  const text = element(isLeaf || kind === "json" || kind === "union" ? "label" : "span", { class: "name", id: `${id}-name` }, shown);
+  const wire = !bare && label === undefined && !isPlain(String(name), shown) ? element("code", {}, shownLine(name)) : null;
+  const problem = element("span", { class: "problem", id: `${id}-problem` });
+  const tools = element("span", { class: "tools" });
+  const mark = required && !bare ? element("span", { class: "required" }, "required") : null;
+  return { shown, text, problem, tools, node: element("div", { class: "head" }, text, wire, mark, problem, tools) };
+}
+
+export function newField(form, { schema: given, name, label, required = false, depth = 0, bare = false }) {
+  form.fields += 1;
+  const kind = depth > DEEPEST || form.fields > MOST_FIELDS ? newJsonKind() : readSchema(given, form.root);
+  const isJsonOnly = kind.kind === "json";
+  const id = form.newId();
+  const head = newHead(id, kind, { name, label, required, bare });
+  const help = typeof kind.schema.description === "string" && kind.schema.description.trim() ? element("div", { class: "help", id: `${id}-help` }, shownText(kind.schema.description)) : null;
+  const body = element("div", { class: "body" });
+  const node = element("div", { class: `field ${kind.kind}${bare ? " bare" : ""}${required ? " is-required" : ""}` }, head.node, help, body);
+  const json = newJsonControl();
+  const specials = findSpecials(kind, required);
+  let control = null; // made when it is first shown
+  let fixed = null; // the special value that is sent
+  let isJson = isJsonOnly;
+  let isThere = kind.kind !== "object" || required;
+
+  const newControl = () => (LEAF_CONTROLS[kind.kind] ?? HOLDING_CONTROLS[kind.kind])(kind, { form, depth, label: head.shown, required });
+  const fillIn = newButton("Fill in", () => (appear(true), focus(), form.changed()), { class: "add", "aria-label": `Fill in ${head.shown}` });
+  const leaveOut = newButton("leave out", () => (appear(false), fillIn.focus(), form.changed()), { class: "tool", "aria-label": `Leave out ${head.shown}` });
+  const asJson = newButton("JSON", toggle, { class: "tool", "aria-label": `Edit ${head.shown} as JSON`, "aria-pressed": "false" });
+  const buttons = specials.map((special) => newButton(special.sign, () => fix(special), { class: "tool", "aria-label": `${special.says} ${head.shown}`, "aria-pressed": "false" }));
+  head.tools.append(...buttons, ...(kind.kind === "object" && !required ? [leaveOut] : []), ...(isJsonOnly || bare ? [] : [asJson]));
+
+  function describe(target) {
+    if (!target) return;
+    target.id ||= id;
+    target.setAttribute("aria-describedby", [help, head.problem].filter(Boolean).map((each) => each.id).join(" "));
+    if (required) target.setAttribute(target.getAttribute("role") === "group" ? "data-required" : "aria-required", "true");
+    if (target.getAttribute("role") === "group" || head.text.tagName !== "LABEL") target.setAttribute("aria-labelledby", head.text.id);
+    else head.text.htmlFor = target.id;
+  }
+  function show() {
+    if (!isJson && isThere && control === null) control = newControl();
+    const shown = isJson ? json.node : isThere ? control.node : fillIn;
+    if (body.firstChild !== shown) body.replaceChildren(shown);
+    if (isJson) json.node.id = `${id}-json`;
+    describe(isJson ? json.node : isThere ? control.target : null);
+    if (!isJson && isThere && !control.target) {
+      node.setAttribute("role", "group");
+      node.setAttribute("aria-labelledby", head.text.id);
+    }
+    asJson.setAttribute("aria-pressed", String(isJson));
+    buttons.forEach((button, at) => {
+      button.hidden = isJson && !isJsonOnly;
+      button.setAttribute("aria-pressed", String(fixed === specials[at]));
+    });
+    leaveOut.hidden = isJson || !isThere;
+  }
+  function say(text) {
+    head.problem.textContent = text;
+    head.problem.title = text;
+    const target = isJson ? json.node : control?.target;
+    if (target && target.getAttribute("role") !== "group") target.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+  function appear(whether) {
+    isThere = whether;
+    if (!whether) control = null;
+    say("");
+    show();
+  }
+  function fix(special) {
+    fixed = fixed === special ? null : special;
+    control?.write(undefined);
+    say("");
+    show();
+    form.changed();
+  }
+  function toJson(value) {
+    json.write(value === undefined ? "" : shownJson(value));
+    isJson = true;
+    show();
+  }
+  function toggle() {
+    const wasJson = isJson;
+    const problem = wasJson ? json.check() : "";
+    if (problem) return say(problem);
+    if (wasJson) write(json.read());
+    else toJson(read());
+    say(wasJson && isJson ? "The form cannot show this value, so it stays JSON." : "");
+    asJson.focus();
+    form.changed();
+  }
+  function read() {
+    if (isJson) return json.read();
+    if (fixed) return structuredClone(fixed.value);
+    return isThere ? control.read() : undefined;
+  }
+  function write(value) {
+    fixed = specials.find((special) => isSame(special.value, value)) ?? null;
+    if (isJsonOnly) return toJson(value);
+    isJson = false;
+    say("");
+    if (kind.kind === "object") isThere = required || value !== undefined;
+    if (!isThere) control = null;
+    show();
+    if (value === undefined || fixed) control?.write(undefined);
+    else if (control.accepts(value)) control.write(value);
+    if (isSame(read(), value) || (value === undefined && !fixed)) return;
+    control?.write(undefined);
+    toJson(value);
+  }
+  function fields() {
+    return isJson || fixed || !isThere ? [] : (control.fields?.() ?? []);
+  }
+  function check(path) {
+    const problem = isJson ? json.check() : isThere && !fixed ? control.check() : fixed ? findProblem(fixed.value, kind.schema) : "";
+    const below = fields().flatMap(([key, field]) => field.check(key === null ? path : `${path}/${toPart(key)}`));
+    const message = problem || (required && read() === undefined && !below.length ? "This is required." : "");
+    say(message);
+    return message ? [{ pointer: path, message, field: self }, ...below] : below;
+  }
+  function point(parts, message) {
+    for (const [key, field] of fields()) {
+      if (key === null && parts.length) return field.point(parts, message);
+      if (key !== null && String(key) === parts[0]) return field.point(parts.slice(1), message);
+    }
+    const where = parts.length ? `at ${shownLine(parts.join("/"), 80)}: ` : "";
+    say([head.problem.textContent, where + message].filter(Boolean).join(" "));
+    return self;
+  }
+  function clear() {
+    say("");
+    for (const [, field] of fields()) field.clear();
+  }
+  function rename(key, shown) {
+    name = key;
+    node.dataset.key = shownLine(key);
+    if (shown !== undefined) head.text.textContent = shown;
+  }
+  function focus() {
+    if (isJson) json.node.focus();
+    else if (!isThere) fillIn.focus();
+    else if (control.focus) control.focus();
+    else (control.target.matches("div") ? control.target.querySelector("input") : control.target)?.focus();
+  }
+  body.addEventListener("input", (event) => {
+    if (event.target.closest(".field") !== node) return;
+    if (fixed) ((fixed = null), show());
+    if (head.problem.textContent) say(isJson ? json.check() : control.check());
+    form.changed();
+  });
+  body.addEventListener("change", (event) => {
+    if (event.target.closest(".field") === node) say(isJson ? json.check() : control.check());
+  });
+  const self = { node, read, write, check, point, clear, rename, focus, isJson: () => isJson, isJsonOnly };
+
+  if (name !== null) rename(name);
+  show();
+  const preset = own(kind.schema, "default");
+  if (preset !== undefined && (preset !== null || required) && JSON.stringify(preset).length < LONGEST_DEFAULT && fits(preset, given, form.root)) write(preset);
+  return self;
+}
