@@ -7,12 +7,22 @@ sure: it errs towards hiding, and `${TOKEN}` is never a secret, only the name of
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["HIDDEN", "hide_credentials", "hide_in_text", "is_credential", "names_credential"]
+__all__ = [
+    "HIDDEN",
+    "Secret",
+    "find_secrets",
+    "hide_credentials",
+    "hide_in_text",
+    "hide_secrets",
+    "is_credential",
+    "names_credential",
+]
 
 HIDDEN = "***"
 """What is shown instead."""
@@ -31,6 +41,14 @@ _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]+(?=@)")
 _SCHEME = re.compile(r"\s*(?:bearer|basic|token|digest)\s+", re.IGNORECASE)
 _PAIR = re.compile(r"([\w.-]+)(\s*[=:]\s*(?!//))((?:(?:bearer|basic|token|digest)\s+)?[^\s&]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+# Of a line in a file such as .env, or in a command; a sentence has a space after its colon.
+_ASSIGNED = re.compile(r"""(?m)^\s*(?:export\s+)?(?P<name>[A-Za-z][\w.-]*)\s*=\s*["']?(?P<value>[^\s"']+)""")
+_PAGE = re.compile(
+    r"(?:page|next|progress|continuation|sync|cursor|delta|resume|change)[-_]?token|token[-_]?(?:count|type|usage)",
+    re.IGNORECASE,
+)
+_SHORTEST_EVIDENT, _SHORTEST_SECRET = 8, 6
 
 
 def names_credential(name: str) -> bool:
@@ -74,3 +92,69 @@ def hide_credentials(words: Sequence[str]) -> list[str]:
         shown.append(HIDDEN if secret else hide_in_text(word))
         option = word if word.startswith("-") and "=" not in word else ""
     return shown
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value in JSON that looks like a secret.
+
+    Attributes:
+        where: in the value: `headers.authorization`, `rows[3].text`.
+        value: the secret itself.
+    """
+
+    where: str
+    value: str
+
+
+def find_secrets(value: Any, where: str = "") -> Iterator[Secret]:
+    """Find what looks like a secret in a JSON value: by its shape, and by the name it stands under.
+
+    Stricter than `hide_in_text`: it reads what others wrote, in which "the password: the one you chose" is no secret.
+    """
+    if isinstance(value, str):
+        yield from (Secret(where, found) for found in _evident(value))
+    elif isinstance(value, dict):
+        for name, one in cast("dict[str, Any]", value).items():
+            inner = f"{where}.{name}" if where else name
+            if isinstance(one, str) and _is_secret_under(name, one):
+                yield Secret(inner, one)
+            else:
+                yield from find_secrets(one, inner)
+    elif isinstance(value, list):
+        for at, one in enumerate(cast("list[Any]", value)):
+            yield from find_secrets(one, f"{where}[{at}]")
+
+
+def hide_secrets(value: Any) -> Any:
+    """Replace what looks like a secret in a JSON value; the rest stays as it is."""
+    if isinstance(value, str):
+        for found in _evident(value):
+            value = value.replace(found, HIDDEN)
+        return value
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN if isinstance(one, str) and _is_secret_under(name, one) else hide_secrets(one)
+            for name, one in cast("dict[str, Any]", value).items()
+        }
+    return [hide_secrets(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def _evident(text: str) -> list[str]:
+    """Give the parts of a text that are secrets by their shape, and the values of lines such as `API_KEY=x`."""
+    if len(text) < _SHORTEST_EVIDENT:
+        return []
+    assigned = [found["value"] for found in _ASSIGNED.finditer(text) if _is_secret_under(found["name"], found["value"])]
+    shapes = [found[0] for pattern in (_TOKEN, _PRIVATE_KEY, _USER_AND_PASSWORD) for found in pattern.finditer(text)]
+    return list(dict.fromkeys(one for one in (*shapes, *assigned) if _is_literal(one.replace(":", ""))))
+
+
+def _is_secret_under(name: str, value: str) -> bool:
+    """Whether a value under such a name is a secret, and neither a page's token nor a sentence about one."""
+    return (
+        names_credential(name)
+        and not _PAGE.search(_CAMEL_HUMP.sub("-", name))
+        and len(value) >= _SHORTEST_SECRET
+        and not re.search(r"\s", _SCHEME.sub("", value))
+        and _is_literal(value)
+    )
