@@ -74,6 +74,8 @@ def unload_ipython_extension(ipython: InteractiveShell) -> None:
     from mcp_notebook.magics import unregister  # noqa: PLC0415  as above
 
     unregister(ipython)
+    if "mcp_notebook.explorer.showing" in sys.modules:  # else no explorer was shown
+        import_module("mcp_notebook.explorer.showing").close_explorers()
     if "mcp_notebook.host" in sys.modules:  # else nothing was ever connected
         import_module("mcp_notebook.host").close_host()
     if "mcp_notebook.approval.showing" in sys.modules:  # else no inbox was shown

@@ -44,9 +44,12 @@ def register(shell: Any) -> None:
         %mcp resources|templates|prompts [SERVER] [-s TEXT]
         %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
-        %mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
+        %mcp explore [SERVER]                   all of that at a glance, and to run
+        %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
         %mcp model [MODEL] [--url URL]          which language model servers ask
+        %mcp publish OBJECT|FUNCTION... [--name NAME]    this notebook's own server, for hosts outside
+        %mcp unpublish NAME... or --all
         %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp inbox                              what waits for you: servers' questions, and the page for hosts
         %mcp help [COMMAND]                     all commands, or one with an example

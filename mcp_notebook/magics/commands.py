@@ -17,6 +17,7 @@ from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
+from mcp_notebook.magics.explore import EXPLORE
 from mcp_notebook.magics.hide import HIDE
 from mcp_notebook.magics.inbox import INBOX
 from mcp_notebook.magics.log import LOG
@@ -24,6 +25,7 @@ from mcp_notebook.magics.model import MODEL
 from mcp_notebook.magics.owning import find_slip, is_tool
 from mcp_notebook.magics.policy import POLICY
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
+from mcp_notebook.magics.publish import PUBLISH, UNPUBLISH
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
@@ -167,6 +169,8 @@ _ALL = (
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),
+    *(PUBLISH, UNPUBLISH),
+    EXPLORE,
     *(LOG, POLICY, MODEL, HIDE, INBOX, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}
