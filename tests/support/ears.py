@@ -22,6 +22,8 @@ from support.mcp import Host, connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mcp import StdioServerParameters
+
 
 class Ear:
     """What one host hears.
@@ -87,7 +89,7 @@ class Ear:
 
 
 @contextlib.contextmanager
-def follow(url: str, token: str, mode: str, *uris: str) -> Iterator[Ear]:
+def follow(url: str | StdioServerParameters, token: str | None, mode: str, *uris: str) -> Iterator[Ear]:
     """Connect a host and follow some addresses."""
     ear = Ear()
     options = {"message_handler": ear.hear} if mode == "legacy" else {}

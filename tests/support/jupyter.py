@@ -196,18 +196,26 @@ class JupyterServer:
             raise RuntimeError(f"mcp-notebook token create failed:\n{done.stdout}{done.stderr}")
         return done.stdout.split()[-1]
 
+    def start_again(self) -> None:
+        """Start it anew after `kill` or `stop`: with the same directories and token, on another port."""
+        self._start()
+
     def kill(self) -> None:
         """End the Jupyter server at once, as a crash does; its kernels stay behind until `stop`."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
-    def stop(self) -> None:
-        """End the Jupyter server as Control-C does, then whatever it started that still lives."""
+    def end(self) -> None:
+        """End the Jupyter server as Control-C does."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=15)
+
+    def stop(self) -> None:
+        """End the Jupyter server as Control-C does, then whatever of its environment still lives, hosts too."""
+        self.end()
         kill_processes_with("JUPYTER_RUNTIME_DIR", str(self.runtime_directory))
         if self._process is not None:
             self._process.wait()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from anyio.from_thread import BlockingPortal
+    from mcp import StdioServerParameters
     from mcp_types import CallToolResult
 
 MODES = ("legacy", "auto")
@@ -50,11 +51,13 @@ def text_of(result: CallToolResult) -> str:
 
 
 @contextlib.contextmanager
-def connect(url: str, token: str | None = None, *, mode: str = "auto", **options: Any) -> Iterator[Host]:
+def connect(
+    url: str | StdioServerParameters, token: str | None = None, *, mode: str = "auto", **options: Any
+) -> Iterator[Host]:
     """Connect a host to an endpoint.
 
     Args:
-        url: the endpoint.
+        url: the endpoint; or the command of one that speaks stdio.
         token: the host token for the Authorization header; None sends no header.
         mode: an era, see MODES.
         options: more arguments of the SDK's Client, such as callbacks.
@@ -63,6 +66,10 @@ def connect(url: str, token: str | None = None, *, mode: str = "auto", **options
 
     @contextlib.asynccontextmanager
     async def connected() -> Any:
+        if not isinstance(url, str):
+            async with Client(url, mode=mode, **options) as client:
+                yield client
+            return
         http = httpx2.AsyncClient(headers=headers, timeout=httpx2.Timeout(30, read=120))
         async with http, Client(streamable_http_client(url, http_client=http), mode=mode, **options) as client:
             yield client

@@ -6,15 +6,13 @@ facts that HTTP wants repeated in headers (specification 2026-07-28, "Streamable
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import anyio
 import httpx2
-from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.utils import check_pid, url_path_join
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.stdio import stdio_server
@@ -26,67 +24,117 @@ from mcp.shared.inbound import (
     encode_header_value,
 )
 from mcp.shared.message import ClientMessageMetadata, SessionMessage
-from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPCResponse
+from mcp_types import (
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCNotification,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    RequestId,
+)
 from mcp_types import PROTOCOL_VERSION_META_KEY as VERSION_KEY
 
 from mcp_notebook_server.access.profiles import read_credential
-from mcp_notebook_server.cli.errors import NoJupyterServer, SeveralJupyterServers
+from mcp_notebook_server.cli.reconnection import Reconnecting
+from mcp_notebook_server.cli.running import RunningServer, choose_server, list_running_servers
 from mcp_notebook_server.places import profile_file
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from mcp.shared._stream_protocols import ReadStream, WriteStream
 
-__all__ = ["Headers", "find_endpoint", "run_bridge"]
+    from mcp_notebook_server.errors import CommandError
+
+__all__ = ["Headers", "run_bridge"]
 
 _CONNECT_TIMEOUT = 10
 """Seconds to reach the Jupyter server; answers may take as long as they take."""
+
+_LAST_ANSWERS = 5
+"""Seconds for answers that are under way when the host closes standard input: as `printf ... | mcp-notebook stdio`."""
+
+_ANYWHERE = "http://jupyter.invalid/mcp"
+"""What the SDK's transport is told; `Reconnecting` knows where Jupyter is."""
 
 
 def run_bridge(options: Namespace) -> int:
     """Carry messages until the host closes standard input.
 
     Args:
-        options: `profile`: whose credential to present; `url` of the endpoint, None: that of the one Jupyter server.
+        options: `profile`: whose credential to present; `url` of the endpoint, None: that of the Jupyter server that
+            runs; `notebook` or `published`: the path or name that the host is to see alone, or None; `wait`: seconds
+            for which a message waits for a Jupyter server.
 
     Raises:
         UnknownProfile: if there is no such credential.
-        NoJupyterServer, SeveralJupyterServers: if there is not exactly one to find.
+        CommandError: if the host has gone and there was no Jupyter server to be found.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    anyio.run(_carry, options.url or find_endpoint(), read_credential(profile_file(options.profile)))
+    credential = profile_file(options.profile)
+    read_credential(credential)
+    place = _Place(options.url, options.notebook, options.published)
+    problem = anyio.run(_carry, place, lambda: read_credential(credential), options.wait)
+    if problem is not None:
+        raise problem
     return 0
 
 
-def find_endpoint() -> str:
-    """Return the URL of the endpoint of the one Jupyter server this person runs."""
-    # Jupyter's own list_running_servers does the same, but lives in a module whose import takes longer than all the
-    # rest of the bridge's start (1.3 s of 2.1 s, most of it a grammar of IRIs), and hosts wait for that at every start.
-    files = sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json"))
-    servers = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    urls = [server["url"] for server in servers if check_pid(server["pid"])]
-    if not urls:
-        raise NoJupyterServer
-    if len(urls) > 1:
-        raise SeveralJupyterServers(urls)
-    return url_path_join(urls[0], "mcp")
+class _Place:
+    """Where the endpoint is: at a fixed URL, or at the Jupyter server that runs now.
+
+    Args:
+        url: of the endpoint; None to look for it.
+        notebook: path of the notebook that alone is to be seen; None for all.
+        published: name of the published server that alone is to be seen; None for ours.
+    """
+
+    def __init__(self, url: str | None, notebook: str | None, published: str | None) -> None:
+        self._url = url
+        self._notebook = notebook
+        self._below = "" if notebook is None else f"notebooks/{quote(notebook)}"
+        self._below = self._below if published is None else f"published/{quote(published, safe='')}"
+        self._server: RunningServer | None = None
+
+    def find_endpoint(self) -> str:
+        """Return its URL.
+
+        Raises:
+            NoJupyterServer, SeveralJupyterServers: if there is not exactly one to find.
+        """
+        if self._url is not None:
+            return url_path_join(self._url, self._below)
+        if self._server is None or not check_pid(self._server.pid):
+            self._server = choose_server(list_running_servers(), self._notebook, self._server)
+        return url_path_join(self._server.url, "mcp", self._below)
 
 
-async def _carry(url: str, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}"}
+async def _carry(place: _Place, read_token: Callable[[], str], patience: float) -> CommandError | None:
+    """Carry messages; return what kept Jupyter from being reached, if nothing else came of it."""
+    inner = httpx2.AsyncHTTPTransport(trust_env=False)
+    reconnecting = Reconnecting(inner, place.find_endpoint, read_token, patience, _tell)
     timeout = httpx2.Timeout(None, connect=_CONNECT_TIMEOUT)
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=timeout, trust_env=False) as http,
-        streamable_http_client(url, http_client=http, max_sse_event_size=None) as (from_server, to_server),
+        httpx2.AsyncClient(transport=reconnecting, timeout=timeout) as http,
+        streamable_http_client(_ANYWHERE, http_client=http, max_sse_event_size=None) as (from_server, to_server),
         stdio_server() as (from_host, to_host),
         anyio.create_task_group() as tasks,
     ):
-        stamps = Headers()
-        tasks.start_soon(_carry_back, from_server, to_host, stamps)
-        await _carry_forth(from_host, to_server, to_host, stamps)
+        reconnecting.look()
+        stamps, awaited = Headers(), _Awaited()
+        tasks.start_soon(_carry_back, from_server, to_host, stamps, awaited)
+        await _carry_forth(from_host, to_server, to_host, stamps, awaited)
+        with anyio.move_on_after(_LAST_ANSWERS):
+            await awaited.nothing.wait()
         tasks.cancel_scope.cancel()
         await to_host.aclose()  # stdio_server waits for it
+    return reconnecting.problem
+
+
+def _tell(sentence: str) -> None:
+    print(f"mcp-notebook: {sentence}", file=sys.stderr, flush=True)
 
 
 async def _carry_forth(
@@ -94,17 +142,22 @@ async def _carry_forth(
     to_server: WriteStream[SessionMessage],
     to_host: WriteStream[SessionMessage],
     stamps: Headers,
+    awaited: _Awaited,
 ) -> None:
     async for item in from_host:
         if isinstance(item, Exception):
             error = ErrorData(code=PARSE_ERROR, message="this line is not a JSON-RPC message")
             await to_host.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=error)))
         else:
+            awaited.ask(item.message)
             await to_server.send(SessionMessage(item.message, ClientMessageMetadata(headers=stamps.get(item.message))))
 
 
 async def _carry_back(
-    from_server: ReadStream[SessionMessage | Exception], to_host: WriteStream[SessionMessage], stamps: Headers
+    from_server: ReadStream[SessionMessage | Exception],
+    to_host: WriteStream[SessionMessage],
+    stamps: Headers,
+    awaited: _Awaited,
 ) -> None:
     async for item in from_server:
         if isinstance(item, Exception):
@@ -112,6 +165,34 @@ async def _carry_back(
         else:
             stamps.learn(item.message)
             await to_host.send(SessionMessage(item.message))
+            awaited.answer(item.message)
+
+
+class _Awaited:
+    """Which requests of the host have no answer yet; streams that stand never have one.
+
+    Attributes:
+        nothing: set while there are none.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[RequestId] = set()
+        self.nothing = anyio.Event()
+        self.nothing.set()
+
+    def ask(self, message: object) -> None:
+        """Look at a message from the host."""
+        if isinstance(message, JSONRPCRequest) and message.method != "subscriptions/listen":
+            self._ids.add(message.id)
+            if self.nothing.is_set():
+                self.nothing = anyio.Event()
+
+    def answer(self, message: object) -> None:
+        """Look at a message to the host."""
+        if isinstance(message, (JSONRPCResponse, JSONRPCError)) and message.id is not None:
+            self._ids.discard(message.id)
+            if not self._ids:
+                self.nothing.set()
 
 
 class Headers:

@@ -13,6 +13,7 @@ __all__ = [
     "DemoFailed",
     "DemoNeedsPackages",
     "JupyterDidNotStart",
+    "JupyterUnreachable",
     "NoJupyterServer",
     "SeveralJupyterServers",
 ]
@@ -23,6 +24,23 @@ class NoJupyterServer(CommandError):
 
     def __str__(self) -> str:
         return "No Jupyter server is running here. Start one, for example with `jupyter lab`, and try again."
+
+
+class JupyterUnreachable(CommandError):
+    """The Jupyter server that should be there does not answer.
+
+    Attributes:
+        url: of the endpoint.
+        reason: what the network said.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url = url
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Jupyter does not answer at {self.url} ({self.reason}). Start it again, and see `mcp-notebook doctor`."
 
 
 class SeveralJupyterServers(CommandError):

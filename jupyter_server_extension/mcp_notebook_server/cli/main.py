@@ -82,6 +82,16 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
 def _add_stdio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", required=True, metavar="NAME", help="made by `token create NAME --profile`")
     parser.add_argument("--url", metavar="URL", help="of the endpoint (default: the running Jupyter server's)")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--notebook", metavar="PATH", help="the host sees this notebook alone; path as Jupyter shows it")
+    one.add_argument("--published", metavar="NAME", help="the host sees the server that a notebook publishes as NAME")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=25,
+        metavar="SECONDS",
+        help="for which a message waits while Jupyter starts or restarts (default: 25)",
+    )
     parser.set_defaults(run="bridge:run_bridge")
 
 
