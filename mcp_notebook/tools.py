@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mcp_notebook.results import Result
     from mcp_notebook.signatures import Call
 
-__all__ = ["ToolPage", "Tools", "search_tools", "tool_table"]
+__all__ = ["ToolPage", "Tools", "describe_hints", "search_tools", "tool_table"]
 
 _MAX_SHOWN = 200
 _MAX_ARGUMENTS, _MAX_SUMMARY, _MAX_DESCRIPTION = 60, 70, 1000
@@ -199,7 +199,7 @@ def _tool_view(name: str, tool: Tool) -> View:
                 ("argument", "type", "if left out", "what it is"), rows, max_rows=len(rows), max_cell=_MAX_DESCRIPTION
             ).to_view()
         )
-    hints = _hints(tool)
+    hints = describe_hints(tool)
     if hints:
         views.append(text_view(f"The server says: {hints}."))
     if tool.output_schema:
@@ -215,8 +215,8 @@ def _argument_row(name: str, schema: Any, root: Schema) -> tuple[str, str, str, 
     return name, describe_schema(schema, root), left_out, str(resolved.get("description") or "")
 
 
-def _hints(tool: Tool) -> str:
-    """Say what the annotations say; they are the server's word, and a server can lie."""
+def describe_hints(tool: Tool) -> str:
+    """Say what the annotations say; they are the server's word, and a server can lie. "" if they say nothing."""
     hints = tool.annotations
     if hints is None:
         return ""

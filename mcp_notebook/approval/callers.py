@@ -74,7 +74,12 @@ class Callers:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        caller = Caller(post, tool, blocks=blocks)
+        with self.lend(Caller(post, tool, blocks=blocks)):
+            yield
+
+    @contextlib.contextmanager
+    def lend(self, caller: Caller) -> Generator[None]:
+        """While in this context, questions are brought to a cell that waits elsewhere: for all of a conversation."""
         self._waiting.append(caller)
         try:
             yield

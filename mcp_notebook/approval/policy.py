@@ -115,7 +115,7 @@ class Policy:
     def decide(self, question: Question) -> Answer | None:
         """Answer a question by a rule; None if the person is to be asked."""
         rule = self._find_rule(question)
-        if rule is None or rule.decision == "ask":
+        if rule is None or rule.decision == "ask" or (rule.decision == "allow" and question.asks_anyway):
             return None
         if rule.lasting == "once":
             self.revoke(rule)

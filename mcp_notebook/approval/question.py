@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "Answer", "Asker", "Kind", "Lasting", "Link", "Question", "shown_text"]
 
-Kind = Literal["elicitation", "sampling"]
+Kind = Literal["elicitation", "sampling", "authorization", "call"]
 """What policies are about."""
 
 Action = Literal["accept", "decline", "cancel"]
@@ -88,6 +88,7 @@ class Question:
         warnings: what to watch out for, a sentence each.
         accept_label: of the button that accepts.
         may_last: which answers may be remembered; a form that was filled in is for once.
+        asks_anyway: no rule may say yes to it: something about it is odd, or not as it was when the rule was made.
     """
 
     kind: Kind
@@ -100,6 +101,7 @@ class Question:
     warnings: Sequence[str] = ()
     accept_label: str = "Submit"
     may_last: Sequence[Action] = ("decline",)
+    asks_anyway: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Rule", "is_decision"]
 
-KINDS = ("elicitation", "sampling")
+KINDS = ("elicitation", "sampling", "authorization", "call")
 """What rules are about."""
 
 

@@ -74,7 +74,7 @@ def _read_rules(words: list[str], server: str | None, tool: str | None, lasting:
     for word in words:
         kind, _, decision = str(word).partition("=")
         if kind not in KINDS:
-            raise UsageError(f"Policies are about {' and '.join(KINDS)}.{did_you_mean(kind, KINDS)}", _USAGE)
+            raise UsageError(f"Policies are about {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}", _USAGE)
         if not is_decision(decision):
             raise UsageError(f"{kind} can be ask, allow, decline or replay:FILE, not {decision!r}", _USAGE)
         if decision.startswith("replay:"):
@@ -120,7 +120,8 @@ POLICY = Command(
     _policy,
     example="%mcp policy elicitation=decline --server weather",
     notes="""\
-KIND             elicitation: forms and pages to open; sampling: requests to a language model
+KIND             elicitation: forms and pages to open; sampling: requests to a language model; authorization:
+                 signing in; call: tools that a model wants to call for you (%%mcp ask)
 ask              you are asked, under the cell that runs
 allow            accepted unasked: a form if its defaults fill it in, else you are asked; a page is never opened so
 replay:FILE      answers from a file: [{"action": "accept", "content": {"city": "Seoul"}}, ...]
