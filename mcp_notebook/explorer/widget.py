@@ -7,7 +7,6 @@ Knows the widget library and IPython's outputs. What stands on the page is in vi
 from __future__ import annotations
 
 from contextvars import Context, copy_context
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,16 +26,6 @@ __all__ = ["ExplorerWidget"]
 _VIEWS = Path(__file__).parent / "views"
 
 
-@cache
-def _module() -> str:
-    return join_modules(_VIEWS / "explorer.js")
-
-
-@cache
-def _style() -> str:
-    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(_VIEWS.parent.glob("*/*.css")))
-
-
 class ExplorerWidget(anywidget.AnyWidget):
     """The page's end of an explorer, and below it the still picture of it.
 
@@ -44,10 +33,12 @@ class ExplorerWidget(anywidget.AnyWidget):
         start: where it opens: `{"tab": ..., "server": ..., "alone": ...}`.
     """
 
+    _esm = join_modules(_VIEWS / "explorer.js")
+    _css = "\n".join(file.read_text(encoding="utf-8") for file in sorted(_VIEWS.parent.glob("*/*.css")))
     start = traitlets.Dict().tag(sync=True)
 
     def __init__(self, start: dict[str, Any]) -> None:
-        super().__init__(start=start, _esm=_module(), _css=_style())
+        super().__init__(start=start)
         self._cell: Context | None = None
         self._still: Any = None
 
