@@ -8,6 +8,7 @@ an element is touched. Whether it does is asked in the same call that reads: the
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -95,6 +96,13 @@ def take_look(place: Place) -> Any:
     return value
 
 
+@lru_cache(maxsize=2)
+def _getters(array_class: Any) -> dict[str, Any]:
+    """Return what gets a fact out of an array, by the fact's name."""
+    own = array_class.__dict__
+    return {name: own[name].__get__ for name in ("shape", "nbytes", "dtype", "flags", "base")}
+
+
 def look_at_array(array: Any) -> ArrayLook:
     """Return a look at an array that somebody holds."""
     return ArrayLook(Place(itemgetter(0), (array,)), class_of(array))
@@ -116,7 +124,7 @@ class ArrayLook:
         self._place = place
         self._array = find_array_class(cls)
         self.cls = cls
-        get = self._getters()
+        get = _getters(self._array)
         facts = [mapped(get[name], place.values(1)) for name in ("shape", "nbytes", "dtype")]
         owns = mapped(_owns, mapped(get["flags"], place.values(1)))
         try:
@@ -126,10 +134,6 @@ class ArrayLook:
         self._whole = self.shape
         self._start = 0
         self._depth: Any = 0 if owned else None
-
-    def _getters(self) -> Any:
-        own = self._array.__dict__
-        return {name: own[name].__get__ for name in ("shape", "nbytes", "dtype", "flags", "base")}
 
     @property
     def kind(self) -> str:
@@ -155,7 +159,7 @@ class ArrayLook:
                 kind = next(mapped(class_of, self._bases(1, depth)))
                 if find_array_class(kind) is None:
                     break
-                if next(mapped(_owns, mapped(self._getters()["flags"], self._bases(1, depth)))):
+                if next(mapped(_owns, mapped(_getters(self._array)["flags"], self._bases(1, depth)))):
                     self._depth = depth
                     break
         return self._depth
@@ -163,7 +167,7 @@ class ArrayLook:
     def _bases(self, times: int, depth: int) -> Any:
         bases = self._place.values(times)
         for _ in range(depth):
-            bases = mapped(self._getters()["base"], bases)
+            bases = mapped(_getters(self._array)["base"], bases)
         return bases
 
     def part(self, key: Any) -> Any:
@@ -207,7 +211,7 @@ class ArrayLook:
         depth = self._owner_depth()
         if depth is None or not count:
             return []
-        get = self._getters()
+        get = _getters(self._array)
         same = mapped(self._whole.__eq__, mapped(get["shape"], self._place.values(count)))
         owned = mapped(_owns, mapped(get["flags"], self._bases(count, depth)))
         positions = range(self._start, self._start + count)

@@ -27,7 +27,9 @@ _ATOM_COST, _CONTAINER_COST = 0.25, 3.0
 """Beside the cost of a value that is written by itself, which is 1."""
 
 
-def find_flat_text(base: Any, items: list[Any], depth: int, budget: float) -> tuple[str, int, float] | None:
+def find_flat_text(
+    base: Any, items: list[Any], depth: int, budget: float, withheld: set[int] | None = None
+) -> tuple[str, int, float] | None:
     """Return what `repr` says of the first of some items of a container, without its brackets.
 
     Args:
@@ -35,13 +37,14 @@ def find_flat_text(base: Any, items: list[Any], depth: int, budget: float) -> tu
         items: its items; of a dictionary, pairs.
         depth: how many containers may be inside each other.
         budget: at which to stop.
+        withheld: as of `withheld_ids`, for one who asks of many values; None to find them anew.
 
     Returns:
         The text, of how many items, at which cost; None if one by one must be looked at what is shown of them.
     """
     if base is not dict and _are_numbers(items):
         return repr(items)[1:-1], len(items), _ATOM_COST * len(items)
-    copier = _Copier()
+    copier = _Copier(withheld)
     copies: list[Any] = []
     for each in items:
         if copier.cost >= budget:
@@ -76,9 +79,9 @@ def _are_numbers(items: list[Any]) -> bool:
 class _Copier:
     """Copies values of exact built-in types, and adds up what that costs."""
 
-    def __init__(self) -> None:
+    def __init__(self, withheld: set[int] | None) -> None:
         self.cost = 0.0
-        self._withheld: set[int] | None = None
+        self._withheld = withheld
 
     def copy(self, value: Any, depth: int) -> Any:
         """Return a copy, or the value itself if it never changes; MISSING of what is not simple."""

@@ -131,7 +131,7 @@ def _summarize(variables: Variables, name: str, wanted: str, withheld: set[int])
         return None
     if wanted and not _fits(type_name(value.cls if class_of(value) is ArrayLook else class_of(value)), wanted):
         return None
-    return {"name": clean(name)[:_NAME_CHARACTERS], **summarize(value, name)}
+    return {"name": clean(name)[:_NAME_CHARACTERS], **summarize(value, name, withheld)}
 
 
 def _fits(name: str, wanted: str) -> bool:

@@ -43,5 +43,5 @@ class Place:
     def values(self, times: int) -> Any:
         """Return an iterator that gets the value out `times` times; to be used up within one call."""
         if times == 1:
-            return mapped(self._call, *((each,) for each in self._arguments))
+            return mapped(self._call, *zip(self._arguments))
         return mapped(self._call, *(repeat(each, times) for each in self._arguments))

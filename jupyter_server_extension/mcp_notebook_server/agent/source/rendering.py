@@ -50,17 +50,18 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def preview(value: Any, name: str = "") -> str:
+def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str:
     """Return one short line.
 
     Args:
         value: of the person's.
         name: what it is kept under; text under the name of a credential is hidden.
+        withheld: as of `withheld_ids`, for one who asks of many values; None to find them anew.
     """
     if is_number(value) or value is None:
         return repr(value)
     secret = names_credential(name)
-    flat = None if secret else find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS)
+    flat = None if secret else find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS, withheld)
     if flat is not None and len(flat[0]) <= PREVIEW:
         return flat[0]
     pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False)

@@ -169,15 +169,16 @@ def _hides(patterns: tuple[str, ...]) -> Callable[[str], Any] | None:
     return re.compile("|".join(map(fnmatch.translate, patterns))).match if patterns else None
 
 
-def summarize(value: Any, name: str) -> dict[str, Any]:
+def summarize(value: Any, name: str, withheld: set[int] | None = None) -> dict[str, Any]:
     """Return type, shape, size and preview of a value, touching no element of an array or a frame.
 
     Args:
         value: of the person's, or a look at an array.
         name: what it is kept under.
+        withheld: as of `withheld_ids`, for one who asks of many values; None to find them anew.
     """
     said, known = _outline(value)
-    said["preview"] = preview(value, name) if known is None else clean(hide_credentials(known.text))[:PREVIEW]
+    said["preview"] = preview(value, name, withheld) if known is None else clean(hide_credentials(known.text))[:PREVIEW]
     return said
 
 
@@ -200,7 +201,7 @@ def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
 
 
 def _find_known(value: Any) -> Known | None:
-    summary = summarize_pandas(value)
+    summary = None if class_of(value) is ArrayLook else summarize_pandas(value)
     return find_known(value) if summary is None else Known(summary[2], summary[0], summary[1])
 
 
