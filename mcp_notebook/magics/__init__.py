@@ -52,6 +52,7 @@ def register(shell: Any) -> None:
         %mcp unpublish NAME... or --all
         %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp inbox                              what waits for you: servers' questions, and the page for hosts
+        %mcp hosts HOST [--write]               how a host such as Claude Code reaches this Jupyter
         %mcp help [COMMAND]                     all commands, or one with an example
 
         a=1 is typed by the tool's schema, b:=JSON is JSON, row=$name is the object of that name; text in quotes stays

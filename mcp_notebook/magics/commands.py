@@ -19,6 +19,7 @@ from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.explore import EXPLORE
 from mcp_notebook.magics.hide import HIDE
+from mcp_notebook.magics.hosts import HOSTING
 from mcp_notebook.magics.inbox import INBOX
 from mcp_notebook.magics.log import LOG
 from mcp_notebook.magics.model import MODEL
@@ -171,6 +172,6 @@ _ALL = (
     *(PROMPTS, PROMPT),
     *(PUBLISH, UNPUBLISH),
     EXPLORE,
-    *(LOG, POLICY, MODEL, HIDE, INBOX, HELP),
+    *(LOG, POLICY, MODEL, HIDE, INBOX, HOSTING, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

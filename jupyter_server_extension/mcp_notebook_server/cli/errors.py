@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DemoFailed",
     "DemoNeedsPackages",
+    "HostFileUnchangeable",
+    "HostReadsNoVariables",
     "JupyterDidNotStart",
     "JupyterUnreachable",
+    "NoHostToken",
     "NoJupyterServer",
     "SeveralJupyterServers",
+    "UnknownHost",
 ]
 
 
@@ -103,3 +107,66 @@ class DemoNeedsPackages(CommandError):
 
     def __str__(self) -> str:
         return f"The demo needs {' and '.join(self.missing)}, too: pip install 'mcp-notebook[demo]'"
+
+
+class NoHostToken(CommandError):
+    """Something else was given where a host token was to be."""
+
+    def __str__(self) -> str:
+        return "That is no host token; those begin with mcpn_. `mcp-notebook token create NAME` prints one."
+
+
+class UnknownHost(CommandError):
+    """A host whose configuration is not known here.
+
+    Attributes:
+        name: what was asked for.
+        known: what could be.
+    """
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name, known)
+        self.name = name
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        return (
+            f"No host {self.name!r} is known here, only {', '.join(self.known)}. Any other that starts commands takes "
+            "the entry of claude-desktop."
+        )
+
+
+class HostReadsNoVariables(CommandError):
+    """A host in whose file a token would have to stand as it is.
+
+    Attributes:
+        title: the host.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} reads no variables in headers, so the token itself would stand in its file. Let it start "
+            "the bridge: keep the token with `mcp-notebook token keep NAME`, and give it the command "
+            "`mcp-notebook stdio --profile NAME --url URL`."
+        )
+
+
+class HostFileUnchangeable(CommandError):
+    """A host's file that cannot be changed without losing something; it was left alone.
+
+    Attributes:
+        file: its path.
+        problem: what stands against it.
+    """
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.file} was left as it is: {self.problem}."

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_token(commands.add_parser("token", help="create, list, renew and revoke host tokens"))
     _add_stdio(commands.add_parser("stdio", help="reach this machine's Jupyter from a host that speaks stdio"))
+    _add_config(commands.add_parser("config", help="print or write what a host needs to reach this Jupyter"))
     _add_demo(commands.add_parser("demo", help="see one kernel read another over MCP, in half a minute"))
     return parser
 
@@ -70,6 +71,12 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
 
     verbs.add_parser("list", help="show what there is, never the tokens").set_defaults(run="token:list_tokens")
 
+    keep = verbs.add_parser(
+        "keep", help="keep a token of a Jupyter elsewhere, read from standard input, for `stdio --url`"
+    )
+    keep.add_argument("name", metavar="NAME")
+    keep.set_defaults(run="token:keep_token")
+
     renew = verbs.add_parser("renew", help="give a token its lifetime again; its string stays")
     renew.add_argument("name", metavar="NAME")
     renew.set_defaults(run="token:renew_token")
@@ -82,9 +89,7 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
 def _add_stdio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", required=True, metavar="NAME", help="made by `token create NAME --profile`")
     parser.add_argument("--url", metavar="URL", help="of the endpoint (default: the running Jupyter server's)")
-    one = parser.add_mutually_exclusive_group()
-    one.add_argument("--notebook", metavar="PATH", help="the host sees this notebook alone; path as Jupyter shows it")
-    one.add_argument("--published", metavar="NAME", help="the host sees the server that a notebook publishes as NAME")
+    _add_place(parser)
     parser.add_argument(
         "--wait",
         type=float,
@@ -93,6 +98,32 @@ def _add_stdio(parser: argparse.ArgumentParser) -> None:
         help="for which a message waits while Jupyter starts or restarts (default: 25)",
     )
     parser.set_defaults(run="bridge:run_bridge")
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--notebook", metavar="PATH", help="the host sees this notebook alone; path as Jupyter shows it")
+    one.add_argument("--published", metavar="NAME", help="the host sees the server that a notebook publishes as NAME")
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    hosts = "claude-code, claude-desktop, cursor, vscode, codex, windsurf, zed, gemini-cli"
+    parser.add_argument("host", metavar="HOST", help=f"one of {hosts}")
+    parser.add_argument(
+        "--name", default="jupyter", metavar="NAME", help="of the server in the host (default: jupyter)"
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="of the token that the bridge presents; made if it is not there (default: HOST)",
+    )
+    _add_place(parser)
+    parser.add_argument(
+        "--url", metavar="URL", help="of an endpoint on another machine, such as https://hub/user/me/mcp"
+    )
+    parser.add_argument("--write", action="store_true", help="put it into the host's file, and keep a copy of that")
+    parser.add_argument("--file", metavar="FILE", help="the host's file (default: its own)")
+    parser.set_defaults(run="config:write_config")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

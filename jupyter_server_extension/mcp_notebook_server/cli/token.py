@@ -5,17 +5,20 @@ Knows what is printed: a token once, at its making, on standard output's last li
 
 from __future__ import annotations
 
+import sys
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from mcp_notebook_server.access import profiles
-from mcp_notebook_server.access.tokens import SCOPES, HostToken, Scope, TokenFile, parse_lifetime
+from mcp_notebook_server.access.tokens import PREFIX, SCOPES, HostToken, Scope, TokenFile, parse_lifetime
+from mcp_notebook_server.cli.errors import NoHostToken
 from mcp_notebook_server.places import profile_file, tokens_file
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import datetime
 
-__all__ = ["create_token", "list_tokens", "renew_token", "revoke_token"]
+__all__ = ["create_token", "keep_token", "list_tokens", "renew_token", "revoke_token"]
 
 
 def create_token(options: Namespace) -> int:
@@ -44,6 +47,20 @@ def list_tokens(_: Namespace) -> int:
     tokens = TokenFile(tokens_file())
     lines = [f"{_describe(token)}; {_say_last_use(tokens.last_use.find(token))}" for token in tokens.list()]
     print("\n".join(lines) or "No host tokens. Make one with `mcp-notebook token create NAME`.")
+    return 0
+
+
+def keep_token(options: Namespace) -> int:
+    """Keep a token that was made elsewhere for the stdio bridge.
+
+    Raises:
+        NoHostToken: if what was given is none.
+    """
+    secret = (getpass("Host token: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    if not secret.startswith(PREFIX):
+        raise NoHostToken
+    profiles.write_credential(profile_file(options.name), secret)
+    print(f"Kept for the bridge. Give your host this command: mcp-notebook stdio --profile {options.name} --url URL")
     return 0
 
 
