@@ -145,7 +145,11 @@ class Reconnecting(httpx2.AsyncBaseTransport):
             content=request.content or None,
             extensions=request.extensions,
         )
-        response = await self._inner.handle_async_request(sent)
+        try:
+            response = await self._inner.handle_async_request(sent)
+        except httpx2.TransportError as error:
+            error.request = sent
+            raise
         response.request = sent
         return response
 
