@@ -6,7 +6,6 @@ Knows Jupyter's managers of kernels, sessions and contents. Refuses to know who 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["KernelLifecycle", "KernelOutOfBounds", "Kernelspec", "NotebookHasKernel", "UnknownKernelspec"]
 
 _SETTLE_SECONDS = 5.0
-_LOOK_SECONDS = 0.02
 
 
+@dataclass(eq=False)
 class UnknownKernelspec(ServerError):
     """There is no such kind of kernel.
 
@@ -32,15 +31,14 @@ class UnknownKernelspec(ServerError):
         known: the names there are.
     """
 
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(name, known)
-        self.name = name
-        self.known = tuple(known)
+    name: str
+    known: Sequence[str]
 
     def __str__(self) -> str:
         return f"There is no kernelspec {self.name!r}. There are: {', '.join(self.known)}."
 
 
+@dataclass(eq=False)
 class NotebookHasKernel(ServerError):
     """A kernel is wanted for a notebook that has one.
 
@@ -49,10 +47,8 @@ class NotebookHasKernel(ServerError):
         kernel_id: the one it has.
     """
 
-    def __init__(self, notebook: str, kernel_id: str) -> None:
-        super().__init__(notebook, kernel_id)
-        self.notebook = notebook
-        self.kernel_id = kernel_id
+    notebook: str
+    kernel_id: str
 
     def __str__(self) -> str:
         return (
@@ -61,6 +57,7 @@ class NotebookHasKernel(ServerError):
         )
 
 
+@dataclass(eq=False)
 class KernelOutOfBounds(ServerError):
     """A token that is bound to some kernels or notebooks would start a kernel for something else.
 
@@ -69,10 +66,8 @@ class KernelOutOfBounds(ServerError):
         notebooks: paths of those for which it may.
     """
 
-    def __init__(self, token: str, notebooks: Sequence[str]) -> None:
-        super().__init__(token, notebooks)
-        self.token = token
-        self.notebooks = tuple(notebooks)
+    token: str
+    notebooks: Sequence[str]
 
     def __str__(self) -> str:
         where = f"only for {', '.join(self.notebooks)}: give `notebook`" if self.notebooks else "for nothing"
@@ -156,10 +151,20 @@ class KernelLifecycle:
 
         Else the next call of the host would find it busy.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_SETTLE_SECONDS):
-                while self._state_of(kernel_id) not in ("idle", "dead"):  # noqa: ASYNC110 - Jupyter tells nobody
-                    await asyncio.sleep(_LOOK_SECONDS)
+        kernel, settled = self._kernel_manager.get_kernel(kernel_id), asyncio.Event()
+
+        def hear(*_: object) -> None:
+            if self._state_of(kernel_id) in ("idle", "dead"):
+                settled.set()
+
+        kernel.observe(hear, "execution_state")
+        try:
+            hear()
+            await asyncio.wait_for(settled.wait(), _SETTLE_SECONDS)
+        except TimeoutError:
+            pass  # its next caller is told that it is busy
+        finally:
+            kernel.unobserve(hear, "execution_state")
 
     async def shut_down(self, kernel_id: str) -> str:
         """End a kernel, and its session if it has one; return "dead"."""

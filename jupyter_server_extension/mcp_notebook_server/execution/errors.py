@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mcp_notebook_server.errors import ServerError
 
 __all__ = ["ExecutionUnheard", "QueueFull", "UnknownExecution"]
 
 
+@dataclass(eq=False)
 class UnknownExecution(ServerError):
     """There is no run of that id, none any more, or none that the host may see.
 
@@ -15,10 +18,8 @@ class UnknownExecution(ServerError):
         minutes: for which a run is kept after its end.
     """
 
-    def __init__(self, execution: str, minutes: int) -> None:
-        super().__init__(execution, minutes)
-        self.execution = execution
-        self.minutes = minutes
+    execution: str
+    minutes: int
 
     def __str__(self) -> str:
         return (
@@ -27,6 +28,7 @@ class UnknownExecution(ServerError):
         )
 
 
+@dataclass(eq=False)
 class QueueFull(ServerError):
     """Too much waits for a kernel.
 
@@ -35,10 +37,8 @@ class QueueFull(ServerError):
         waiting: how many runs.
     """
 
-    def __init__(self, kernel_id: str, waiting: int) -> None:
-        super().__init__(kernel_id, waiting)
-        self.kernel_id = kernel_id
-        self.waiting = waiting
+    kernel_id: str
+    waiting: int
 
     def __str__(self) -> str:
         return (
@@ -47,6 +47,7 @@ class QueueFull(ServerError):
         )
 
 
+@dataclass(eq=False)
 class ExecutionUnheard(ServerError):
     """The Jupyter server stops to listen to a run, which goes on.
 
@@ -55,10 +56,8 @@ class ExecutionUnheard(ServerError):
         kernel_id: where.
     """
 
-    def __init__(self, execution: str, kernel_id: str) -> None:
-        super().__init__(execution, kernel_id)
-        self.execution = execution
-        self.kernel_id = kernel_id
+    execution: str
+    kernel_id: str
 
     def __str__(self) -> str:
         return (

@@ -14,6 +14,7 @@ Knows the sentences. Refuses to know how they travel (`server`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcp_notebook_server.errors import ServerError
@@ -38,6 +39,7 @@ __all__ = [
 _SHOWN_IDS = 20
 
 
+@dataclass(eq=False)
 class UnknownCell(ServerError):
     """The notebook has no such cell.
 
@@ -46,10 +48,8 @@ class UnknownCell(ServerError):
         ids: of the cells that there are, in order.
     """
 
-    def __init__(self, cell: str | int, ids: Sequence[str]) -> None:
-        super().__init__(cell, ids)
-        self.cell = cell
-        self.ids = tuple(ids)
+    cell: str | int
+    ids: Sequence[str]
 
     def __str__(self) -> str:
         if not self.ids:
@@ -61,6 +61,7 @@ class UnknownCell(ServerError):
         )
 
 
+@dataclass(eq=False)
 class NotACodeCell(ServerError):
     """Only code can be run.
 
@@ -69,15 +70,14 @@ class NotACodeCell(ServerError):
         kind: what it is instead.
     """
 
-    def __init__(self, cell: str, kind: str) -> None:
-        super().__init__(cell, kind)
-        self.cell = cell
-        self.kind = kind
+    cell: str
+    kind: str
 
     def __str__(self) -> str:
         return f"The cell {self.cell!r} is {self.kind}, and only code cells can be run."
 
 
+@dataclass(eq=False)
 class NotebookWithoutKernel(ServerError):
     """A cell is to be run, and no kernel runs for its notebook.
 
@@ -85,9 +85,7 @@ class NotebookWithoutKernel(ServerError):
         path: of the notebook.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    path: str
 
     def __str__(self) -> str:
         return (
@@ -96,6 +94,7 @@ class NotebookWithoutKernel(ServerError):
         )
 
 
+@dataclass(eq=False)
 class TextNotFound(ServerError):
     """The text that is to be replaced, or that tells which cell is meant, is not in the cell.
 
@@ -105,17 +104,16 @@ class TextNotFound(ServerError):
         source: what the cell holds.
     """
 
-    def __init__(self, cell: str, old: str, source: str) -> None:
-        super().__init__(cell, old, source)
-        self.cell = cell
-        self.old = old
-        self.source = source
+    cell: str
+    old: str
+    source: str
 
     def __str__(self) -> str:
         held = self.source if len(self.source) <= 500 else f"{self.source[:500]}..."  # noqa: PLR2004 - characters
         return f"The cell {self.cell!r} does not hold {self.old[:200]!r}; nothing was changed. It holds now:\n{held}"
 
 
+@dataclass(eq=False)
 class TextAmbiguous(ServerError):
     """The text that is to be replaced is in the cell more than once.
 
@@ -125,11 +123,9 @@ class TextAmbiguous(ServerError):
         count: how often it is there.
     """
 
-    def __init__(self, cell: str, old: str, count: int) -> None:
-        super().__init__(cell, old, count)
-        self.cell = cell
-        self.old = old
-        self.count = count
+    cell: str
+    old: str
+    count: int
 
     def __str__(self) -> str:
         return (
@@ -138,6 +134,7 @@ class TextAmbiguous(ServerError):
         )
 
 
+@dataclass(eq=False)
 class NotebookOpen(ServerError):
     """A front end has the notebook open, and would not learn of a change to the file.
 
@@ -145,9 +142,7 @@ class NotebookOpen(ServerError):
         path: of the notebook.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    path: str
 
     def __str__(self) -> str:
         return (
@@ -158,6 +153,7 @@ class NotebookOpen(ServerError):
         )
 
 
+@dataclass(eq=False)
 class NotebookBusy(ServerError):
     """The notebook is changed by others so often that no change of ours came between.
 
@@ -166,10 +162,8 @@ class NotebookBusy(ServerError):
         tries: how often it was tried.
     """
 
-    def __init__(self, path: str, tries: int) -> None:
-        super().__init__(path, tries)
-        self.path = path
-        self.tries = tries
+    path: str
+    tries: int
 
     def __str__(self) -> str:
         return (
@@ -178,6 +172,7 @@ class NotebookBusy(ServerError):
         )
 
 
+@dataclass(eq=False)
 class NotebookReadOnly(ServerError):
     """The notebook's file cannot be written.
 
@@ -185,14 +180,13 @@ class NotebookReadOnly(ServerError):
         path: of the notebook.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    path: str
 
     def __str__(self) -> str:
         return f"The file of the notebook {self.path!r} is read-only. Nothing was changed; it can still be read."
 
 
+@dataclass(eq=False)
 class NotebookUnsaved(ServerError):
     """Jupyter could not save the notebook.
 
@@ -201,10 +195,8 @@ class NotebookUnsaved(ServerError):
         reason: Jupyter's, such as a disk that is full; without the file's place on it.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
+    path: str
+    reason: str
 
     def __str__(self) -> str:
         return (
@@ -213,6 +205,7 @@ class NotebookUnsaved(ServerError):
         )
 
 
+@dataclass(eq=False)
 class NotebookUnreadable(ServerError):
     """There is a file, and Jupyter cannot read it as a notebook.
 
@@ -220,14 +213,13 @@ class NotebookUnreadable(ServerError):
         path: of the file.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    path: str
 
     def __str__(self) -> str:
         return f"The file {self.path!r} is no notebook that Jupyter can read: it is damaged, or being written."
 
 
+@dataclass(eq=False)
 class ChangedMeanwhile(ServerError):
     """The cell or its surroundings changed while the person was asked; what they permitted was something else.
 
@@ -235,9 +227,7 @@ class ChangedMeanwhile(ServerError):
         path: of the notebook.
     """
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    path: str
 
     def __str__(self) -> str:
         return (

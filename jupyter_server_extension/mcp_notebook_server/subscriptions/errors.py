@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcp_notebook_server.errors import ServerError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["NotFollowed", "TooManySubscriptions"]
 
 
+@dataclass(eq=False)
 class NotFollowed(ServerError):
     """Nobody hears of changes at this address.
 
@@ -20,10 +22,8 @@ class NotFollowed(ServerError):
         templates: addresses that can be followed.
     """
 
-    def __init__(self, uri: str, templates: Sequence[str]) -> None:
-        super().__init__(uri, templates)
-        self.uri = uri
-        self.templates = tuple(templates)
+    uri: str
+    templates: Sequence[str]
 
     def __str__(self) -> str:
         return (
@@ -32,6 +32,7 @@ class NotFollowed(ServerError):
         )
 
 
+@dataclass(eq=False)
 class TooManySubscriptions(ServerError):
     """A host token follows as much as one may.
 
@@ -39,9 +40,7 @@ class TooManySubscriptions(ServerError):
         most: how many addresses that is.
     """
 
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
+    most: int
 
     def __str__(self) -> str:
         return (
