@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "describe_arguments_briefly",
     "describe_schema",
     "find_choices",
+    "find_errors",
     "find_problem",
     "properties",
     "resolve",
@@ -184,6 +185,28 @@ def find_problem(value: Any, schema: Any, root: Schema) -> str | None:
     return _find_mismatch(validator, value, schema, root)
 
 
+def find_errors(value: Any, schema: Schema, most: int) -> list[Any]:
+    """Find all that is wrong with a value, as errors of jsonschema; none if the schema cannot be understood.
+
+    Args:
+        value: a JSON value.
+        schema: what it has to fit, in which references are looked up; those that lead elsewhere are not followed.
+        most: how many errors are looked for.
+    """
+    validator = _new_validator(_Same(schema), _Same(schema))
+    try:
+        return list(islice(validator.iter_errors(value), most))
+    except _signs_of_wrong_schema():
+        return []
+
+
+def _signs_of_wrong_schema() -> tuple[type[Exception], ...]:
+    from jsonschema.exceptions import UnknownType  # noqa: PLC0415  60 ms; only calls need it
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  as above
+
+    return (UnknownType, Unresolvable, TypeError, ValueError, re.error)
+
+
 class _Same:
     """Stands for an object in a cache: equal to what stands for the same object, which lives as long as this."""
 
@@ -215,12 +238,11 @@ def _new_validator(schema: _Same, root: _Same) -> Any:
 
 def _find_mismatch(validator: Any, value: Any, schema: Any, root: Schema) -> str | None:
     from jsonschema import exceptions  # noqa: PLC0415  as above
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415  as above
 
     best_match: Any = cast("Any", exceptions).best_match  # untyped upstream
     try:
         error = best_match(_of_first_part(validator.iter_errors(value)))
-    except (exceptions.UnknownType, Unresolvable, TypeError, ValueError, re.error):
+    except _signs_of_wrong_schema():
         return None  # the schema is wrong, not the value: the server decides
     if error is None:
         return None
