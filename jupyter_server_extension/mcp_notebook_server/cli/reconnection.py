@@ -172,8 +172,11 @@ class Reconnecting(httpx2.AsyncBaseTransport):
                 return True
             said = list(self._said.values())
             for request in said:
-                response = await self._send(request)
-                await response.aread()
+                try:
+                    response = await self._send(request)
+                    await response.aread()
+                except httpx2.TransportError as error:  # of what was said before, not of what is to be sent now
+                    raise JupyterUnreachable(str(error.request.url), str(error)) from error
                 if response.status_code >= _ERROR:
                     return False
                 if request is said[0]:
