@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.schemas import Schema
 
-__all__ = ["Resources", "Templates", "fill_in", "read_values"]
+__all__ = ["Resources", "Templates", "fill_in", "read_values", "template_schema"]
 
 _OPTIONAL = ("?", "&", "#", ";")  # the expressions that a URI can do without
 
@@ -97,7 +97,7 @@ def read_values(words: Sequence[str], uri: str, namespace: Mapping[str, Any]) ->
         TemplateUnreadable: the template cannot be filled in.
         ValueError: a word is no `name=value`.
     """
-    return read_arguments(words, uri, _schema(uri), namespace)
+    return read_arguments(words, uri, template_schema(uri), namespace)
 
 
 def fill_in(uri: str, values: Mapping[str, Any]) -> str:
@@ -113,12 +113,16 @@ def fill_in(uri: str, values: Mapping[str, Any]) -> str:
     """
     if "{" not in uri and not values:
         return uri
-    checked = check_texts(values, uri, _schema(uri))
+    checked = check_texts(values, uri, template_schema(uri))
     return _parse(uri).expand(checked) if "{" in uri else uri
 
 
-def _schema(uri: str) -> Schema:
-    """Describe a template's variables as a tool describes its arguments."""
+def template_schema(uri: str) -> Schema:
+    """Describe a template's variables as a tool describes its arguments.
+
+    Raises:
+        TemplateUnreadable: the template cannot be filled in.
+    """
     variables = _parse(uri).variables if "{" in uri else []
     texts: Schema = {"type": "array", "items": {"type": "string"}}
     return {

@@ -22,7 +22,7 @@ from mcp_notebook.messages import Direction, HTTPExchange, Kind, Message, find_r
 from mcp_notebook.transcript import to_frame, to_lines, to_records, to_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -113,10 +113,12 @@ class WireLog:
 
     Attributes:
         dropped: how many older messages are not kept any more.
+        stderr: the last lines that a server wrote to its standard error, if it is a process of ours.
     """
 
     def __init__(self, server: str) -> None:
         self.server = server
+        self.stderr: Collection[str] = ()
         self.dropped = 0
         self._ring: deque[Record] = deque()
         self._bytes = 0

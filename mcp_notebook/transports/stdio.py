@@ -50,6 +50,7 @@ class StdioLink:
         self._log = log
         self.lost = anyio.Event()
         self._stderr = _LastLines()
+        log.stderr = self._stderr.lines
         self._ended = anyio.Event()
         self._watch = ProcessWatch(self._process_ended)
 
@@ -111,7 +112,7 @@ class _LastLines:
     """The last lines that a server wrote to stderr, read by a thread: no asyncio pipe works on every platform."""
 
     def __init__(self) -> None:
-        self._lines: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
+        self.lines: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
         self.last = ""
         self._thread: threading.Thread | None = None
 
@@ -125,11 +126,11 @@ class _LastLines:
     def _collect(self, reader: int) -> None:
         with os.fdopen(reader, encoding="utf-8", errors="replace") as stderr:
             while line := stderr.readline(_STDERR_LINE_CHARACTERS):
-                self._lines.append(line.rstrip())
+                self.lines.append(line.rstrip())
                 self.last = line.strip() or self.last
 
     def read(self, seconds: float) -> list[str]:
         """Give the lines; waits up to `seconds` for the rest while the server is ending."""
         if self._thread is not None:
             self._thread.join(seconds)
-        return [line for line in self._lines if line]
+        return [line for line in self.lines if line]
