@@ -34,6 +34,7 @@ turns those into these.
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
      +- PackageMissing          something that needs a package which is not there
      +- NoJupyterServer         none whose page could be shown
+     +- NoModel, NoAnswer, UnknownVariable    a question to a language model
     Interrupted                 a %mcp line that the person interrupted; a KeyboardInterrupt
 """
 
@@ -47,6 +48,7 @@ from mcp_notebook.errors.arguments import (
     UnknownObject,
     WrongArgument,
 )
+from mcp_notebook.errors.asking import NoAnswer, NoModel, UnknownVariable
 from mcp_notebook.errors.base import HostError, Interrupted, UsageError
 from mcp_notebook.errors.calling import (
     AnswerLost,
@@ -122,8 +124,10 @@ __all__ = [
     "Interrupted",
     "InvalidAnswer",
     "MissingArgument",
+    "NoAnswer",
     "NoBareName",
     "NoJupyterServer",
+    "NoModel",
     "NotAllConnected",
     "NotInConfig",
     "NotTabular",
@@ -145,6 +149,7 @@ __all__ = [
     "UnknownResource",
     "UnknownServer",
     "UnknownTool",
+    "UnknownVariable",
     "UsageError",
     "VariableUnknown",
     "VariableUnset",

@@ -15,6 +15,7 @@ from mcp_notebook.display import Table, View, join_views, text_view, titled_view
 from mcp_notebook.errors import Interrupted, UsageError
 from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
+from mcp_notebook.magics.ask import ASK
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.explore import EXPLORE
@@ -172,6 +173,7 @@ _ALL = (
     *(PROMPTS, PROMPT),
     *(PUBLISH, UNPUBLISH),
     EXPLORE,
+    ASK,
     *(LOG, POLICY, MODEL, HIDE, INBOX, HOSTING, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.magics.command import Invocation, Options
 
-__all__ = ["add_keeping_options", "check_keeping_options", "keep"]
+__all__ = ["add_keeping_options", "check_keeping_options", "check_name", "keep"]
 
 
 class _Tabular(Protocol):
@@ -42,12 +42,21 @@ def check_keeping_options(read: argparse.Namespace, usage: str) -> None:
     """
     if read.df and read.raw:
         raise UsageError("Say either --df or --raw", usage)
-    if read.out is None:
+    check_name(read.out, usage)
+
+
+def check_name(name: str | None, usage: str) -> None:
+    """Check the name after -o; None if there is none.
+
+    Raises:
+        UsageError: it cannot be that of a variable.
+    """
+    if name is None:
         return
-    if not read.out.isidentifier() or keyword.iskeyword(read.out):
-        raise UsageError(f"{read.out!r} cannot be the name of a variable", usage)
-    if hasattr(builtins, read.out):
-        problem = f"{read.out!r} is a name of Python's own, which nothing could use any more: choose another"
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UsageError(f"{name!r} cannot be the name of a variable", usage)
+    if hasattr(builtins, name):
+        problem = f"{name!r} is a name of Python's own, which nothing could use any more: choose another"
         raise UsageError(problem, usage)
 
 
