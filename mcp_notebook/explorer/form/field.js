@@ -54,7 +54,7 @@ export function newField(form, { schema: given, name, label, required = false, d
   let isJson = isJsonOnly;
   let isThere = kind.kind !== "object" || required;
 
-  const newControl = () => (LEAF_CONTROLS[kind.kind] ?? HOLDING_CONTROLS[kind.kind])(kind, { form, depth, label: head.shown, required });
+  const newControl = () => (LEAF_CONTROLS[kind.kind] ?? HOLDING_CONTROLS[kind.kind])(kind, { form, depth, label: head.shown, required, edited });
   const fillIn = newButton("Fill in", () => (appear(true), focus(), form.changed()), { class: "add", "aria-label": `Fill in ${head.shown}` });
   const leaveOut = newButton("leave out", () => (appear(false), fillIn.focus(), form.changed()), { class: "tool", "aria-label": `Leave out ${head.shown}` });
   const asJson = newButton("JSON", toggle, { class: "tool", "aria-label": `Edit ${head.shown} as JSON`, "aria-pressed": "false" });
@@ -85,6 +85,10 @@ export function newField(form, { schema: given, name, label, required = false, d
       button.setAttribute("aria-pressed", String(fixed === specials[at]));
     });
     leaveOut.hidden = isJson || !isThere;
+  }
+  function edited() {
+    if (fixed) ((fixed = null), show());
+    form.changed();
   }
   function say(text) {
     head.problem.textContent = text;
@@ -175,9 +179,8 @@ export function newField(form, { schema: given, name, label, required = false, d
   }
   body.addEventListener("input", (event) => {
     if (event.target.closest(".field") !== node) return;
-    if (fixed) ((fixed = null), show());
     if (head.problem.textContent) say(isJson ? json.check() : control.check());
-    form.changed();
+    edited();
   });
   body.addEventListener("change", (event) => {
     if (event.target.closest(".field") === node) say(isJson ? json.check() : control.check());

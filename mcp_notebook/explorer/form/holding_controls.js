@@ -1,6 +1,6 @@
 // Controls that hold fields: objects, arrays, unions. As in leaf_controls.js, and
 //   fields()       what they hold: [[name or index, field]]; the name is null where the field is about the same value
-// `form.newField` makes what they hold.
+// `form.newField` makes what they hold; `edited` is told when a person adds, moves, removes or chooses.
 
 import { element, newButton, shownLine } from "./dom.js";
 import { isObject, isSame, own } from "./values.js";
@@ -27,14 +27,14 @@ function offersOthers(schema, named) {
   return !named.length || schema.additionalProperties !== undefined || OFFERING.some((word) => word in schema);
 }
 
-export function newObjectControl({ schema }, { form, depth, label }) {
+export function newObjectControl({ schema }, { form, depth, label, edited }) {
   const named = Object.entries(isObject(schema.properties) ? schema.properties : {}).slice(0, MOST_PROPERTIES);
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   for (const name of required) if (named.length < MOST_PROPERTIES && !named.some(([known]) => known === name)) named.push([name, true]);
   const fields = named.map(([name, each]) => [name, form.newField({ schema: each, name, required: required.has(name), depth: depth + 1 })]);
   let entries = [];
   const list = element("div", { class: "entries" });
-  const add = newButton(`+ Add ${fields.length ? "another field" : "an entry"}`, () => addEntry("").name.focus(), { class: "add", "aria-label": `Add an entry to ${label}` });
+  const add = newButton(`+ Add ${fields.length ? "another field" : "an entry"}`, () => (addEntry("").name.focus(), edited()), { class: "add", "aria-label": `Add an entry to ${label}` });
   const node = element("div", { class: "members" }, ...fields.map(([, field]) => field.node), list, offersOthers(schema, named) ? add : null);
 
   function addEntry(named) {
@@ -47,7 +47,6 @@ export function newObjectControl({ schema }, { form, depth, label }) {
     name.addEventListener("input", () => field.rename(name.value));
     entries.push(entry);
     list.append(entry.node);
-    form.changed();
     return entry;
   }
   function drop(entry) {
@@ -55,7 +54,7 @@ export function newObjectControl({ schema }, { form, depth, label }) {
     entries.splice(at, 1);
     entry.node.remove();
     (entries[at]?.name ?? entries.at(-1)?.name ?? (add.isConnected ? add : form.element)).focus();
-    form.changed();
+    edited();
   }
   const isTwice = (entry) => named.some(([name]) => name === entry.name.value) || entries.some((other) => other !== entry && other.name.value === entry.name.value);
   const named_entries = () => entries.filter((entry) => entry.name.value !== "").map((entry) => [entry.name.value, entry.field]);
@@ -79,12 +78,12 @@ export function newObjectControl({ schema }, { form, depth, label }) {
   };
 }
 
-export function newArrayControl({ schema }, { form, depth, label, required }) {
+export function newArrayControl({ schema }, { form, depth, label, required, edited }) {
   const first = Array.isArray(schema.prefixItems) ? schema.prefixItems.slice(0, MOST_ITEMS) : [];
   const most = Math.min(schema.items === false ? first.length : MOST_ITEMS, typeof schema.maxItems === "number" ? schema.maxItems : MOST_ITEMS);
   let rows = [];
   const list = element("ol", { class: "items", role: "list" });
-  const add = newButton("+ Add an item", () => (addRow().field.focus(), form.changed()), { class: "add", "aria-label": `Add an item to ${label}` });
+  const add = newButton("+ Add an item", () => (addRow().field.focus(), edited()), { class: "add", "aria-label": `Add an item to ${label}` });
   const node = element("div", { class: "array" }, list, add);
 
   function addRow() {
@@ -122,7 +121,7 @@ export function newArrayControl({ schema }, { form, depth, label, required }) {
     number();
     const button = by < 0 ? row.up : row.down;
     (button.disabled ? (by < 0 ? row.down : row.up) : button).focus();
-    form.changed();
+    edited();
   }
   function drop(row) {
     const at = rows.indexOf(row);
@@ -130,7 +129,7 @@ export function newArrayControl({ schema }, { form, depth, label, required }) {
     row.node.remove();
     number();
     (rows[first.length ? rows.length - 1 : Math.min(at, rows.length - 1)]?.remove ?? add).focus();
-    form.changed();
+    edited();
   }
   function write(value) {
     rows = [];
@@ -153,7 +152,7 @@ export function newArrayControl({ schema }, { form, depth, label, required }) {
   };
 }
 
-export function newUnionControl({ branches }, { form, depth, label, required }) {
+export function newUnionControl({ branches }, { form, depth, label, required, edited }) {
   const select = element("select");
   select.append(new Option(required ? "choose…" : "", ""));
   branches.forEach((branch, at) => select.append(new Option(branch.title, String(at))));
@@ -165,7 +164,7 @@ export function newUnionControl({ branches }, { form, depth, label, required }) 
     field = at === null ? null : form.newField({ schema: branches[at].schema, name: null, label: `${label}: ${shownLine(branches[at].title, 80)}`, required: true, depth: depth + 1, bare: true });
     place.replaceChildren(...(field ? [field.node] : []));
   }
-  select.addEventListener("change", () => (choose(select.value === "" ? null : Number(select.value)), form.changed()));
+  select.addEventListener("change", () => (choose(select.value === "" ? null : Number(select.value)), edited()));
 
   // The first branch that means the value; else the first that can show it.
   function write(value) {

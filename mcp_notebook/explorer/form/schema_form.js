@@ -3,7 +3,7 @@
 //   const form = schemaForm({ schema, value, idPrefix, onChange })
 //   form.element               the node to put in the page
 //   form.value()               what is filled in, as JSON; what was left empty is absent. `undefined` if all of it is.
-//   form.setValue(value)       show a value; value() gives it back unchanged
+//   form.setValue(value)       show a value; value() gives it back unchanged. `undefined`: the defaults, as at the start
 //   form.check()               look at what can be seen at once, show it, and give it: [{pointer, message}], empty if right
 //   form.showErrors(errors)    show what Python found, [{pointer, message}], beside each field; [] clears
 //   form.focus()               go to the first field
@@ -28,7 +28,8 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
     newField: (options) => newField(form, options),
     changed: () => isReady && onChange(),
   };
-  const root = form.newField({ schema, name: "", label, required: true });
+  const newRoot = () => form.newField({ schema, name: "", label, required: true });
+  let root = newRoot();
   node.append(root.node, status);
 
   function tell(problems) {
@@ -40,7 +41,11 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
     const wasReady = isReady;
     isReady = false;
     form.fields = 0;
-    root.write(shown);
+    if (shown === undefined) {
+      const before = root.node;
+      root = newRoot();
+      before.replaceWith(root.node);
+    } else root.write(shown);
     status.textContent = "";
     isReady = wasReady;
   }
@@ -55,5 +60,5 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
   }
   if (value !== undefined) setValue(value);
   isReady = true;
-  return { element: node, value: root.read, setValue, check, showErrors, focus: root.focus, destroy: () => node.remove() };
+  return { element: node, value: () => root.read(), setValue, check, showErrors, focus: () => root.focus(), destroy: () => node.remove() };
 }

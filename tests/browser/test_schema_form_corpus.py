@@ -1,0 +1,123 @@
+"""The form on many schemas: those of public MCP servers' tools, and of the JSON Schema Test Suite."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from explorer_corpus.instances import new_instance
+from mcp_notebook.problems import find_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+CORPUS = Path(__file__).parents[1] / "explorer_corpus"
+FORM = Path(__file__).parents[2] / "mcp_notebook" / "explorer" / "form"
+SERVERS: dict[str, Any] = json.loads((CORPUS / "servers.json").read_text())
+TOOLS: dict[str, dict[str, Any]] = {
+    f"{server}.{name}": schema for server, listed in SERVERS.items() for name, schema in listed["tools"].items()
+}
+GROUPS: list[dict[str, Any]] = json.loads((CORPUS / "json_schema_test_suite.json").read_text())
+ORIGIN = "https://form.example"
+SET_EACH = """(schema, values) => values.map((value) => {
+  const form = schemaForm({ schema });
+  form.setValue(value);
+  return form.value();
+})"""
+FILL_EACH = """(schema, values) => values.map((value) => {
+  const form = schemaForm({ schema });
+  document.body.replaceChildren(form.element);
+  fill(form.element.querySelector(".field"), value, form.value);
+  return { value: form.value(), problems: form.check() };
+})"""
+
+
+@pytest.fixture(scope="module")
+def formed(browser: Browser) -> Iterator[Page]:
+    """A bare page with the form's modules, and nothing else."""
+    page = browser.new_page()
+    page.route(f"{ORIGIN}/*.js", lambda route: route.fulfill(path=_find_module(route.request.url)))
+    page.route(f"{ORIGIN}/", lambda route: route.fulfill(body="<!doctype html><title>Form</title>", content_type="text/html"))
+    page.goto(f"{ORIGIN}/")
+    page.evaluate("""async () => {
+      window.schemaForm = (await import("/schema_form.js")).schemaForm;
+      window.fill = (await import("/fill.js")).fill;
+    }""")
+    yield page
+    page.close()
+
+
+def _find_module(url: str) -> Path:
+    name = url.rpartition("/")[2]
+    return next(folder / name for folder in (FORM, CORPUS) if (folder / name).exists())
+
+
+def run(page: Page, code: str, *arguments: Any) -> Any:
+    """Call a function of JavaScript; as JSON, since Playwright's own way loses what is called __proto__."""
+    called = f"(text) => JSON.stringify(({code})(...JSON.parse(text)))"
+    return json.loads(page.evaluate(called, json.dumps(arguments)))
+
+
+def find_defaults(schema: Any) -> Iterator[Any]:
+    """Find all that a schema has as a default anywhere, or that can be nothing else."""
+    if isinstance(schema, dict):
+        yield from (schema[word] for word in ("default", "const") if word in schema)
+        yield from schema["enum"] if len(schema.get("enum", ())) == 1 else ()
+    for one in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from find_defaults(one)
+
+
+def find_more(got: Any, wanted: Any) -> Iterator[Any]:
+    """Find what was sent besides what was filled in; what was not sent or is another value is found, too."""
+    if isinstance(got, dict) and isinstance(wanted, dict):
+        yield from (f"no {name}" for name in wanted if name not in got)
+        yield from (value for name, value in got.items() if name not in wanted)
+        for name in wanted.keys() & got.keys():
+            yield from find_more(got[name], wanted[name])
+    elif isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
+        for one, other in zip(got, wanted, strict=True):
+            yield from find_more(one, other)
+    elif got != wanted:
+        yield {"got": got, "wanted": wanted}
+
+
+def find_instances(name: str, schema: dict[str, Any]) -> list[Any]:
+    """Find what a person might send: what is required, everything, some of it."""
+    random = Random(name)  # noqa: S311  the same each time
+    made = [new_instance(schema, schema, random, share) for share in (0, 1, 0.5, 0.5)]
+    return [each for each in made if Draft202012Validator(schema).is_valid(each)]
+
+
+INSTANCES = {name: find_instances(name, schema) for name, schema in TOOLS.items()}
+
+
+def test_the_corpus_is_of_many_servers_and_something_is_sent_to_each_tool() -> None:
+    assert len(SERVERS) >= 10
+    assert [name for name, instances in INSTANCES.items() if not instances] == []
+
+
+def test_arguments_that_are_shown_come_back_unchanged(formed: Page) -> None:
+    for name, schema in TOOLS.items():
+        assert run(formed, SET_EACH, schema, INSTANCES[name]) == INSTANCES[name], name
+
+
+def test_what_is_filled_in_by_hand_is_sent_and_validates_and_what_is_left_empty_is_absent(formed: Page) -> None:
+    for name, schema in TOOLS.items():
+        defaults = [*find_defaults(schema)]
+        for wanted, got in zip(INSTANCES[name], run(formed, FILL_EACH, schema, INSTANCES[name]), strict=True):
+            assert [one for one in find_more(got["value"], wanted) if one not in defaults] == [], name
+            assert find_problems(got["value"], schema) == [], name
+            assert got["problems"] == [], name
+
+
+@pytest.mark.parametrize("which", ["valid", "invalid"])
+def test_every_instance_of_the_official_suite_comes_back_unchanged(formed: Page, which: str) -> None:
+    for group in GROUPS:
+        assert run(formed, SET_EACH, group["schema"], group[which]) == group[which], group["group"]
