@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from support.tutorials import TUTORIALS, outputs_of
 
 if TYPE_CHECKING:

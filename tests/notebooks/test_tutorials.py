@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+
 from support.tutorials import NOTEBOOKS, TUTORIALS, markdown_of, outputs_of, pictures_of
 
 if TYPE_CHECKING:
