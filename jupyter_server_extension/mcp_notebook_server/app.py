@@ -40,7 +40,7 @@ from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
-from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, max_body_size
+from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, PublishedHandler, max_body_size
 from mcp_notebook_server.heap import Heap
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifecycle import KernelLifecycle
@@ -49,6 +49,8 @@ from mcp_notebook_server.liveness import keep_state_true
 from mcp_notebook_server.notebooks import Notebooks
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.presence import Presence
+from mcp_notebook_server.published import Published
+from mcp_notebook_server.published.descriptions import Descriptions
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.subscriptions import Subscriptions
 from mcp_notebook_server.tools.notebooks import read_cells
@@ -187,6 +189,12 @@ class MCPNotebookApp(ExtensionApp):
             self.subscriptions,
             [self._audit_file.write, self._emit_call, recent.add],
         )
+        self.published = Published(
+            Descriptions(kernels_directory(serverapp.runtime_dir), serverapp.kernel_manager),
+            self._audit_file.write,
+            self._emit_call,
+            recent.add,
+        )
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk,
             event_store=events,
@@ -210,6 +218,7 @@ class MCPNotebookApp(ExtensionApp):
                 (rf"/{self.path}/?", MCPHandler, {"endpoint": self}),
                 (rf"/{self.path}/kernels/(?P<kernel>[^/]+)/?", MCPHandler, {"endpoint": self}),
                 (rf"/{self.path}/notebooks/(?P<notebook>[^/].*?)/?", MCPHandler, {"endpoint": self}),
+                (rf"/{self.path}/published/(?P<published>[^/]+)/?", PublishedHandler, {"endpoint": self}),
                 (rf"/{self.path}/.*", NothingHereHandler),
                 (r"/\.well-known/(?:oauth-|openid-).*", NothingHereHandler),
                 (r"/register", NothingHereHandler),
@@ -246,6 +255,7 @@ class MCPNotebookApp(ExtensionApp):
         await self._lifespan.stop()
         await self.executions.close()
         await self.notebooks.close()
+        await self.published.close()
         await self.agents.close()
         self.server.audit.flush()
         self.refusals.flush()
@@ -264,6 +274,7 @@ class MCPNotebookApp(ExtensionApp):
             keep_state_true(self.serverapp.kernel_manager, kernel_id)
         if data["action"] == "shutdown":
             self.agents.forget(kernel_id)
+            self.published.forget_kernel(kernel_id)
         elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
             await self.agents.prepare(kernel_id)
 

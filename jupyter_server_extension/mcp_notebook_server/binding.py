@@ -5,6 +5,7 @@ Knows which arguments such an address fills in. Refuses to know tools, prompts a
     mcp                           every tool names its kernel
     mcp/kernels/<kernel id>       `kernel` is that id and is gone from every schema
     mcp/notebooks/<path>          `kernel` and `notebook` are that path
+    mcp/published/<name>          a server of somebody else, which a notebook publishes
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ class Binding:
     Attributes:
         kernel: id of the one kernel; empty if it is not bound to one.
         notebook: path of the one notebook, whichever kernel it has just now; empty as above.
+        published: name of the published server; empty at our own.
     """
 
     kernel: str = ""
     notebook: str = ""
+    published: str = ""
 
     @property
     def values(self) -> dict[str, str]:

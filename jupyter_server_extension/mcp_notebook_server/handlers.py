@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import Scope as TokenScope
     from mcp_notebook_server.access.visits import Visits
     from mcp_notebook_server.event_store import SessionKeys
+    from mcp_notebook_server.published import Published
     from mcp_notebook_server.turns import Turns
 
-__all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "max_body_size"]
+__all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "PublishedHandler", "PublishingEndpoint", "max_body_size"]
 
 _SESSION_ID = "Mcp-Session-Id"
 _OK = 200
@@ -71,6 +72,12 @@ class Endpoint(Protocol):
     def asgi(self) -> ASGIApp:
         """The application that serves what was let in."""
         ...
+
+
+class PublishingEndpoint(Endpoint, Protocol):
+    """What the handlers need of an extension at which notebooks publish servers."""
+
+    published: Published
 
 
 class _PlainHandler(JupyterHandler):
@@ -133,6 +140,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         await self._endpoint.turns.take()
         try:
             self._token = self._endpoint.door.admit(self._knock())
+            self._endpoint.door.check_reach(self._token, self.path_kwargs.get("published", ""))
             self._check_size()
             self._allowed = await self._find_allowed_scopes(self._token)
             await self._count()
@@ -161,7 +169,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
     @allow_unauthenticated
     async def _serve(self, **address: str) -> None:
-        endpoint, session_id = self._endpoint, self._session_id
+        endpoint, session_id, asgi = self._endpoint, self._session_id, self._get_app()
         host = Host(self._token, Binding(**address), self._allowed)
         key = endpoint.session_keys.enter(session_id)
         await endpoint.token_limits.spend(self._token, len(self._body))
@@ -173,11 +181,15 @@ class MCPHandler(ASGIHandler, _PlainHandler):
                 await endpoint.token_limits.spend(self._token, len(message.get("body", b"")))
                 await send(message)
 
-            await endpoint.asgi(scope, receive, watch)
+            await asgi(scope, receive, watch)
 
         await self.run_asgi(app, bytes(self._body), {"user": host})
 
     get = head = post = put = patch = delete = options = _serve
+
+    def _get_app(self) -> ASGIApp:
+        """Return what serves a request that was let in."""
+        return self._endpoint.asgi
 
     @property
     def _session_id(self) -> str | None:
@@ -199,7 +211,7 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
     def _make_end(self, session_id: bytes, host: Host) -> Callable[[], Awaitable[None]]:
         """Return what ends a session as its host would: only so does the SDK end what it is doing in there."""
-        asgi, keys = self._endpoint.asgi, self._endpoint.session_keys
+        asgi, keys = self._get_app(), self._endpoint.session_keys
 
         async def end() -> None:
             await ask(asgi, "DELETE", {_SESSION_ID.lower().encode(): session_id}, {"user": host})
@@ -255,3 +267,12 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         length = self.request.headers.get("Content-Length", "0")
         if length.isdecimal() and int(length) > max_body_size:
             raise Refusal(413, "size", f"A request may have at most {max_body_size} bytes; this one has {length}.")
+
+
+class PublishedHandler(MCPHandler):
+    """The same door before a server that a notebook publishes; the group `published` of its route is the name."""
+
+    _endpoint: PublishingEndpoint
+
+    def _get_app(self) -> ASGIApp:
+        return self._endpoint.published.get_app(self.path_kwargs["published"])

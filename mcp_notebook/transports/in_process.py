@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config import InProcessServer
     from mcp_notebook.wire import WireLog
 
-__all__ = ["InProcessLink"]
+__all__ = ["InProcessLink", "find_cause", "format_failure", "writes_to_notebook"]
 
 CLOSE_SECONDS = 3.0
 """How long closing waits for the server: its clean-up is the person's code, and so is a function that never ends."""
@@ -77,11 +77,11 @@ class InProcessLink:
         del error  # only ever that the streams are closed
         if self._error is None:
             return End("the server ended")
-        cause = _find_cause(self._error)
+        cause = find_cause(self._error)
         return End(f"the server raised {type(cause).__name__}: {cause}")
 
 
-def _find_cause(error: BaseException) -> BaseException:
+def find_cause(error: BaseException) -> BaseException:
     """Find what the person's code raised, inside what the SDK made of it."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
@@ -101,11 +101,12 @@ class _TracebackFilter(logging.Filter):
         error: Any = record.exc_info and record.exc_info[1]
         if error is None or carried.get() is None:  # no answer to a call from this notebook
             return True
-        sys.stderr.write(format_failure(_find_cause(error)))
-        return not all(map(_writes_to_notebook, logging.getLogger().handlers))
+        sys.stderr.write(format_failure(find_cause(error)))
+        return not all(map(writes_to_notebook, logging.getLogger().handlers))
 
 
-def _writes_to_notebook(handler: logging.Handler) -> bool:
+def writes_to_notebook(handler: logging.Handler) -> bool:
+    """Whether what a handler of Python's logging takes is shown in the notebook."""
     return type(handler).__name__ == "RichHandler" or getattr(handler, "stream", None) is sys.stderr
 
 

@@ -144,6 +144,33 @@ class Door:
             raise Refusal(403, "expired token", _say_expired(token), token=token.name)
         return token
 
+    def check_reach(self, token: HostToken, published: str) -> None:
+        """Check that a token opens the address at which it was presented.
+
+        Args:
+            token: which was let in.
+            published: the name of the published server that the address stands for; empty for our own.
+
+        Raises:
+            Refusal: if it does not.
+        """
+        if published and not token.may_call(published):
+            raise Refusal(
+                403,
+                "not published to",
+                f"The host token {token.name!r} may not call the published server {published!r}. Make one that may, "
+                f"where Jupyter runs: `mcp-notebook token create NAME --published {published}`.",
+                token=token.name,
+            )
+        if not published and not token.scopes:
+            raise Refusal(
+                403,
+                "published only",
+                f"The host token {token.name!r} is for published servers ({', '.join(token.published)}) and opens "
+                "nothing else.",
+                token=token.name,
+            )
+
     def find_fault(self, token: HostToken) -> str | None:
         """Say in a sentence why a token that was let in would not be let in now; None if it would."""
         if not token.digest:
@@ -201,4 +228,5 @@ def _everything(name: str) -> HostToken:
         notebooks=(),
         created=datetime.now(UTC),
         expires=datetime.max.replace(tzinfo=UTC),
+        published=("*",),
     )

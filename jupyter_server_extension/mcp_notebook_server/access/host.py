@@ -36,7 +36,7 @@ class Host(AuthenticatedUser):
     """
 
     def __init__(self, token: HostToken, binding: Binding, allowed: frozenset[Scope]) -> None:
-        subject = f"{token.digest} {binding.values}"
+        subject = f"{token.digest} {binding.published or binding.values}"
         super().__init__(AccessToken(token="", client_id=token.name, scopes=sorted(token.scopes), subject=subject))
         self.token = token
         self.binding = binding

@@ -49,6 +49,7 @@ class HostToken:
         created: when it was made or last renewed.
         expires: from when on it is refused.
         trusts_host_consent: whether a consent given through the host counts.
+        published: names of published servers that it may call; `*` for all. One that gives nothing else has no scopes.
     """
 
     name: str
@@ -59,6 +60,7 @@ class HostToken:
     created: datetime
     expires: datetime
     trusts_host_consent: bool = False
+    published: tuple[str, ...] = ()
 
     @property
     def lifetime(self) -> timedelta:
@@ -69,6 +71,10 @@ class HostToken:
     def is_bound(self) -> bool:
         """Whether it sees only some kernels."""
         return bool(self.kernels or self.notebooks)
+
+    def may_call(self, published: str) -> bool:
+        """Whether it may call the published server of that name."""
+        return published in self.published or "*" in self.published
 
     def has_expired(self, now: datetime | None = None) -> bool:
         """Whether its time is over at `now` (None: this moment)."""
@@ -85,6 +91,7 @@ class HostToken:
             "created": self.created.isoformat(),
             "expires": self.expires.isoformat(),
             "trusts_host_consent": self.trusts_host_consent,
+            "published": list(self.published),
         }
 
     @classmethod
@@ -99,6 +106,7 @@ class HostToken:
             created=datetime.fromisoformat(entry["created"]),
             expires=datetime.fromisoformat(entry["expires"]),
             trusts_host_consent=entry["trusts_host_consent"],
+            published=tuple(entry.get("published", ())),  # a file of version 0.1.0 has none
         )
 
 
@@ -146,8 +154,11 @@ class TokenFile:
         notebooks: Iterable[str] = (),
         lifetime: timedelta = DEFAULT_LIFETIME,
         trusts_host_consent: bool = False,
+        published: Iterable[str] = (),
     ) -> tuple[HostToken, str]:
         """Make a token and return what is kept of it, and the token itself, which is nowhere else.
+
+        One for published servers alone gives no scope at our own endpoint; every other gives `read`.
 
         Raises:
             InvalidTokenName: if `name` could not be a file's name, too.
@@ -155,17 +166,21 @@ class TokenFile:
         """
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
             raise InvalidTokenName(name)
+        scopes, kernels, notebooks, published = set(scopes), tuple(kernels), tuple(notebooks), tuple(published)
+        if scopes or kernels or notebooks or not published:
+            scopes.add("read")
         secret = PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         token = HostToken(
             name=name,
             digest=_digest(secret),
-            scopes=frozenset({"read", *scopes}),
-            kernels=tuple(kernels),
-            notebooks=tuple(notebooks),
+            scopes=frozenset(scopes),
+            kernels=kernels,
+            notebooks=notebooks,
             created=now,
             expires=now + lifetime,
             trusts_host_consent=trusts_host_consent,
+            published=published,
         )
         with self._entries.lock():
             if any(other.name == name for other in self.list()):
