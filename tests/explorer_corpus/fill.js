@@ -15,8 +15,12 @@ function type(node, text) {
   say(node, "change");
 }
 
-// The field of one value, filled in; `read` gives what the form has for it now.
-export function fill(field, value, read) {
+const find = (value, path) => path.reduce((found, name) => found?.[name], value);
+const isRightBelow = (form, path) => !form.check().some(({ pointer }) => pointer.startsWith(`/${path.map((name) => String(name).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}/`));
+
+export const fill = (form, value) => fillField(form, form.element.querySelector(".field"), value, []);
+
+function fillField(form, field, value, path) {
   const sign = value === null ? "null" : value === "" ? '""' : Array.isArray(value) && !value.length ? "[]" : null;
   const special = sign && tool(field, sign);
   if (special) {
@@ -25,52 +29,49 @@ export function fill(field, value, read) {
   }
   const json = part(field, "textarea.json");
   if (json) return type(json, JSON.stringify(value));
-  const appear = part(field, "button.add");
-  if (appear) appear.click();
+  part(field, "button.add")?.click();
   const members = part(field, ".members");
-  if (members) return fillMembers(members, value, read);
+  if (members) return fillMembers(form, members, value, path);
   const items = part(field, ".array");
-  if (items) return fillItems(items, value, read);
+  if (items) return fillItems(form, items, value, path);
   const boxes = part(field, ".boxes");
   if (boxes) return fillBoxes(boxes, value);
   const union = part(field, ".union");
   const select = union?.querySelector(":scope > select") ?? part(field, "select");
-  if (!select) return type(part(field, "input, :scope > .body > textarea") ?? part(field, "textarea"), String(value));
+  if (!select) return type(part(field, "input") ?? part(field, "textarea"), String(value));
   for (const option of select.options) {
     select.value = option.value;
     say(select, "input");
     say(select, "change");
     const branch = union?.querySelector(":scope > .branch > .field");
     try {
-      if (branch) fill(branch, value, read);
+      if (branch) fillField(form, branch, value, path);
     } catch {
       continue; // not the branch for this value
     }
-    if (same(read(), value)) return;
+    if (same(find(form.value(), path), value) && (!branch || isRightBelow(form, path))) return;
   }
   throw new Error(`no option is ${JSON.stringify(value)}`);
 }
 
-function fillMembers(members, value, read) {
+function fillMembers(form, members, value, path) {
   for (const [name, each] of Object.entries(value)) {
-    const inner = () => read()?.[name];
-    const field = [...members.children].find((child) => child.matches(".field") && child.dataset.key === name);
-    if (field) {
-      fill(field, each, inner);
-      continue;
+    let field = [...members.children].find((child) => child.matches(".field") && child.dataset.key === name);
+    if (!field) {
+      members.querySelector(":scope > button.add").click();
+      const entry = members.querySelector(":scope > .entries").lastChild;
+      type(entry.querySelector(".key"), name);
+      field = entry.querySelector(":scope > .field");
     }
-    members.querySelector(":scope > button.add").click();
-    const entry = members.querySelector(":scope > .entries").lastChild;
-    type(entry.querySelector(".key"), name);
-    fill(entry.querySelector(":scope > .field"), each, inner);
+    fillField(form, field, each, [...path, name]);
   }
 }
 
-function fillItems(array, value, read) {
+function fillItems(form, array, value, path) {
   const list = array.querySelector(":scope > .items");
   value.forEach((each, at) => {
     if (!list.children[at]) array.querySelector(":scope > button.add").click();
-    fill(list.children[at].querySelector(":scope > .field"), each, () => read()?.[at]);
+    fillField(form, list.children[at].querySelector(":scope > .field"), each, [...path, at]);
   });
 }
 
