@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import HostError
-from mcp_notebook.explorer import runs, servers, tools
+from mcp_notebook.explorer import policy_view, prompts, resources, runs, servers, tools, wire_view
 from mcp_notebook.explorer.room import Said
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ __all__ = ["Desk"]
 MAX_ASKED = 64
 """Answers of one page that may be under way; more are refused."""
 
-_ASKS: dict[str, Ask] = {**servers.ASKS, **tools.ASKS, **runs.ASKS}
+_MODULES = (servers, tools, runs, resources, prompts, wire_view, policy_view)
+_ASKS: dict[str, Ask] = {name: ask for module in _MODULES for name, ask in module.ASKS.items()}
 
 
 class Desk:

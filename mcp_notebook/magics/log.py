@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp_notebook.differences import compare
 from mcp_notebook.errors import UnknownLog, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.explore import explore
 from mcp_notebook.transcript import Lines, to_frame, to_lines, to_raw, to_records, to_table
 
 if TYPE_CHECKING:
@@ -21,24 +22,27 @@ if TYPE_CHECKING:
 
 __all__ = ["LOG"]
 
-_LOG_USAGE = "%mcp log [SERVER] [--raw] [--df] [--save FILE] [--diff A B] [--time]"
+_LOG_USAGE = "%mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]"
 
 
 def _log(invocation: Invocation) -> Any:
     options = Options(_LOG_USAGE)
     options.add_argument("server", metavar="SERVER", nargs="?")
+    options.add_argument("--live", action="store_true")
     options.add_argument("--raw", action="store_true")
     options.add_argument("--df", action="store_true")
     options.add_argument("--save", metavar="FILE")
     options.add_argument("--diff", nargs=2, metavar=("A", "B"))
     options.add_argument("--time", action="store_true")
     read = options.parse_intermixed_args(invocation.words)
-    if read.raw + read.df + bool(read.save) + bool(read.diff) > 1:
-        raise UsageError("One of --raw, --df, --save and --diff at a time", _LOG_USAGE)
+    if read.live + read.raw + read.df + bool(read.save) + bool(read.diff) > 1:
+        raise UsageError("One of --live, --raw, --df, --save and --diff at a time", _LOG_USAGE)
     logs = invocation.host.logs
     if read.diff:
         return _diff(read.diff, logs)
     chosen = _choose(read.server, logs)
+    if read.live:
+        return explore(invocation, {"tab": "log", "server": read.server or "", "alone": True})
     if not chosen:
         print("Nothing was sent or received yet. Begin with %mcp connect.")  # noqa: T201  it is the answer
         return None
@@ -106,6 +110,7 @@ LOG = Command(
     example="%mcp log\n%mcp log weather --raw\nmessages = %mcp log weather --df",
     notes="""\
 #              counts the messages of one connection, from 1; ↳ is an answer, below its request
+--live         as the messages pass, in a widget
 --raw          the exact JSON, and HTTP headers and status; secrets are masked
 --df           as a pandas data frame
 --save FILE    one message a line, as JSON

@@ -3,6 +3,10 @@
 import { element, newButton, shownLine } from "../form/dom.js";
 import { newAsker } from "./asking.js";
 import { newHistory } from "./history.js";
+import { newLog } from "./log.js";
+import { newPolicy } from "./policy.js";
+import { newPrompts } from "./prompts.js";
+import { newResources } from "./resources.js";
 import { newServer } from "./servers.js";
 import { newTabs } from "./tabs.js";
 import { newTools } from "./tools.js";
@@ -35,13 +39,19 @@ function newExplorer(model) {
   const tools = newTools({ id, asker, getServer });
   const pages = {
     tools: { label: "Tools", ...tools },
+    resources: { label: "Resources", ...newResources({ id, asker, getServer }) },
+    prompts: { label: "Prompts", ...newPrompts({ id, asker, getServer }) },
     server: { label: "Server", ...newServer({ asker, getServer }) },
+    log: { label: "Log", ...newLog({ id, asker, getServer, everything: start.alone && !start.server }) },
     history: { label: "History", ...newHistory({ asker, edit }) },
+    policy: { label: "Policy", ...newPolicy({ asker }) },
   };
-  const tabs = newTabs({ id, pages, onProblem: (text) => (problem.textContent = text) });
+  const ofServer = new Set(["tools", "resources", "prompts", "server"]);
+  const canLoad = (name) => !ofServer.has(name) || select.value !== "";
+  const tabs = newTabs({ id, canLoad, pages: start.alone ? { [start.tab]: pages[start.tab] } : pages, onProblem: (text) => (problem.textContent = text) });
   const refresh = newButton("Refresh", () => refreshAll(), { "aria-label": "Ask the server again" });
   const shut = newButton("Close", () => model.send({ ask: "close" }), { "aria-label": "Close the explorer" });
-  const node = element("section", { class: "mcp-explorer", "aria-label": "MCP explorer" },
+  const node = element("section", { class: "mcp-explorer", "aria-label": start.alone ? "MCP log" : "MCP explorer" },
     element("div", { class: "bar head" }, element("strong", {}, "MCP"), select, state, refresh, shut), tabs.bar, problem, ...tabs.panels);
 
   // Whatever has the focus here keeps its keys, in a form that was made later, too: JupyterLab looks at it first.
@@ -49,13 +59,12 @@ function newExplorer(model) {
   select.addEventListener("change", changeServer);
 
   async function refreshAll() {
-    if (tabs.current === "tools" && getServer()) await tools.load(1).catch((error) => (problem.textContent = error.message));
-    else await tabs.reload();
+    await tabs.reload(1);
   }
   async function changeServer() {
-    tools.clear();
+    for (const page of Object.values(pages)) page.clear();
     showState();
-    if (getServer()) await tabs.reload();
+    await tabs.reload();
   }
   async function edit(run) {
     if (select.value !== run.server) {
@@ -91,8 +100,7 @@ function newExplorer(model) {
         const before = select.value;
         const first = known === "";
         known = showServers(await asker.ask("servers", { known }).answer);
-        if (select.value && (first || select.value !== before)) await tabs.show(first ? start.tab : tabs.current);
-        else if (first) tabs.show("server").catch(() => {});
+        if (first || select.value !== before) tabs.show(tabs.current ?? start.tab);
       } catch (error) {
         if (closed || error.cancelled) return;
         problem.textContent = error.message;

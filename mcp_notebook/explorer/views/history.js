@@ -19,7 +19,7 @@ export function newHistory({ asker, edit }) {
     const about = `call ${run.number}, ${name}`;
     const shown = newButton("Show", async () => running.show(await asker.ask("past", { number: run.number }).answer), { "aria-label": `Show ${about}` });
     shown.disabled = run.state === "running";
-    const again = newButton("Replay", () => running.run({ server: run.server, name: run.tool, arguments: run.arguments }, () => {}), { "aria-label": `Replay ${about}` });
+    const again = newButton("Replay", () => running.run({ server: run.server, name: run.tool, arguments: run.arguments }), { "aria-label": `Replay ${about}` });
     const change = newButton("Edit and replay", () => edit(run), { "aria-label": `Edit and replay ${about}` });
     return element("li", { class: run.state },
       element("span", { class: "what" }, element("strong", {}, `${run.number}. ${name}`), ` ${run.written}`),

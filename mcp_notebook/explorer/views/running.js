@@ -52,7 +52,9 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
     if (parts.length) result.append(showParts(parts));
     keeping.hidden = run.state === "running" || !parts.length;
   }
-  async function run(said, onProblems) {
+  const showProblems = (problems) => result.append(...problems.map((one) => element("p", { class: "problem" }, one.message)));
+
+  async function run(said, onProblems = showProblems) {
     clear();
     bar.hidden = false;
     bar.removeAttribute("value");

@@ -2,8 +2,9 @@
 
 import { element, newButton } from "../form/dom.js";
 
-// pages: {name: {label, element, load, focus}}; gives {bar, panels, show, current}.
-export function newTabs({ id, pages, onProblem }) {
+// pages: {name: {label, element, load, focus}}; gives {bar, panels, show, reload, current}.
+// canLoad(name) says whether there is anything to show yet.
+export function newTabs({ id, pages, canLoad, onProblem }) {
   const names = Object.keys(pages);
   const tabs = {};
   const panels = {};
@@ -32,9 +33,11 @@ export function newTabs({ id, pages, onProblem }) {
     }
     await reload();
   }
-  async function reload() {
+  async function reload(anew = 0) {
+    if (!canLoad(current)) return;
     try {
-      await pages[current].load();
+      await pages[current].load(anew);
+      pages[current].repaint?.();
       onProblem("");
     } catch (error) {
       if (!error.cancelled) onProblem(error.message);

@@ -44,7 +44,7 @@ export function newTools({ id, asker, getServer }) {
   };
 }
 
-function drawRow(item) {
+export function drawRow(item) {
   return [element("div", { class: "name" }, item.shown), element("div", { class: "summary" }, item.summary || "\u00a0")];
 }
 

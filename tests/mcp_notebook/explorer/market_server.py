@@ -87,7 +87,7 @@ async def wait_for_rain() -> str:
 @server.tool(annotations=ToolAnnotations(read_only_hint=True))
 def price_list() -> list[dict[str, Any]]:
     """Give what things cost, as a table."""
-    return [{"item": item, "won": 1000 + 10 * at} for at, item in enumerate(sum(ITEMS.values(), []) * 100)]
+    return [{"item": item, "won": 1000 + 10 * at} for at, item in enumerate([*ITEMS["fruit"], *ITEMS["bread"]] * 100)]
 
 
 @server.tool()

@@ -1,0 +1,91 @@
+"""What a page is told of a server's resources and templates: rows, what one holds, and when one has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from anyio.to_thread import run_sync
+
+from mcp_notebook.display import one_line, text_view
+from mcp_notebook.explorer.previews import preview_resource
+from mcp_notebook.resources import fill_in, template_schema
+from mcp_notebook.results import ResourceResult
+from mcp_notebook.schemas import properties
+from mcp_notebook.words import quote_word
+
+if TYPE_CHECKING:
+    from mcp import Client
+    from mcp_types import Resource, ResourceTemplate
+
+    from mcp_notebook.explorer.room import Ask, Room, Said, Tell
+
+__all__ = ["ASKS"]
+
+MAX_ROWS = 10_000
+MAX_URI = 2000
+"""Characters of a URI; a resource whose URI is longer is counted, and not shown."""
+
+_SEEN = 20
+
+
+async def _resources(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
+    """List the resources and the templates: `[URI, shown URI, summary, is a template]` for each."""
+    del tell
+    session = room.get_session(said)
+    anew = said.number("anew") == 1
+    resources: Any = await session.list_here("resources", anew=anew)
+    templates: Any = await session.list_here("templates", anew=anew)
+    rows = [*(_row(one.uri, one, 0) for one in resources), *(_row(one.uri_template, one, 1) for one in templates)]
+    shown = [row for row in rows if len(row[0]) <= MAX_URI][:MAX_ROWS]
+    lines = "\n".join(f"{row[1]}  {row[2]}" for row in shown[:_SEEN])
+    if lines:
+        room.seen.put("Resources", f"Resources of {one_line(session.name, 100)} ({len(rows):,})", text_view(lines))
+    return {"rows": shown, "leftOut": len(rows) - len(shown)}
+
+
+def _row(uri: str, item: Resource | ResourceTemplate, template: int) -> list[Any]:
+    named = item.title or item.name
+    summary = f"{named}: {item.description}" if item.description else named
+    kind = f" ({item.mime_type})" if item.mime_type else ""
+    return [uri, one_line(uri, 160), one_line(summary, 160) + one_line(kind, 60), template]
+
+
+async def _template(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
+    """Give the variables of a template."""
+    del room, tell
+    schema = template_schema(said.text("uri"))
+    needed = schema.get("required") or ()
+    return {"variables": [{"name": name, "needed": name in needed} for name in properties(schema)]}
+
+
+async def _read(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
+    """Read a resource, or what a template becomes with these values."""
+    del tell
+    session = room.get_session(said)
+    uri = fill_in(said.text("uri"), {name: value for name, value in said.object("values").items() if value != ""})
+    result = ResourceResult(await session.connection.read_resource(uri, None))
+    parts = await run_sync(preview_resource, result)
+    room.seen.put("Resource", one_line(uri, 200), text_view(await run_sync(repr, result)))
+    line = f"%mcp read {quote_word(session.name)} {quote_word(uri)}"
+    return {"uri": one_line(uri, 500), "parts": parts, "line": line if len(line) <= MAX_URI else ""}
+
+
+async def _watch(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
+    """Tell each time that a resource has changed, until this is cancelled or the server ends it."""
+    session, uri = room.get_session(said), said.text("uri")
+
+    async def listen(client: Client) -> None:
+        async with client.listen(resource_subscriptions=[uri]) as stream:
+            tell({"watching": True})
+            async for _ in stream:
+                tell({"changed": True})
+
+    if session.era == "legacy":
+        raise ValueError("Servers of the legacy era cannot be watched from here yet")
+    if session.capabilities.resources is None or not session.capabilities.resources.subscribe:
+        raise ValueError("This server does not say when a resource changes")
+    await session.connection.request(listen, uri)
+    return {}
+
+
+ASKS: dict[str, Ask] = {"resources": _resources, "template": _template, "read": _read, "watch": _watch}
