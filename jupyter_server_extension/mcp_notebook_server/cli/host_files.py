@@ -20,7 +20,7 @@ from mcp_notebook_server.cli.errors import HostFileUnchangeable
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-__all__ = ["dump_content", "merge_file"]
+__all__ = ["dump_content", "find_bridge_command", "merge_file"]
 
 
 def dump_content(content: dict[str, Any], *, toml: bool) -> str:
@@ -54,6 +54,15 @@ def merge_file(file: Path, content: dict[str, Any], *, toml: bool) -> Path | Non
     text = tomlkit.dumps(document) if toml else json.dumps(document, indent=_find_indent(before), ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType]
     _replace(file, text.rstrip("\n") + "\n")
     return copy
+
+
+def find_bridge_command(entry: Any) -> list[str] | None:
+    """Return the command of an entry, with its arguments, if that is our bridge; None for everybody else's."""
+    if not isinstance(entry, dict):
+        return None
+    fields = cast("dict[str, Any]", entry)
+    words = [str(fields.get("command")), *cast("list[str]", fields.get("args") or [])]
+    return words if Path(words[0]).stem == "mcp-notebook" and words[1:2] == ["stdio"] else None
 
 
 def _parse(file: Path, text: str, *, toml: bool) -> MutableMapping[str, Any]:
@@ -90,22 +99,13 @@ def _add_named(file: Path, there: MutableMapping[str, Any], more: dict[str, Any]
     """Add entries, or renew those that this command wrote."""
     changed = False
     for name, entry in more.items():
-        if name in there and there[name] != entry and not _is_ours(there[name]):
+        if name in there and there[name] != entry and find_bridge_command(there[name]) is None:
             problem = f"it has another server named {name!r}. Choose another name with --name"
             raise HostFileUnchangeable(str(file), problem)
         if there.get(name) != entry:
             there[name] = entry
             changed = True
     return changed
-
-
-def _is_ours(entry: Any) -> bool:
-    """Whether an earlier run of this command may have written it."""
-    if not isinstance(entry, dict):
-        return False
-    fields = cast("dict[str, Any]", entry)
-    words: list[Any] = [fields.get("command"), *(fields.get("args") or [])]
-    return Path(str(words[0])).stem == "mcp-notebook" and words[1:2] == ["stdio"]
 
 
 def _find_indent(text: str) -> str | int:

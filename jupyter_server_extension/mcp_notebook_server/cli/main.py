@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_token(commands.add_parser("token", help="create, list, renew and revoke host tokens"))
     _add_stdio(commands.add_parser("stdio", help="reach this machine's Jupyter from a host that speaks stdio"))
     _add_config(commands.add_parser("config", help="print or write what a host needs to reach this Jupyter"))
+    _add_doctor(commands.add_parser("doctor", help="find what keeps hosts away, and how to mend it"))
     _add_demo(commands.add_parser("demo", help="see one kernel read another over MCP, in half a minute"))
     return parser
 
@@ -124,6 +125,11 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="put it into the host's file, and keep a copy of that")
     parser.add_argument("--file", metavar="FILE", help="the host's file (default: its own)")
     parser.set_defaults(run="config:write_config")
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--origin", metavar="URL", help="of a web page that is to use the endpoint: is it let in?")
+    parser.set_defaults(run="doctor:run_doctor")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

@@ -26,12 +26,16 @@ class RunningServer:
         root_directory: the folder that it shows; None if it does not say.
         pid: of its process.
         token: Jupyter's own; empty if it has none.
+        listens_on: the address that it is bound to.
+        is_secure: whether it speaks TLS.
     """
 
     url: str
     root_directory: Path | None
     pid: int
     token: str
+    listens_on: str = ""
+    is_secure: bool = False
 
 
 def list_running_servers() -> list[RunningServer]:
@@ -76,7 +80,13 @@ def _read_server(file: Path) -> RunningServer | None:
     """Read what a Jupyter server wrote; None while it writes, or when it has just ended."""
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
-        root = said.get("root_dir")
-        return RunningServer(said["url"], Path(root) if root else None, int(said["pid"]), said.get("token", ""))
+        return RunningServer(
+            url=said["url"],
+            root_directory=Path(said["root_dir"]) if said.get("root_dir") else None,
+            pid=int(said["pid"]),
+            token=said.get("token", ""),
+            listens_on=said.get("hostname", ""),
+            is_secure=bool(said.get("secure")),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
