@@ -227,7 +227,7 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
     """Make arguments JSON values, and check them against the tool's schema.
 
     Args:
-        arguments: values by name; Python objects are turned into JSON values.
+        arguments: values by name; Python objects are turned into JSON values. None is left out where it does not fit.
         tool: the tool's name, for errors.
         schema: its input schema.
 
@@ -238,7 +238,8 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
     for name, value in arguments.items():
         if not _is_known(name, schema):
             raise UnknownArgument(tool, name, describe_arguments(schema), properties(schema))
-        checked[name] = _as_json(value, tool, name, schema)
+        if value is not None or not _may_be_left_out(name, schema):
+            checked[name] = _as_json(value, tool, name, schema)
     for name in cast("Sequence[str]", schema.get("required") or ()):
         if name not in checked:
             raise MissingArgument(tool, name, describe_arguments(schema))
@@ -251,6 +252,12 @@ def check_arguments(arguments: Mapping[str, Any], tool: str, schema: Schema) -> 
                 instead = _find_instead_of_value(name, [[value]], one, schema) if _wants_array(one, schema) else None
             raise WrongArgument(tool, name, describe_arguments(schema), problem, instead)
     return checked
+
+
+def _may_be_left_out(name: str, schema: Schema) -> bool:
+    """Whether None, as in Python, says that an argument is not given: it is optional, and null would not fit it."""
+    required = name in cast("Sequence[str]", schema.get("required") or ())
+    return not required and find_problem(None, properties(schema).get(name, {}), schema) is not None
 
 
 def check_texts(arguments: Mapping[str, Any], owner: str, schema: Schema) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def why_not_opened(
     if isinstance(definition, HTTPServer):
         if refused:
             last = refused[-1]
+            if last.why is not None:
+                return last.why
             return ServerRefused(server, definition.shown, last.status, last.sentence, connecting_by_sse=definition.sse)
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL):
             return ServerUnreachable(server, definition.shown, reason_of(error))
@@ -83,6 +85,8 @@ def why_not_answered(
     """
     if not isinstance(error, MCPError):
         return InvalidAnswer(server, what, _what_is_invalid(error))
+    if refused and refused[-1].why is not None:
+        return refused[-1].why
     if refused and isinstance(definition, HTTPServer):
         return ServerRefused(server, definition.shown, refused[-1].status, refused[-1].sentence)
     return None if error.code == CONNECTION_CLOSED else RequestFailed(server, error.code, error.message)

@@ -24,6 +24,7 @@ __all__ = [
     "HTTPServer",
     "InProcessServer",
     "Input",
+    "OAuthClient",
     "Place",
     "ServerDefinition",
     "StdioServer",
@@ -125,6 +126,27 @@ class StdioServer:
 
 
 @dataclass(frozen=True)
+class OAuthClient:
+    """What this notebook is to an authorization server, where that is agreed beforehand.
+
+    Attributes:
+        client_id: as it was registered; None if this notebook is to register itself. May hold variables.
+        client_secret: that belongs to it; None if there is none. May hold variables such as `${SECRET}`.
+        issuer: whose it is; for another authorization server it is not used. None if any may have it.
+        scopes: to ask for where the server does not say which it needs.
+        callback_port: of this computer, where the browser comes back to; None for any.
+        metadata_url: of a document that describes this notebook (a Client ID Metadata Document); None if there is none.
+    """
+
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    issuer: str | None = None
+    scopes: tuple[str, ...] = ()
+    callback_port: int | None = None
+    metadata_url: str | None = None
+
+
+@dataclass(frozen=True)
 class HTTPServer:
     """A server at a URL, spoken to over Streamable HTTP, or over the older HTTP+SSE.
 
@@ -135,6 +157,7 @@ class HTTPServer:
         headers: sent with every request.
         era: which protocol to speak.
         sse: speak HTTP+SSE (the transport of 2024-11-05).
+        oauth: what this notebook is to its authorization server; None if that is not agreed beforehand.
         place: where this was written; None in a cell.
         written: what this was before its variables were replaced, for showing; None if it is as a person wrote it.
     """
@@ -143,6 +166,7 @@ class HTTPServer:
     headers: Mapping[str, str] = field(default_factory=_no_values)
     era: Era = "auto"
     sse: bool = False
+    oauth: OAuthClient | None = None
     place: Place | None = field(default=None, compare=False)
     written: HTTPServer | None = field(default=None, compare=False)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mcp.shared.dispatcher import ProgressFnT
     from mcp_types import CallToolResult, GetPromptResult, ReadResourceResult
 
+    from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
@@ -35,8 +36,8 @@ _OFFERS_STALE_SECONDS = 10.0
 class Connection(Line):
     """One connection, and what can be asked over it; see `Line`."""
 
-    def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
-        super().__init__(server, definition, log)
+    def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
+        super().__init__(server, definition, log, callers)
         self._offers: dict[str, tuple[float, list[Any]]] = {}
 
     async def list_all(self, kind: Kind) -> list[Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import sys
 from collections import deque
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from mcp_notebook.approval.answering import Answering
-from mcp_notebook.approval.callers import Callers
+from mcp_notebook.authorization.sign_in import SignIn
 from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
 from mcp_notebook.config import InProcessServer
 from mcp_notebook.errors import (
@@ -41,6 +40,7 @@ from mcp_notebook.errors import (
 )
 from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS
+from mcp_notebook.patience import Patience
 from mcp_notebook.transports import Refusal, open_link, refusals
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         ServerCapabilities,
     )
 
+    from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.offers import Kind
     from mcp_notebook.wire import WireLog
@@ -108,23 +109,25 @@ class Line:
         server: the connection's name, for errors.
         definition: what to connect to.
         log: gets every message.
+        callers: the cells that wait for it, where what it asks is shown.
 
     Attributes:
         failure: why it is gone; None while it is not.
         changed: the lists of which the server said so since they were last asked for.
-        callers: the cells that wait for it, where what it asks is shown.
+        callers: see above.
     """
 
-    def __init__(self, server: str, definition: ServerDefinition, log: WireLog) -> None:
+    def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
         self._server = server
         self._definition = definition
         self.log = log
-        self._link = open_link(server, definition, log)
+        self.callers = callers
+        self._patience = Patience()
+        self._link = open_link(server, definition, log, self._new_sign_in)
         self._client: Client | None = None
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.changed: set[Kind] = set()
-        self.callers = Callers()
         self._listening: Listening | None = None
 
     async def own(self, opened: Future[Handshake]) -> None:
@@ -136,14 +139,14 @@ class Line:
         refused: list[Refusal] = []
         refusals.set(refused)
         error: Exception | None = None
-        patience = anyio.CancelScope(deadline=anyio.current_time() + CONNECT_SECONDS)
+        timed_out = True
         _start_importing_validators()
         try:
-            with patience:
+            with self._patience.limit(CONNECT_SECONDS) as patience:
                 async with self._new_client() as client:
                     self._check_era(client.protocol_version)
                     _remember_era(self._definition, client.protocol_version)
-                    patience.deadline = math.inf
+                    self._patience.release(patience)
                     self._client = client
                     opened.set_result(_handshake(client))
                     self._listening = Listening(client, self._miss_changes)
@@ -151,12 +154,13 @@ class Line:
                         await self._link.lost.wait()
                     finally:
                         await self._listening.stop()
+            timed_out = patience.cancelled_caught
         except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
-            error = raised
+            error, timed_out = raised, False
         finally:
             self._client = None
             with anyio.CancelScope(shield=True):
-                await self._tell_end(opened, find_leaf(error), refused, timed_out=patience.cancelled_caught)
+                await self._tell_end(opened, find_leaf(error), refused, timed_out=timed_out)
 
     @property
     def last_words(self) -> str:
@@ -187,6 +191,9 @@ class Line:
             # No answers from memory: what a notebook shows is what the server said just now.
             cache=None,
         )
+
+    def _new_sign_in(self) -> SignIn:
+        return SignIn(self._server, self._definition.shown, self.callers, self._patience.pause)
 
     async def hear(self) -> None:
         """Hear from now on of changed lists, where the server tells of them."""
@@ -227,10 +234,9 @@ class Line:
         if self._client is None or self._link.lost.is_set():
             raise await self._why_gone(what)
         try:
-            with anyio.fail_after(seconds):
+            with self._patience.limit(seconds):
                 return await send(self._client)
-        except TimeoutError:
-            raise CallTimedOut(self._server, what, seconds or 0) from None
+            raise CallTimedOut(self._server, what, seconds or 0)
         except (MCPError, ValidationError, RuntimeError) as error:
             known = why_not_answered(self._server, self._definition, error, what, refused)
             raise known or await self._why_gone(what) from error

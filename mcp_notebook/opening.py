@@ -10,9 +10,11 @@ import asyncio
 import queue
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mcp_notebook.approval.callers import Callers
 from mcp_notebook.errors import HostError
 from mcp_notebook.loop import get_loop, wait_here
 from mcp_notebook.session import Session
@@ -126,6 +128,7 @@ class _Opening:
         self._definition = definition
         self._resolved, self._secrets = resolve(name, definition)  # on this thread: a person may be asked
         self._loop = get_loop()
+        self._callers = Callers()
         self._connection: Connection | None = None
         self._inbox: Inbox = queue.SimpleQueue()
         self._opened: Future[Handshake] = Future()
@@ -142,7 +145,7 @@ class _Opening:
         from mcp_notebook.connection import Connection  # noqa: PLC0415
 
         self._loop.check_here()
-        self._connection = Connection(self._name, self._resolved, log)
+        self._connection = Connection(self._name, self._resolved, log, self._callers)
         if on_slow is not None:
             telling = asyncio.create_task(self._tell_slowness(self._connection, on_slow))
             self._opened.add_done_callback(lambda _: telling.cancel())
@@ -162,12 +165,15 @@ class _Opening:
 
     def wait(self) -> Session:
         """Wait until it is done; an interrupt ends it."""
-        return self._new_session(wait_here(self._opened, self._inbox, work=self._owner))
+        with self._callers.add(self._inbox.put, None, blocks=True):
+            return self._new_session(wait_here(self._opened, self._inbox, work=self._owner))
 
     async def await_done(self) -> Session:
         """Wait as `wait` does, in a coroutine; cancelling that ends it."""
+        post = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())  # the cell's outputs
         try:
-            return self._new_session(await asyncio.wrap_future(self._opened))
+            with self._callers.add(post, None, blocks=False):
+                return self._new_session(await asyncio.wrap_future(self._opened))
         except asyncio.CancelledError:
             self._owner.cancel()
             raise

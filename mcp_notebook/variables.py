@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcp_notebook.asking import ask_secret
-from mcp_notebook.config import InProcessServer, Input, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, Input, StdioServer
 from mcp_notebook.credentials import is_credential
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import EnvFileMissing, InputInvalid, InputUnset, VariableUnknown, VariableUnset
@@ -64,6 +64,8 @@ def resolve(server: str, definition: ServerDefinition) -> tuple[ServerDefinition
     resolved = change_texts(definition, expansion.expand)
     named = definition.env if isinstance(definition, StdioServer) else definition.headers
     expansion.secrets += [value for name, value in named.items() if is_credential(name, value)]
+    if isinstance(resolved, HTTPServer) and resolved.oauth and resolved.oauth.client_secret:
+        expansion.secrets.append(resolved.oauth.client_secret)
     if isinstance(resolved, StdioServer):
         env_file = _read_env_file(server, resolved)
         expansion.secrets += env_file.values()
@@ -88,7 +90,12 @@ def change_texts(definition: WrittenDefinition, change: Callable[[str, str], str
             env_file=definition.env_file and change(definition.env_file, "envFile"),
         )
     headers = {name: change(value, f"header {name}") for name, value in definition.headers.items()}
-    return replace(definition, url=change(definition.url, "URL"), headers=headers)
+    oauth = definition.oauth and replace(
+        definition.oauth,
+        client_id=definition.oauth.client_id and change(definition.oauth.client_id, "OAuth client id"),
+        client_secret=definition.oauth.client_secret and change(definition.oauth.client_secret, "OAuth client secret"),
+    )
+    return replace(definition, url=change(definition.url, "URL"), headers=headers, oauth=oauth)
 
 
 def read_environment_variable(variable: str) -> tuple[str, str | None] | None:

@@ -104,7 +104,7 @@ class Asking:
             else:
                 self._show(kernel, caller, new_view)
         except Exception as error:  # noqa: BLE001  a question that cannot be shown is no reason to break the call
-            self._post(self._settle, Answer("decline", f"it could not be shown: {one_line(str(error), 200)}"))
+            self._post(self.settle, Answer("decline", f"it could not be shown: {one_line(str(error), 200)}"))
 
     def _post(self, function: Callable[..., object], *args: object) -> None:
         """Have a function called on the loop thread."""
@@ -114,7 +114,7 @@ class Asking:
         question = self.question
         line = f"MCP: {question.asker.shown_name} asked something ({question.kind}); {NOBODY}, so it was declined."
         print(f"{line} %mcp policy {question.kind}=... decides beforehand.")  # noqa: T201  the cell's output says so
-        self._post(self._settle, Answer("decline", NOBODY))
+        self._post(self.settle, Answer("decline", NOBODY))
 
     def _show(self, kernel: Any, caller: Caller, new_view: NewView) -> None:
         tap = find_tap(kernel)
@@ -143,7 +143,7 @@ class Asking:
             self._say_nobody()
             return
         if answer is not None:
-            self._post(self._settle, answer)
+            self._post(self.settle, answer)
 
     def _expect_shown(self) -> None:
         if not self.answer.done() and not self._shown:  # the front end may have been quicker
@@ -166,7 +166,7 @@ class Asking:
     def _hear(self, said: Any) -> None:
         """Take what the front end says: that the form is shown, or what was clicked; or an answer that was typed."""
         if isinstance(said, Answer):
-            self._settle(said)
+            self.settle(said)
         if not isinstance(said, dict) or self.answer.done():
             return
         message = cast("dict[str, Any]", said)
@@ -188,9 +188,10 @@ class Asking:
             self._view.point_out(problems)
             return
         lasts: Lasting = lasting if action in self.question.may_last else "once"
-        self._settle(Answer(action, CLICKED, filled_in, lasts))
+        self.settle(Answer(action, CLICKED, filled_in, lasts))
 
-    def _settle(self, answer: Answer) -> None:
+    def settle(self, answer: Answer) -> None:
+        """Take an answer, wherever it was given; the first one counts."""
         if not self.answer.done():
             self.answer.set_result(answer)
         self._wake_up()

@@ -69,17 +69,20 @@ class Gate:
         self._asked_now: dict[str, int] = {}
         self._without_call: dict[str, Tally] = {}
 
-    async def ask(self, question: Question, caller: Caller | None) -> Answer:
+    async def ask(
+        self, question: Question, caller: Caller | None, elsewhere: asyncio.Future[Answer] | None = None
+    ) -> Answer:
         """Get the answer to a question, from a rule or from the person.
 
         Args:
             question: what is asked.
             caller: the cell that waits for this server; None if none does, and then it goes to the inbox.
+            elsewhere: gets the answer if the person gives it in another place; None if there is none.
         """
         tally = self._tally(question.asker.server, caller)
         answer = self._judge.decide(question) or self._refuse_flood(question, tally)
         if answer is None:
-            answer = await self._ask_person(question, caller)
+            answer = await self._ask_person(question, caller, elsewhere)
         tally.asked += 1
         tally.declined += answer.action != "accept"
         await self._judge.record(question, answer)
@@ -101,25 +104,30 @@ class Gate:
             return Answer("decline", f"{MAX_DECLINED} questions were declined in this call already")
         return None
 
-    async def _ask_person(self, question: Question, caller: Caller | None) -> Answer:
+    async def _ask_person(
+        self, question: Question, caller: Caller | None, elsewhere: asyncio.Future[Answer] | None
+    ) -> Answer:
         server = question.asker.server
         self._asked_now[server] = self._asked_now.get(server, 0) + 1
         try:
             async with asyncio.timeout(self._seconds):
-                return await (self._ask_later(question) if caller is None else self._ask_now(question, caller))
+                asking = Asking(question)
+                if elsewhere is not None:
+                    elsewhere.add_done_callback(
+                        lambda found: None if found.cancelled() else asking.settle(found.result())
+                    )
+                return await (self._ask_later(asking) if caller is None else self._ask_now(asking, caller))
         except TimeoutError:
             return Answer("cancel", f"there was no answer within {self._seconds:g} s")
         finally:
             self._asked_now[server] -= 1
 
-    async def _ask_now(self, question: Question, caller: Caller) -> Answer:
+    async def _ask_now(self, asking: Asking, caller: Caller) -> Answer:
         async with self._turn:  # one question at a time; the others wait
-            asking = Asking(question)
             caller.post(lambda: asking.begin(caller, self._new_view))
             return await self._await(asking)
 
-    async def _ask_later(self, question: Question) -> Answer:
-        asking = Asking(question)
+    async def _ask_later(self, asking: Asking) -> Answer:
         asking.wait_in(self._inbox)
         return await self._await(asking)
 

@@ -9,22 +9,18 @@ Knows this format, and that several kernels change the file. Refuses to know wha
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from filelock import FileLock
-
 from mcp_notebook.approval.rules import KINDS, Rule, is_decision
+from mcp_notebook.private_file import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 __all__ = ["RulesReader", "read_rules", "write_rules"]
 
 _VERSION = 1
-_LOCK_SECONDS = 10
 _TEXTS = ("server", "tool", "address")
 
 
@@ -94,14 +90,7 @@ def write_rules(file: Path, change: Callable[[Sequence[Rule]], list[Rule]]) -> N
     Raises:
         OSError, ValueError: see `read_rules`.
     """
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=0o600):
-        rules = change(read_rules(file))
-        content = {"version": _VERSION, "rules": [_to_entry(rule) for rule in rules]}
-        descriptor, name = tempfile.mkstemp(dir=file.parent)  # 0600
-        with os.fdopen(descriptor, "w", encoding="utf-8") as unfinished:
-            json.dump(content, unfinished, indent=1)
-        Path(name).replace(file)
+    rewrite(file, lambda: {"version": _VERSION, "rules": [_to_entry(rule) for rule in change(read_rules(file))]})
 
 
 def _to_entry(rule: Rule) -> dict[str, Any]:

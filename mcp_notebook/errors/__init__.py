@@ -9,6 +9,7 @@ turns those into these.
      |   +- CommandNotFound, ServerExited         stdio
      |   +- ServerUnreachable                     Streamable HTTP
      |   +- ServerRefused                         Streamable HTTP, also in the middle of a connection (CallFailed)
+     |   +- SignInFailed                          the same: a person has to sign in there
      |   +- HandshakeFailed, ConnectTimedOut      both
      +- NotAllConnected         some of several servers
      +- DefinitionError         something in a definition is not to be had here
@@ -71,6 +72,7 @@ from mcp_notebook.errors.connecting import (
     ServerExited,
     ServerRefused,
     ServerUnreachable,
+    SignInFailed,
     how_process_ended,
 )
 from mcp_notebook.errors.content import NotTabular, PackageMissing, TableUnreadable
@@ -138,6 +140,7 @@ __all__ = [
     "ServerRefused",
     "ServerUnreachable",
     "SessionReplaced",
+    "SignInFailed",
     "TableUnreadable",
     "TaskRequired",
     "TemplateUnreadable",

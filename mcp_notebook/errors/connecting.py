@@ -25,6 +25,7 @@ __all__ = [
     "ServerExited",
     "ServerRefused",
     "ServerUnreachable",
+    "SignInFailed",
     "how_process_ended",
 ]
 
@@ -192,6 +193,21 @@ class ServerRefused(ConnectFailed, CallFailed):
             return " A path /sse usually means the older HTTP+SSE: add --sse"
         usual = "" if self.url.endswith("/mcp") else "; the path is usually /mcp"
         return f" Is it the address of an MCP server? It has a path of its own{usual}"
+
+
+class SignInFailed(ConnectFailed, CallFailed):
+    """The server wants a person to sign in, and that did not come about, at connecting or later.
+
+    Attributes:
+        reason: a clause.
+    """
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(server, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.server}: you are not signed in: {one_line(self.reason, 400).rstrip('.')}."
 
 
 class HandshakeFailed(ConnectFailed):

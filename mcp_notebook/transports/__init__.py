@@ -15,22 +15,26 @@ from mcp_notebook.transports.link import End, Link, reason_of
 from mcp_notebook.transports.stdio import StdioLink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mcp_notebook.authorization.sign_in import SignIn
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.wire import WireLog
 
 __all__ = ["End", "Link", "Refusal", "open_link", "reason_of", "refusals"]
 
 
-def open_link(server: str, definition: ServerDefinition, log: WireLog) -> Link:
+def open_link(server: str, definition: ServerDefinition, log: WireLog, new_sign_in: Callable[[], SignIn]) -> Link:
     """Choose the transport for a definition.
 
     Args:
         server: the connection's name, for errors.
         definition: what to connect to.
         log: gets every message.
+        new_sign_in: makes what has a person sign in.
     """
     if isinstance(definition, StdioServer):
         return StdioLink(server, definition, log)
     if isinstance(definition, InProcessServer):
         return InProcessLink(definition, log)
-    return HTTPLink(server, definition, log)
+    return HTTPLink(server, definition, log, new_sign_in)

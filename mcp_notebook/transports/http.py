@@ -18,6 +18,8 @@ import httpx2
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
+from mcp_notebook.authorization.flow import Authorization, Unauthorized
+from mcp_notebook.errors import HostError, SignInFailed
 from mcp_notebook.transports.link import End, reason_of
 from mcp_notebook.transports.tap import carried, tap
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from mcp.client._transport import TransportStreams
 
+    from mcp_notebook.authorization.sign_in import SignIn
     from mcp_notebook.config import HTTPServer
     from mcp_notebook.wire import WireLog
 
@@ -42,10 +45,12 @@ class Refusal:
     Attributes:
         status: the HTTP status.
         sentence: what its body said, or the status in words.
+        why: what kept us from signing in; None if it is not about that.
     """
 
     status: int
     sentence: str
+    why: HostError | None = None
 
 
 refusals: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None)
@@ -65,8 +70,9 @@ class HTTPLink:
 
     last_words = ""
 
-    def __init__(self, server: str, definition: HTTPServer, log: WireLog) -> None:
+    def __init__(self, server: str, definition: HTTPServer, log: WireLog, new_sign_in: Callable[[], SignIn]) -> None:
         self._server = server
+        self._new_sign_in = new_sign_in
         self._definition = definition
         self._log = log
         self.lost = anyio.Event()
@@ -91,7 +97,10 @@ class HTTPLink:
         # A tool may be silent for long, and the person can interrupt: no limit on reading.
         timeout = httpx2.Timeout(30, read=None)
         headers = dict(self._definition.headers)
-        return _HTTPClient(self._log, self._unreachable, headers=headers, timeout=timeout)
+        client = _HTTPClient(self._server, self._log, self._unreachable, headers=headers, timeout=timeout)
+        if "authorization" not in client.headers or self._definition.oauth is not None:
+            client.auth = Authorization(self._definition, self._new_sign_in(), self._log.hide)
+        return client
 
     def _unreachable(self, error: httpx2.TransportError) -> None:
         self._reason = reason_of(error)
@@ -103,14 +112,20 @@ class HTTPLink:
         return End(reason)
 
 
+_NOBODY_THERE = (httpx2.ConnectError, httpx2.ConnectTimeout)
+
+
 class _HTTPClient(httpx2.AsyncClient):
     """An HTTP client that tells the wire log, says when nobody is there, and remembers why it was refused.
 
     The SDK retries a broken stream for two seconds before it gives up; a port that nobody listens on needs no retry.
     """
 
-    def __init__(self, log: WireLog, on_unreachable: Callable[[httpx2.TransportError], None], **options: Any) -> None:
+    def __init__(
+        self, server: str, log: WireLog, on_unreachable: Callable[[httpx2.TransportError], None], **options: Any
+    ) -> None:
         super().__init__(**options)
+        self._server = server
         self._log = log
         self._on_unreachable = on_unreachable
 
@@ -118,16 +133,24 @@ class _HTTPClient(httpx2.AsyncClient):
         cause = carried.get()
         record = cause if cause is not None and request.method == "POST" else self._log.add_http(cause and cause.number)
         record.request = (request.method, request.url, request.headers)
+        why: HostError | None = None
         try:
             response = await super().send(request, **options)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            if record.method != "subscriptions/listen":  # nobody waits for it, and the server may just be restarting
-                self._on_unreachable(error)
-            raise
+        except Unauthorized as error:
+            response, why = error.response, error.why
+        except httpx2.TransportError as error:
+            if error.request.url != request.url:
+                response = httpx2.Response(HTTPStatus.UNAUTHORIZED, request=request)
+                why = SignInFailed(self._server, f"{error.request.url.host} does not answer ({reason_of(error)})")
+            else:
+                # Nobody waits for what is told, and the server may just be restarting.
+                if isinstance(error, _NOBODY_THERE) and record.method != "subscriptions/listen":
+                    self._on_unreachable(error)
+                raise
         record.response = (response.status_code, response.headers)
         known = refusals.get()
         if known is not None and response.status_code >= HTTPStatus.BAD_REQUEST:
-            known.append(Refusal(response.status_code, await _sentence(response)))
+            known.append(Refusal(response.status_code, await _sentence(response), why))
         return response
 
 

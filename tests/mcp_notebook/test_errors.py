@@ -98,6 +98,7 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
             "  | Downloading"
         ),
     ),
+    (errors.SignInFailed("x", "it was declined."), "x: you are not signed in: it was declined."),
     (
         errors.NotAllConnected({"x": errors.HandshakeFailed("x", "no")}, MANY),
         (
