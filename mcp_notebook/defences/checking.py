@@ -9,13 +9,59 @@ from typing import TYPE_CHECKING
 
 from mcp_notebook.defences.definition import Text
 from mcp_notebook.defences.finding import Finding, excerpt
+from mcp_notebook.defences.looks import split_name
 from mcp_notebook.defences.rules import RULES
 from mcp_notebook.defences.shadowing import find_mentions, find_shadowing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mcp_notebook.defences.definition import Definition
+
+_MAX_CHARACTERS = 200_000
+"""Of one result that are looked at: a second's work."""
+
+_CHANGING = frozenset(
+    [
+        "add",
+        "append",
+        "cancel",
+        "clear",
+        "commit",
+        "create",
+        "delete",
+        "deploy",
+        "drop",
+        "edit",
+        "erase",
+        "execute",
+        "insert",
+        "kill",
+        "modify",
+        "move",
+        "overwrite",
+        "patch",
+        "pay",
+        "post",
+        "publish",
+        "purge",
+        "push",
+        "put",
+        "remove",
+        "rename",
+        "replace",
+        "reset",
+        "send",
+        "set",
+        "shutdown",
+        "stop",
+        "transfer",
+        "truncate",
+        "update",
+        "upload",
+        "write",
+    ]
+)
 
 __all__ = ["check_definition", "check_definitions", "check_text"]
 
@@ -43,7 +89,16 @@ def check_definition(
     """Check one definition by itself; see `check_definitions`."""
     subject = _subject(server, definition)
     found = [one for text in definition.texts for one in _check(subject, text, others or {})]
-    return _once_each(found)
+    return _once_each([*found, *_check_annotations(subject, definition)])
+
+
+def _check_annotations(subject: str, definition: Definition) -> Iterator[Finding]:
+    """Find a tool that says of itself that it only reads, and is called after what it changes."""
+    annotations = definition.content.get("annotations")
+    if definition.kind == "tool" and annotations and annotations.get("readOnlyHint") is True:
+        first, _, _ = split_name(definition.name).partition(" ")
+        if first in _CHANGING:
+            yield Finding("claims-to-read-only", f"says that it only reads, and is called “{first} …”", subject)
 
 
 def check_text(source: str, text: str, others: Mapping[str, Sequence[str]] | None = None) -> list[Finding]:
@@ -54,7 +109,7 @@ def check_text(source: str, text: str, others: Mapping[str, Sequence[str]] | Non
         text: the text.
         others: the names of tools that it has no business with, by connection.
     """
-    return _once_each(_check(source, Text("result", text), others or {}))
+    return _once_each(_check(source, Text("result", text[:_MAX_CHARACTERS]), others or {}))
 
 
 def _check(subject: str, text: Text, others: Mapping[str, Sequence[str]]) -> list[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mcp_notebook.unseen import find_unseen
 
@@ -51,6 +52,7 @@ class Folded:
         return self.places[at] if at < len(self.places) else self.size
 
 
+@lru_cache(maxsize=4)  # each rule asks for the same text
 def fold(text: str) -> Folded:
     """Write a text as it looks: Latin letters for those that only look so, small ones, none that nobody sees."""
     if text.isascii() and "\x1b" not in text:

@@ -40,6 +40,14 @@ class Rule:
     find: Find
 
 
+# An escape, a class of characters (both stay as they are), or a space and what may repeat it.
+_SPACE = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])*\]| [*?]?", re.DOTALL)
+
+
+def _any_space(found: re.Match[str]) -> str:
+    return {" ": r"\s+", " ?": r"\s*", " *": r"[^\S\n]*"}.get(found[0], found[0])
+
+
 def find_words(*patterns: str, names: bool = False) -> Find:
     """Make what finds any of these patterns, in small letters; a space in one is any white space.
 
@@ -47,7 +55,7 @@ def find_words(*patterns: str, names: bool = False) -> Find:
         *patterns: regular expressions for a folded text.
         names: look into names, too, whose words are parted by a space then.
     """
-    compiled = [re.compile(pattern.replace(" ", r"\s+")) for pattern in patterns]
+    compiled = [re.compile(_SPACE.sub(_any_space, pattern)) for pattern in patterns]
 
     def find(text: Text) -> Iterator[tuple[int, int]]:
         if text.is_name:

@@ -94,6 +94,8 @@ def find_mentions(subject: str, text: Text, others: Mapping[str, Sequence[str]])
     looks = fold(text.text)
     for other, names in others.items():
         for name in names:
+            if name.lower() not in looks.text:
+                continue
             quoted = r"[`'\"]{}[`'\"]" if _PLAIN_WORD.fullmatch(name) else r"(?<![\w-]){}(?![\w-])"
             found = re.search(quoted.format(re.escape(name.lower())), looks.text)
             if found:

@@ -6,22 +6,24 @@ Knows how a text is put where nobody looks. Refuses to know what it says.
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
+import html
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from mcp_notebook.defences.rule import Rule
 from mcp_notebook.unseen import find_unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mcp_notebook.defences.definition import Text
 
 __all__ = ["SIGHT_RULES"]
 
 # A line that goes on after this many spaces, or a text after this many empty lines, goes on where nobody scrolls.
-_BEYOND = re.compile(r"\S[ \t\u00a0\u2000-\u200a\u3000]{40,}(?=\S)|(?:[ \t\u00a0]*\r?\n){12,}(?=[^\n]*\S)")
+_BEYOND = re.compile(r"\S(?:[ \t\u00a0\u2000-\u200a\u3000]{40,}+|(?:[ \t\u00a0]*+\r?\n){12,}+[^\S\n]*+)(?=\S)")
 _COMMENT = re.compile(
     r"<!--(?P<html>.*?)(?:-->|\Z)"
     r"|^\[(?://|comment|_metadata_[^\]]*)\]:\s*(?:#|<>)\s*[(\"'](?P<link>.*?)[)\"']\s*$",
@@ -32,10 +34,13 @@ _HIDDEN_ELEMENT = re.compile(
     |font-size\s*:\s*[01](?![.\d])|(?<![\w-])color\s*:\s*(?:white|\#fff(?:fff)?\b|transparent))[^<>]*>""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CODED = re.compile(
-    r"(?P<base64>[A-Za-z0-9+/_-]{24,}={0,2})|(?P<hexadecimal>(?:[0-9a-fA-F]{2}[ :]?){16,})"
-    r"|(?P<percent>(?:%[0-9a-fA-F]{2}|[A-Za-z0-9_.+-]){12,})|(?P<escaped>(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}){6,})"
-    r"|(?P<entities>(?:&\#x?[0-9a-fA-F]+;){6,})"
+# Each writing: how a run of it looks, and how it is read.
+_WRITINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}"), lambda run: base64.b64decode(_to_base64(run)).decode()),
+    (re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){16,}"), lambda run: bytes.fromhex(run.replace(":", " ")).decode()),
+    (re.compile(r"(?:%[0-9a-fA-F]{2}|[A-Za-z0-9_.+-]){12,}"), lambda run: unquote_plus(run) if "%" in run else ""),
+    (re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}){6,}"), lambda run: run.encode().decode("unicode_escape")),
+    (re.compile(r"(?:&#x?[0-9a-fA-F]+;){6,}"), html.unescape),
 )
 _PROSE = re.compile(r"(?:[A-Za-z][a-z']*[ ,.:;!?/\n]+){3,}[A-Za-z]")
 _SHORTEST_COMMENT = 3
@@ -60,33 +65,17 @@ def _find_comments(text: Text) -> Iterator[tuple[int, int]]:
 
 
 def _find_coded(text: Text) -> Iterator[tuple[int, int]]:
-    for found in _CODED.finditer(text.text):
-        if _PROSE.search(_decode(found)):
-            yield found.span()
+    for pattern, decode in _WRITINGS:
+        for found in pattern.finditer(text.text):
+            with contextlib.suppress(ValueError):  # it is no text in that writing
+                if _PROSE.search(decode(found[0])):
+                    yield found.span()
 
 
-def _decode(found: re.Match[str]) -> str:
-    """Read a run in its writing; empty if it is no text in that."""
-    run = found[0]
-    try:
-        match found.lastgroup:
-            case "base64":
-                plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-                return base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
-            case "hexadecimal":
-                return bytes.fromhex(run.replace(":", " ")).decode()
-            case "percent":
-                from urllib.parse import unquote_plus  # noqa: PLC0415  hardly any text has such a run
-
-                return unquote_plus(run) if "%" in run else ""
-            case "escaped":
-                return run.encode().decode("unicode_escape")
-            case _:
-                import html  # noqa: PLC0415  as above
-
-                return html.unescape(run)
-    except (ValueError, binascii.Error):
-        return ""
+def _to_base64(run: str) -> str:
+    """Write base64 of either alphabet, padded or not, as Python reads it."""
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    return plain + "=" * (-len(plain) % 4)
 
 
 SIGHT_RULES = (
