@@ -86,6 +86,10 @@ class AskingCell:
             if message["msg_type"] == kind:
                 return message
 
+    def next_output(self) -> dict[str, Any]:
+        """Wait for an output of the cell, and give its data."""
+        return self._next("display_data")["content"]["data"]
+
     def wait_for_output(self) -> None:
         """Wait until the cell prints something."""
         while self._next("stream")["parent_header"]["msg_id"] != self.id:

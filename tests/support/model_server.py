@@ -36,6 +36,21 @@ class Said:
     headers: Mapping[str, str]
     body: dict[str, Any]
 
+    @property
+    def results(self) -> list[str]:
+        """What tools gave, as the model was told."""
+        found: list[str] = []
+        for message in self.body["messages"]:
+            content: Any = message["content"]
+            if message["role"] == "tool":
+                found.append(content)
+            found += [
+                "\n".join(one["text"] for one in block["content"])
+                for block in (content if isinstance(content, list) else ())
+                if block["type"] == "tool_result"
+            ]
+        return found
+
 
 class ModelServer(ThreadingHTTPServer):
     """Answers one request after the other with what `will` was given; a request too many is refused.

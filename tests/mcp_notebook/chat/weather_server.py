@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from mcp.server.mcpserver import MCPServer
 from mcp_types import ToolAnnotations
 
 server = MCPServer("weather")
+both_here = asyncio.Barrier(2)
 
 
 @server.tool(annotations=ToolAnnotations(read_only_hint=True))
@@ -16,9 +18,8 @@ def get_weather(city: str) -> str:
     return {"Seoul": "18 degrees, rain", "Jeju": "22 degrees, sunny"}.get(city, "unknown")
 
 
-@server.tool()
+@server.tool(description=os.environ.get("FORECAST_SAYS", "The weather of the next days."))
 def get_forecast(city: str, days: int = 3) -> str:
-    """The weather of the next days."""
     raise RuntimeError(f"no forecast for {city} in {days} days")
 
 
@@ -32,6 +33,13 @@ def read_notes() -> str:
 def delete_station(name: str) -> str:
     """Delete a station, for good."""
     return f"{name} is deleted"
+
+
+@server.tool()
+async def meet() -> str:
+    """Wait until this is called by two at the same time."""
+    await both_here.wait()
+    return "met"
 
 
 @server.tool()
