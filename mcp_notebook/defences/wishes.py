@@ -26,8 +26,10 @@ _SECRETS = (
     r"|mnemonics?"
     r"|credit cards?(?: numbers?)?|card numbers?|cvv|pin codes?|one-time codes?|2fa codes?|social security numbers?)"
 )
-_TAKE = r"(?:read|fetch|collect|gather|retrieve|extract|harvest|dump|obtain|steal|grab|look for|search for|locate"
-r"|scan for|find)"
+_TAKE = (
+    r"(?:read|fetch|collect|gather|retrieve|extract|harvest|dump"
+    r"|obtain|steal|grab|look for|search for|locate|scan for|find)"
+)
 _GIVE = (
     r"(?:pass|include|provide|send|append|put|insert|attach|copy|paste|forward|supply|add|give|dump|submit|fill"
     r"|upload|embed"
