@@ -23,7 +23,6 @@ from mcp_notebook.explorer.tools import get_tool
 from mcp_notebook.results import Result
 
 if TYPE_CHECKING:
-    from mcp.shared.dispatcher import ProgressFnT
     from mcp_types import Tool
 
     from mcp_notebook.explorer.history import Run
@@ -45,8 +44,9 @@ async def _run(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
         return {"problems": [{"pointer": f"/{_escaped(error.argument)}", "message": str(error)}]}
     run = room.history.begin(session.name, tool.name, arguments)
     tell({"run": _brief(run)})
+    progress = _Progress(tell)
     try:
-        answer = await session.connection.call_tool(tool.name, arguments, None, _to_page(tell))
+        answer = await session.connection.call_tool(tool.name, arguments, None, progress.take)
     except asyncio.CancelledError:
         run.finish("cancelled", problem="it was cancelled")
         raise
@@ -55,6 +55,8 @@ async def _run(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     else:
         result = Result(answer, session.name)
         run.finish("failed" if result.is_error else "done", result, "the tool says so" if result.is_error else "")
+    finally:
+        progress.stop()
     return await _show(run, room)
 
 
@@ -68,18 +70,31 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _to_page(tell: Tell) -> ProgressFnT:
-    """Make what takes a server's progress, and tells the page ten times a second at most."""
-    told_at = -_SECONDS_BETWEEN
+class _Progress:
+    """Takes a server's progress, and tells the page ten times a second at most; the last of it for certain."""
 
-    async def take(progress: float, total: float | None, message: str | None) -> None:
-        nonlocal told_at
-        now = time.monotonic()
-        if now - told_at >= _SECONDS_BETWEEN or (total is not None and progress >= total):
-            told_at = now
-            tell({"progress": {"value": progress, "total": total, "message": one_line(message or "", 200)}})
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._told_at = -_SECONDS_BETWEEN
+        self._last: dict[str, Any] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
-    return take
+    async def take(self, progress: float, total: float | None, message: str | None) -> None:
+        """Take one notification."""
+        self._last = {"value": progress, "total": total, "message": one_line(message or "", 200)}
+        if self._timer is None:
+            wait = self._told_at + _SECONDS_BETWEEN - time.monotonic()
+            self._timer = asyncio.get_running_loop().call_later(max(0, wait), self._tell_last)
+
+    def _tell_last(self) -> None:
+        self._timer = None
+        self._told_at = time.monotonic()
+        self._tell({"progress": self._last})
+
+    def stop(self) -> None:
+        """Tell nothing more: the call has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 async def _show(run: Run, room: Room) -> dict[str, Any]:

@@ -56,6 +56,11 @@ function newExplorer(model) {
 
   // Whatever has the focus here keeps its keys, in a form that was made later, too: JupyterLab looks at it first.
   node.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !event.target.closest(".detail")) return;
+    event.preventDefault();
+    pages[tabs.current].focus(); // back to what is searched
+  });
   select.addEventListener("change", changeServer);
 
   async function refreshAll() {
