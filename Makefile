@@ -41,6 +41,7 @@ bench: .venv/test.stamp  ## what reading costs the host and the cell; fails wher
 
 interleave: .venv/test.stamp  ## two hosts and a person change one notebook, in 1000 random orders of each kind
 	PYTHONPATH=tests $(BIN)/python -m support.interleavings 1000
+	INTERLEAVINGS=1000 $(BIN)/python -m pytest tests/browser/test_shared_notebook.py
 
 clean:  ## remove what these targets made
 	rm -rf .venv .cache bench.json
