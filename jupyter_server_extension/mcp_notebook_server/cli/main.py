@@ -63,6 +63,13 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--notebook", action="append", default=[], metavar="PATH", help="see only this notebook's kernel"
     )
+    create.add_argument(
+        "--published",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="call this published server, and nothing else unless that is said, too (repeatable; '*': all)",
+    )
     create.add_argument("--expires", default="30d", metavar="DURATION", help="such as 12h, 30d, 8w (default: 30d)")
     create.add_argument("--trust-host-consent", action="store_true", help="believe the host when it says you agreed")
     create.add_argument(

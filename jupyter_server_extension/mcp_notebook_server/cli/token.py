@@ -29,6 +29,7 @@ def create_token(options: Namespace) -> int:
         scopes=scopes,
         kernels=options.kernel,
         notebooks=options.notebook,
+        published=options.published,
         lifetime=parse_lifetime(options.expires),
         trusts_host_consent=options.trust_host_consent,
     )
@@ -78,10 +79,14 @@ def revoke_token(options: Namespace) -> int:
 
 
 def _describe(token: HostToken) -> str:
-    scopes = ", ".join(scope for scope in SCOPES if scope in token.scopes)
-    bound = ", ".join([*token.kernels, *token.notebooks]) or "every kernel"
+    gives: list[str] = []
+    if token.scopes:
+        gives.append(", ".join(scope for scope in SCOPES if scope in token.scopes))
+        gives.append(", ".join([*token.kernels, *token.notebooks]) or "every kernel")
+    if token.published:
+        gives.append(f"published: {', '.join(token.published)}")
     when = f"expire{'d' if token.has_expired() else 's'} {token.expires:%Y-%m-%d %H:%M} UTC"
-    return f"{token.name}: {scopes}; {bound}; {when}"
+    return f"{token.name}: {'; '.join(gives)}; {when}"
 
 
 def _say_last_use(moment: datetime | None) -> str:
