@@ -1,7 +1,8 @@
 """What is shown while connecting takes long: which server is waited for, since when, and what it wrote last.
 
-Knows that a quick connection shows nothing. Refuses to know what is slow about it: `session` tells. Used on the thread
-that waits.
+Knows that a quick connection shows nothing, and that nothing is shown where nobody looks: how long a server took is no
+part of what a notebook gives that runs by itself, and its outputs would not be the same in every run. Refuses to know
+what is slow about it: `session` tells. Used on the thread that waits.
 """
 
 from __future__ import annotations
@@ -56,10 +57,13 @@ class WaitingLine:
 
     def __init__(self, shell: Any) -> None:
         self._screen = find_screen(shell)
+        self._is_watched = _is_watched(shell)
         self._waiting: Waiting | None = None
 
     def __call__(self, server: str, seconds: float, words: str) -> None:
         """Take one notice; of several servers the one that is waited for is shown."""
+        if not self._is_watched:
+            return
         self._waiting = Waiting(server, seconds, words)
         self._screen.show(self._waiting)
 
@@ -72,3 +76,11 @@ class WaitingLine:
         if self._waiting is not None:
             state = "connected" if kind is None else "not connected"
             self._screen.finish(replace(self._waiting, state=state))
+
+
+def _is_watched(shell: Any) -> bool:
+    """Say whether somebody looks while the cell runs: nbconvert, papermill and nbval say that nobody does."""
+    from mcp_notebook.approval.tap import takes_questions  # noqa: PLC0415  with zmq, which a terminal does not need
+
+    kernel = getattr(shell, "kernel", None)
+    return kernel is None or takes_questions(kernel)
