@@ -13,14 +13,14 @@ import { LEAF_CONTROLS, newJsonControl } from "./leaf_controls.js";
 import { HOLDING_CONTROLS } from "./holding_controls.js";
 
 const DEEPEST = 12;
-const MOST_FIELDS = 3000;
+const MOST_FIELDS = 1500;
 const LONGEST_DEFAULT = 100_000;
 
 // Values that no control shows by itself, each with a button of its own.
-function findSpecials({ kind, schema, nullable }, required) {
+function findSpecials({ kind, schema, nullable }) {
   const specials = nullable ? [{ value: null, sign: "null", says: "Send null for" }] : [];
   if (kind === "text" && !(schema.minLength > 0)) specials.push({ value: "", sign: '""', says: "Send an empty text for" });
-  if ((kind === "array" || kind === "choices") && !required && !(schema.minItems > 0)) specials.push({ value: [], sign: "[]", says: "Send an empty list for" });
+  if ((kind === "array" || kind === "choices") && !(schema.minItems > 0)) specials.push({ value: [], sign: "[]", says: "Send an empty list for" });
   return specials;
 }
 
@@ -48,9 +48,10 @@ export function newField(form, { schema: given, name, label, required = false, d
   const body = element("div", { class: "body" });
   const node = element("div", { class: `field ${kind.kind}${bare ? " bare" : ""}${required ? " is-required" : ""}` }, head.node, help, body);
   const json = newJsonControl();
-  const specials = findSpecials(kind, required);
+  const specials = findSpecials(kind);
   let control = null; // made when it is first shown
-  let fixed = null; // the special value that is sent
+  const emptyList = specials.find((special) => Array.isArray(special.value)) ?? null;
+  let fixed = required ? emptyList : null; // the special value that is sent
   let isJson = isJsonOnly;
   let isThere = kind.kind !== "object" || required;
 
@@ -75,9 +76,10 @@ export function newField(form, { schema: given, name, label, required = false, d
     if (body.firstChild !== shown) body.replaceChildren(shown);
     if (isJson) json.node.id = `${id}-json`;
     describe(isJson ? json.node : isThere ? control.target : null);
-    if (!isJson && isThere && !control.target) {
-      node.setAttribute("role", "group");
-      node.setAttribute("aria-labelledby", head.text.id);
+    const isGroup = !isJson && isThere && !control.target;
+    for (const [name, value] of [["role", "group"], ["aria-labelledby", head.text.id]]) {
+      if (isGroup) node.setAttribute(name, value);
+      else node.removeAttribute(name);
     }
     asJson.setAttribute("aria-pressed", String(isJson));
     buttons.forEach((button, at) => {
@@ -87,7 +89,10 @@ export function newField(form, { schema: given, name, label, required = false, d
     leaveOut.hidden = isJson || !isThere;
   }
   function edited() {
-    if (fixed) ((fixed = null), show());
+    const before = fixed;
+    fixed = null;
+    if (required && emptyList && read() === undefined) fixed = emptyList;
+    if (fixed !== before) show();
     form.changed();
   }
   function say(text) {
@@ -134,7 +139,7 @@ export function newField(form, { schema: given, name, label, required = false, d
     if (isJsonOnly) return toJson(value);
     isJson = false;
     say("");
-    if (kind.kind === "object") isThere = required || value !== undefined;
+    if (kind.kind === "object") isThere = value !== undefined;
     if (!isThere) control = null;
     show();
     if (value === undefined || fixed) control?.write(undefined);

@@ -145,7 +145,7 @@ export function newArrayControl({ schema }, { form, depth, label, required, edit
     target: null,
     accepts: (value) => Array.isArray(value) && value.length <= MOST_ITEMS,
     fields: () => rows.map((row, at) => [at, row.field]),
-    read: () => (rows.length || required ? read() : undefined),
+    read: () => (rows.length ? read() : undefined),
     write,
     check: () => (rows.length ? findProblem(rows, schema) : ""),
     focus: () => (rows[0]?.field ?? add).focus(),

@@ -72,7 +72,7 @@ function newBooleanControl(_, { required }) {
   return newSelect(YES_NO, true, required ? "choose…" : "");
 }
 
-function newChoicesControl({ schema, options }, { required }) {
+function newChoicesControl({ schema, options }) {
   let chosen = []; // in the order of choosing
   const boxes = options.map(() => element("input", { type: "checkbox" }));
   boxes.forEach((box, at) =>
@@ -80,7 +80,7 @@ function newChoicesControl({ schema, options }, { required }) {
   );
   const find = (value) => options.findIndex((option) => isSame(option.value, value));
   const node = element("div", { role: "group", class: "boxes" }, ...options.map((option, at) => element("label", {}, boxes[at], ` ${option.label}`)));
-  const read = () => (chosen.length || required ? chosen.map((at) => options[at].value) : undefined);
+  const read = () => (chosen.length ? chosen.map((at) => options[at].value) : undefined);
   return {
     node,
     target: node,

@@ -1,0 +1,380 @@
+"""One form: filled in by keyboard, checked, edited as JSON, in light and dark, with the schemas of a rude server."""
+
+from __future__ import annotations
+
+import json
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from support.node import node_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+FORM = Path(__file__).parents[2] / "mcp_notebook" / "explorer" / "form"
+THEMES = Path(sysconfig.get_path("data"), "share", "jupyter", "lab", "themes", "@jupyterlab")
+ORIGIN = "https://form.example"
+RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"
+SHOW = """(text) => {
+  const { schema, value } = JSON.parse(text);
+  window.changes = 0;
+  window.form?.destroy();
+  window.form = schemaForm({ schema, value, idPrefix: "one", onChange: () => (window.changes += 1) });
+  document.querySelector("main").replaceChildren(form.element);
+}"""
+SHOWN = """form.element.textContent +
+  [...form.element.querySelectorAll("input, textarea")].map((one) => one.value).join()"""
+TRIP: dict[str, Any] = {
+    "type": "object",
+    "required": ["city", "traveller"],
+    "properties": {
+        "city": {"type": "string", "title": "City", "description": "Where the trip ends.", "minLength": 2},
+        "nights": {"type": "integer", "minimum": 1, "maximum": 30, "default": 2},
+        "mail": {"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}], "default": None},
+        "breakfast": {"type": "boolean"},
+        "room": {"oneOf": [{"const": "s", "title": "Single"}, {"const": "d", "title": "Double"}], "default": "d"},
+        "extras": {"type": "array", "items": {"enum": ["sea view", "parking"]}, "uniqueItems": True},
+        "traveller": {"$ref": "#/$defs/Person"},
+        "pay": {
+            "title": "Payment",
+            "oneOf": [
+                {
+                    "title": "Card",
+                    "properties": {"kind": {"const": "card"}, "number": {"type": "string"}},
+                    "required": ["kind"],
+                },
+                {
+                    "title": "Cash",
+                    "properties": {"kind": {"const": "cash"}, "paid": {"type": "number"}},
+                    "required": ["kind"],
+                },
+            ],
+            "default": {"kind": "cash", "paid": 5.5},
+        },
+        "stops": {"type": "array", "items": {"type": "string"}, "maxItems": 3},
+        "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "place": {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "items": False},
+        "note": {},
+    },
+    "$defs": {
+        "Person": {
+            "type": "object",
+            "title": "Person",
+            "required": ["name"],
+            "properties": {
+                "name": {"type": "string"},
+                "with": {"type": "array", "items": {"$ref": "#/$defs/Person"}},
+                "home": {"type": "object", "properties": {"street": {"type": "string", "default": "Main"}}},
+            },
+        }
+    },
+}
+PRESET = {"nights": 2, "room": "d", "traveller": {}, "pay": {"kind": "cash", "paid": 5.5}}
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Browser) -> Iterator[Page]:
+    """A page with the form's modules and style, and nothing else."""
+    page = browser.new_page(viewport={"width": 800, "height": 1000})
+    page.set_default_timeout(30_000)
+    body = '<!doctype html><html lang="en"><title>Form</title><link rel=stylesheet href="/form.css"><main></main>'
+    page.route(f"{ORIGIN}/*.*", lambda route: route.fulfill(path=FORM / route.request.url.rpartition("/")[2]))
+    page.route(f"{ORIGIN}/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{ORIGIN}/")
+    page.evaluate('async () => { window.schemaForm = (await import("/schema_form.js")).schemaForm; }')
+    yield page
+    page.close()
+
+
+def show(page: Page, schema: Any, value: Any = None) -> None:
+    page.evaluate(SHOW, json.dumps({"schema": schema} if value is None else {"schema": schema, "value": value}))
+
+
+def read(page: Page) -> Any:
+    return page.evaluate("form.value()")
+
+
+def focused(page: Page) -> str:
+    """What has the focus, by its name for a screen reader."""
+    return page.evaluate("""() => {
+      const node = document.activeElement;
+      const named = node.getAttribute("aria-labelledby");
+      if (named) return document.getElementById(named).textContent;
+      return node.ariaLabel ?? node.labels?.[0]?.textContent ?? node.textContent;
+    }""")
+
+
+def test_defaults_stand_there_also_in_alternatives_and_what_is_left_empty_is_not_sent(bare: Page) -> None:
+    show(bare, TRIP)
+    assert read(bare) == PRESET
+    expect(bare.get_by_label("Payment", exact=True)).to_have_value("1")
+    bare.get_by_role("button", name="Send null for mail").click()
+    bare.get_by_role("button", name="Send an empty list for stops").click()
+    bare.get_by_label("nights", exact=True).fill("")
+    bare.get_by_role("button", name="Fill in home").click()
+    assert read(bare) == {
+        "mail": None,
+        "room": "d",
+        "traveller": {"home": {"street": "Main"}},
+        "pay": {"kind": "cash", "paid": 5.5},
+        "stops": [],
+    }
+    bare.get_by_label("mail", exact=True).fill("a@example.org")  # instead of null
+    bare.get_by_role("button", name="Leave out home").click()
+    assert read(bare)["mail"] == "a@example.org"
+    assert read(bare)["traveller"] == {}
+    bare.evaluate("form.setValue(undefined)")
+    assert read(bare) == PRESET
+
+
+def test_a_nested_form_is_filled_in_by_keyboard_alone(bare: Page) -> None:
+    show(bare, TRIP)
+    keyboard = bare.keyboard
+
+    def go_to(name: str) -> None:
+        for _ in range(60):
+            if focused(bare) == name:
+                return
+            keyboard.press("Tab")
+        raise AssertionError(f"no Tab leads to {name}")
+
+    bare.evaluate("form.focus()")
+    assert focused(bare) == "City"
+    keyboard.type("Seoul")
+    go_to("Send null for mail")
+    keyboard.press("Space")
+    go_to("breakfast")
+    keyboard.press("t")
+    keyboard.press("Tab")
+    go_to(" parking")
+    keyboard.press("Space")
+    go_to("name")
+    keyboard.type("Mina")
+    go_to("Add an item to with")
+    keyboard.press("Enter")
+    assert focused(bare) == "name"
+    keyboard.type("Jun")
+    go_to("Payment")
+    keyboard.press("ArrowUp")
+    go_to("number")
+    keyboard.type("42")
+    for stop in ("Daegu", "Busan", "Jeju"):
+        go_to("Add an item to stops")
+        keyboard.press("Enter")
+        keyboard.type(stop)
+    go_to("Move item 3 of stops up")
+    keyboard.press("Enter")
+    assert focused(bare) == "Move item 2 of stops up"
+    keyboard.press("Enter")
+    assert focused(bare) == "Move item 1 of stops down"
+    go_to("Remove item 2 of stops")
+    keyboard.press("Enter")
+    assert focused(bare) == "Remove item 2 of stops"
+    go_to("Fill in labels")
+    keyboard.press("Enter")
+    assert focused(bare) == "Add an entry to labels"
+    keyboard.press("Enter")
+    assert focused(bare) == "Name of an entry of labels"
+    keyboard.type("size")
+    go_to("Value")
+    keyboard.type("7")
+    assert read(bare) == {
+        "city": "Seoul",
+        "nights": 2,
+        "mail": None,
+        "breakfast": True,
+        "room": "d",
+        "extras": ["parking"],
+        "traveller": {"name": "Mina", "with": [{"name": "Jun"}]},
+        "pay": {"kind": "card", "number": "42"},
+        "stops": ["Jeju", "Busan"],
+        "labels": {"size": 7},
+    }
+    assert bare.evaluate("form.check()") == []
+    assert bare.evaluate("changes") > 20
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_goes_when_that_is_changed(bare: Page) -> None:
+    show(bare, TRIP)
+    bare.get_by_label("City", exact=True).fill("S")
+    bare.get_by_label("nights", exact=True).fill("many")
+    assert bare.evaluate("form.check()") == [
+        {"pointer": "/city", "message": "At least 2 characters."},
+        {"pointer": "/nights", "message": "This must be a whole number."},
+        {"pointer": "/traveller/name", "message": "This is required."},
+    ]
+    city, nights = bare.get_by_label("City", exact=True), bare.get_by_label("nights", exact=True)
+    expect(city).to_be_focused()
+    expect(city).to_have_attribute("aria-invalid", "true")
+    expect(city).to_have_accessible_description("Where the trip ends. At least 2 characters.")
+    expect(bare.get_by_role("status")).to_have_text("3 things are not right yet.")
+    city.fill("Seoul")
+    expect(city).to_have_attribute("aria-invalid", "false")
+    nights.fill("31")
+    expect(nights).to_have_accessible_description("At most 30.")
+    nights.fill("3")
+    bare.evaluate("""form.showErrors([
+      { pointer: "/traveller/name", message: "Who?" }, { pointer: "/pay/paid", message: "Too little." },
+      { pointer: "/pay/kind/0", message: "Odd." }, { pointer: "/nowhere/a~1b", message: "Not known." },
+      { pointer: "", message: "All." },
+    ])""")
+    expect(bare.get_by_label("name", exact=True)).to_be_focused()
+    expect(bare.get_by_label("name", exact=True)).to_have_accessible_description("Who?")
+    expect(bare.get_by_label("paid", exact=True)).to_have_accessible_description("Too little.")
+    expect(bare.get_by_label("kind", exact=True)).to_have_accessible_description("at 0: Odd.")
+    expect(bare.locator("#one-1-problem")).to_have_text("at nowhere/a/b: Not known. All.")
+    expect(nights).to_have_accessible_description("")
+    bare.evaluate("form.showErrors([])")
+    expect(bare.locator(".problem:not(:empty)")).to_have_count(0)
+    expect(bare.get_by_role("status")).to_be_empty()
+
+
+def test_nothing_moves_when_something_is_wrong(bare: Page) -> None:
+    show(bare, TRIP)
+    boxes = (
+        "[...document.querySelectorAll('.mcp-form :is(input, select, textarea, button)')].map((one) => one.offsetTop)"
+    )
+    before = bare.evaluate(boxes)
+    assert len(bare.evaluate("form.check()")) == 2
+    bare.get_by_label("nights", exact=True).fill("99")
+    bare.get_by_label("nights", exact=True).blur()
+    expect(bare.get_by_label("nights", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert bare.evaluate(boxes) == before
+
+
+def test_a_field_and_the_whole_are_edited_as_json_and_as_a_form_again(bare: Page) -> None:
+    show(bare, TRIP, {"city": "Seoul", "traveller": {"name": "Mina"}})
+    as_json = bare.get_by_role("button", name="Edit Person as JSON")
+    as_json.click()
+    box = bare.get_by_role("textbox", name="Person", exact=True)
+    expect(box).to_have_value('{\n  "name": "Mina"\n}')
+    box.fill('{"name": "Jun", ')
+    assert [each["pointer"] for each in bare.evaluate("form.check()")] == ["/traveller"]
+    as_json.click()
+    expect(box).to_be_visible()
+    expect(bare.locator(".problem", has_text="This is not JSON")).to_be_visible()
+    box.fill('{"name": ["Jun"], "age": 3}')
+    assert read(bare)["traveller"] == {"name": ["Jun"], "age": 3}
+    as_json.click()
+    expect(box).to_have_count(0)
+    expect(bare.get_by_label("name", exact=True)).to_have_value('[\n  "Jun"\n]')  # which is no text: JSON, in its place
+    expect(bare.get_by_label("Value", exact=True)).to_have_value("3")
+    expect(bare.get_by_role("button", name="Edit Person as JSON")).to_be_focused()
+    bare.get_by_role("button", name="Edit Arguments as JSON").click()
+    whole = bare.get_by_role("textbox", name="Arguments", exact=True)
+    whole.fill("[1]")
+    bare.get_by_role("button", name="Edit Arguments as JSON").click()
+    expect(bare.get_by_text("The form cannot show this value, so it stays JSON.")).to_be_visible()
+    whole.fill('{"city": "Busan"}')
+    bare.get_by_role("button", name="Edit Arguments as JSON").click()
+    expect(whole).to_have_count(0)
+    assert read(bare) == {"city": "Busan"}
+    assert [each["pointer"] for each in bare.evaluate("form.check()")] == ["/traveller"]
+    expect(bare.get_by_role("button", name="Fill in Person")).to_be_focused()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_screen_reader_and_weak_eyes_can_use_it(bare: Page, look: str, tmp_path: Path) -> None:
+    theme = bare.add_style_tag(path=THEMES / f"theme-{look}-extension" / "index.css")
+    bare.add_style_tag(content="body { background: var(--jp-layout-color1); margin: 8px }")
+    value = {
+        "city": "S", "mail": None, "extras": ["parking"], "stops": ["Daegu", "Busan"], "labels": {"size": 7, "x": "y"},
+        "traveller": {"name": "Mina", "with": [{"name": "Jun", "home": {}}]}, "pay": {"kind": "card"}, "place": [1, 2],
+        "note": [1],
+    }  # fmt: skip
+    show(bare, TRIP, value)
+    assert len(bare.evaluate("form.check()")) == 1
+    bare.evaluate(Path(node_command("axe-core", "axe.min.js")[1]).read_text())
+    for width in (800, 360):
+        bare.set_viewport_size({"width": width, "height": 1000})
+        bare.screenshot(path=tmp_path / f"form-{look}-{width}.png", full_page=True)
+        found = bare.evaluate(f"axe.run('main', {{ runOnly: {RULES} }})")
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+        assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    bare.set_viewport_size({"width": 800, "height": 1000})
+    theme.evaluate("(style) => style.remove()")
+
+
+EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>\u202e\u200b"
+LONG = "x" * 1_000_000
+RUDE: dict[str, Any] = {
+    "names": {
+        "properties": {EVIL: {"title": EVIL, "description": EVIL, "default": EVIL}, "__proto__": {"type": "string"}}
+    },
+    "choices": {
+        "properties": {
+            "a": {"enum": [EVIL, EVIL + "2"], "enumNames": [EVIL]},
+            "b": {"oneOf": [{"title": EVIL}, {"const": EVIL}]},
+        }
+    },
+    "a megabyte": {
+        "properties": {
+            LONG: {"title": LONG, "description": LONG, "default": LONG, "examples": [LONG]},
+            "e": {"enum": [LONG, "b"]},
+        }
+    },
+    "wide": {
+        "properties": {f"p{at}": {"type": "string"} for at in range(20_000)},
+        "required": [f"q{at}" for at in range(20_000)],
+    },
+    "many choices": {
+        "properties": {"a": {"enum": [*range(50_000)]}, "b": {"anyOf": [{"const": at} for at in range(50_000)]}}
+    },
+    "many branches": {"oneOf": [{"type": "object", "title": str(at)} for at in range(10_000)]},
+    "many items": {"type": "array", "minItems": 1_000_000_000},
+    "itself": {"$ref": "#"},
+    "all of itself": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]},
+    "any of itself": {
+        "anyOf": [{"$ref": "#"}, {"type": "object", "properties": {"a": {"$ref": "#"}}}],
+        "default": {"a": {"a": {}}},
+    },
+    "without end": {
+        "type": "object",
+        "properties": {name: {"$ref": "#"} for name in "abcdefgh"},
+        "required": [*"abcdefgh"],
+    },
+    "doubling": {
+        "$ref": "#/$defs/d0",
+        "$defs": {f"d{at}": {"allOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(60)},
+    },
+    "a pattern": {"properties": {"a": {"type": "string", "pattern": "^(a+)+$", "default": "a" * 50 + "b"}}},
+    "no schema": {
+        "type": 3,
+        "properties": [1],
+        "required": "x",
+        "enum": {},
+        "oneOf": 5,
+        "items": "y",
+        "title": [],
+        "description": {},
+    },
+    "no words": {
+        "properties": {
+            "a": {"type": ["string", 5], "minLength": "x", "default": {"b": 1}},
+            "b": 3,
+            "c": None,
+            "d": {"enum": []},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", RUDE)
+def test_a_rude_schema_is_shown_as_text_and_bounded_and_a_value_still_comes_back(bare: Page, name: str) -> None:
+    show(bare, RUDE[name])
+    assert bare.evaluate("form.element.querySelectorAll('*').length") < 40_000
+    assert bare.evaluate("form.element.querySelectorAll('img, script, iframe, svg, a').length + (window.ran ?? 0)") == 0
+    text = bare.evaluate(SHOWN)
+    assert len(text) < 2_000_000
+    assert "\u202e" not in text
+    assert "\u200b" not in text
+    value = {"a": {"a": [EVIL, {"p1": "x"}]}, "p2": "y", "q3": 5, "b": None, EVIL: EVIL}
+    bare.evaluate("(value) => form.setValue(value)", value)
+    assert read(bare) == value
+    bare.evaluate("form.check()")
