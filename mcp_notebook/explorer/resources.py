@@ -46,8 +46,8 @@ async def _resources(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
 def _row(uri: str, item: Resource | ResourceTemplate, template: int) -> list[Any]:
     named = item.title or item.name
     summary = f"{named}: {item.description}" if item.description else named
-    kind = f" ({item.mime_type})" if item.mime_type else ""
-    return [uri, one_line(uri, 160), one_line(summary, 160) + one_line(kind, 60), template]
+    shown = f"{one_line(summary, 160)} ({one_line(item.mime_type, 60)})" if item.mime_type else one_line(summary, 160)
+    return [uri, one_line(uri, 160), shown, template]
 
 
 async def _template(room: Room, said: Said, tell: Tell) -> dict[str, Any]:

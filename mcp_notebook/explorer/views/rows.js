@@ -49,7 +49,8 @@ export function newRows({ id, label, onOpen, draw, most = Infinity, follow = fal
   function count() {
     space.style.height = `${found.length * ROW}px`;
     const of = found.length === all.length ? "" : ` of ${all.length.toLocaleString("en")}`;
-    status.textContent = all.length ? `${found.length.toLocaleString("en")}${of} ${label}` : `No ${label}`;
+    const noun = found.length === 1 && !of ? label.slice(0, -1) : label;
+    status.textContent = all.length ? `${found.length.toLocaleString("en")}${of} ${noun}` : `No ${label}`;
   }
   function toEnd() {
     list.scrollTop = found.length * ROW;

@@ -51,6 +51,13 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
     if (problem) result.append(element("p", { class: "problem" }, problem));
     if (parts.length) result.append(showParts(parts));
     keeping.hidden = run.state === "running" || !parts.length;
+    bringIntoSight();
+  }
+  // Below a long form: only what is scrolled here is, and never the notebook.
+  function bringIntoSight() {
+    const box = node.closest(".detail, .page");
+    const below = box ? node.getBoundingClientRect().top + Math.min(200, node.offsetHeight) - box.getBoundingClientRect().bottom : 0;
+    if (below > 0) box.scrollTop += below;
   }
   const showProblems = (problems) => result.append(...problems.map((one) => element("p", { class: "problem" }, one.message)));
 
