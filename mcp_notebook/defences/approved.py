@@ -95,6 +95,14 @@ class Approved:
         """
         self._keep(address, definitions, _replace)
 
+    def approve_all(self, address: str, definitions: Sequence[Definition]) -> None:
+        """Keep these as approved, in place of all that was kept.
+
+        Raises:
+            OSError, ValueError: see `compare`.
+        """
+        self._keep(address, definitions, lambda _, now: list(now))
+
     def _read(self, address: str) -> list[Definition] | None:
         """Read what was approved; None if the server was never seen."""
         file = self._file(address)

@@ -16,6 +16,7 @@ from mcp_notebook.errors import Interrupted, UsageError
 from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.ask import ASK
+from mcp_notebook.magics.audit import AUDIT
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.explore import EXPLORE
@@ -173,7 +174,7 @@ _ALL = (
     *(PROMPTS, PROMPT),
     *(PUBLISH, UNPUBLISH),
     EXPLORE,
-    ASK,
+    *(ASK, AUDIT),
     *(LOG, POLICY, MODEL, HIDE, INBOX, HOSTING, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object
 from mcp_notebook.display import Table
 from mcp_notebook.errors import UsageError
+from mcp_notebook.magics.audit import tell_of_changes
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.command_line import read_command
 from mcp_notebook.magics.config_files import connect_from_config
@@ -56,6 +57,7 @@ def _connect(invocation: Invocation) -> Session | Table | None:
     with WaitingLine(invocation.shell) as waiting:
         session = invocation.host.connect(name, definition, waiting)
     session.list_tools()  # so that the session's repr, and completion, know them
+    tell_of_changes([session])
     return session
 
 
@@ -63,11 +65,9 @@ def _connect_config(invocation: Invocation) -> Session | Table | None:
     connected = connect_from_config(invocation, _CONNECT_USAGE)
     if isinstance(connected, Table):
         return connected
-    if len(connected) == 1:
-        (session,) = connected.values()
-        session.list_tools()
-        return session
-    return _status(invocation)
+    sessions = list(connected.values())
+    tell_of_changes(sessions)
+    return sessions[0] if len(sessions) == 1 else _status(invocation)
 
 
 def read_connect(words: Sequence[str], namespace: Mapping[str, Any], era: Era) -> tuple[str, ServerDefinition]:

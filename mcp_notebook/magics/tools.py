@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.arguments import read_arguments
 from mcp_notebook.errors import UnknownServer, UsageError
+from mcp_notebook.magics.audit import tell_of_changes
 from mcp_notebook.magics.body import read_body
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_options, keep
@@ -38,6 +39,7 @@ def _tools(invocation: Invocation) -> Table | ToolPage | None:
         for session in sessions
         for tool in session.list_tools()
     ]
+    tell_of_changes(sessions)
     found = search_tools(tools, read.text)
     if not found:
         return say_nothing("tool", read.text, sessions, invocation.host)
