@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import threading
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
@@ -98,7 +97,7 @@ class Conversation:
     limits: Limits = field(default_factory=Limits)
     cost: Cost = field(default_factory=Cost)
     _history: History = field(default_factory=History, repr=False)
-    _busy: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property
     def messages(self) -> list[Message]:
@@ -127,7 +126,6 @@ class Conversation:
             NoModel: there is none to ask.
             NoAnswer: the model failed.
             HostError: what was to be attached is not there.
-            RuntimeError: the last question is not answered yet.
         """
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         running = self._begin(text, variables, Place.here(inbox.put, find_face(quiet=quiet), blocks=True))
@@ -156,15 +154,13 @@ class Conversation:
         return {name: host.get(name) for name in self.servers}
 
     async def _run(self, running: Running) -> Reply:
-        """Run a question to its end, alone. On the loop thread."""
-        if not self._busy.acquire(blocking=False):
-            raise RuntimeError("the last question of this conversation is not answered yet")
+        """Run a question to its end, after the last one: if that was interrupted, it may not be there yet."""
         budget = Budget(self.limits)
-        try:
-            text, stop = await running.run(self._history, budget)
-        except ModelFailed as error:
-            raise NoAnswer(str(error)) from None
-        finally:
-            self.cost += budget.cost
-            self._busy.release()
+        async with self._turn:
+            try:
+                text, stop = await running.run(self._history, budget)
+            except ModelFailed as error:
+                raise NoAnswer(str(error)) from None
+            finally:
+                self.cost += budget.cost
         return Reply(text, stop, tuple(running.steps), budget.cost, self)
