@@ -40,6 +40,7 @@ class Caller:
 
     Attributes:
         tally: of what its server asks meanwhile.
+        broken_off: whether the cell has ended before its server answered.
     """
 
     def __init__(self, post: Callable[[Callable[[], object]], object], tool: str | None, *, blocks: bool) -> None:
@@ -48,10 +49,22 @@ class Caller:
         self.blocks = blocks
         self.tally = Tally()
         self._at_end: list[Callable[[], object]] = []
+        self._at_break: list[Callable[[], object]] = []
+        self.broken_off = False
 
     def at_end(self, function: Callable[[], object]) -> None:
         """Have a function called when the cell waits no more, before it goes on."""
         self._at_end.append(function)
+
+    def at_break(self, function: Callable[[], object]) -> None:
+        """Have a function called when the cell is broken off, on its thread."""
+        self._at_break.append(function)
+
+    def break_off(self) -> None:
+        """Say that the cell ends before its server has answered, as by Interrupt."""
+        self.broken_off = True
+        for function in tuple(self._at_break):
+            function()
 
     def end(self) -> None:
         """Call what was to be called at the end."""
@@ -83,6 +96,9 @@ class Callers:
         self._waiting.append(caller)
         try:
             yield
+        except BaseException:
+            caller.break_off()
+            raise
         finally:
             self._waiting.remove(caller)
             caller.end()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mcp_notebook.approval.inbox import Inbox
     from mcp_notebook.approval.question import Question
 
-__all__ = ["ANSWER_SECONDS", "MAX_ASKED", "MAX_DECLINED", "MAX_WAITING", "Gate", "Judge"]
+__all__ = ["ANSWER_SECONDS", "BROKEN_OFF", "MAX_ASKED", "MAX_DECLINED", "MAX_WAITING", "Gate", "Judge"]
 
 ANSWER_SECONDS = 600.0
 """How long a person may take; then the question counts as left without a choice."""
@@ -35,6 +35,9 @@ MAX_DECLINED = 3
 
 What comes while no call is under way counts together, until the next call.
 """
+
+
+BROKEN_OFF = "the cell that asked was ended"
 
 
 class Judge(Protocol):
@@ -123,7 +126,12 @@ class Gate:
             self._asked_now[server] -= 1
 
     async def _ask_now(self, asking: Asking, caller: Caller) -> Answer:
+        loop, broken_off = asyncio.get_running_loop(), Answer("cancel", BROKEN_OFF)
+        # A server may go on asking when its call was cancelled: who waited for the answer is gone.
+        caller.at_break(lambda: loop.call_soon_threadsafe(asking.settle, broken_off))
         async with self._turn:  # one question at a time; the others wait
+            if caller.broken_off:
+                return broken_off
             caller.post(lambda: asking.begin(caller, self._new_view))
             return await self._await(asking)
 

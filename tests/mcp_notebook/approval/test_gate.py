@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from mcp_notebook.approval.callers import Caller
-from mcp_notebook.approval.gate import MAX_ASKED, MAX_DECLINED, MAX_WAITING, Gate
+from mcp_notebook.approval.callers import Caller, Callers
+from mcp_notebook.approval.gate import BROKEN_OFF, MAX_ASKED, MAX_DECLINED, MAX_WAITING, Gate
 from mcp_notebook.approval.inbox import Inbox
 from mcp_notebook.approval.question import Answer, Asker, Question
 
@@ -54,6 +55,24 @@ def test_nobody_answers_and_the_question_counts_as_left() -> None:
         answer = await Gate(judge, no_view, Inbox(), seconds=0.01).ask(QUESTION, cell([]))
         assert (answer.action, answer.how) == ("cancel", "there was no answer within 0.01 s")
         assert judge.recorded == [answer]
+
+    run(test)
+
+
+def test_what_a_server_asks_on_for_a_cell_that_was_interrupted_counts_as_left() -> None:
+    async def test() -> None:
+        callers, judge, posted = Callers(), Judge(), list[Any]()
+        gate = Gate(judge, no_view, Inbox())
+        with contextlib.suppress(KeyboardInterrupt), callers.lend(cell(posted)):
+            caller = callers.find()
+            asked = [asyncio.create_task(gate.ask(QUESTION, caller)) for _ in range(2)]
+            await asyncio.sleep(0)
+            raise KeyboardInterrupt
+        asked.append(asyncio.create_task(gate.ask(QUESTION, caller)))
+        answers = {(answer.action, answer.how) for answer in await asyncio.gather(*asked)}
+        assert answers == {("cancel", BROKEN_OFF)}
+        assert len(posted) == 1  # the others were never shown
+        assert len(judge.recorded) == 3
 
     run(test)
 
