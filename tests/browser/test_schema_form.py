@@ -235,6 +235,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_goes_when_that_is_changed(ba
     expect(bare.get_by_role("status")).to_be_empty()
 
 
+def test_a_number_that_the_page_would_round_is_not_sent(bare: Page) -> None:
+    show(bare, {"properties": {"many": {"type": "integer"}, "any": {}}})
+    for label in ("many", "any"):
+        bare.get_by_label(label, exact=True).fill("9007199254740993")
+        assert [each["pointer"] for each in bare.evaluate("form.check()")] == [f"/{label}"]
+        expect(bare.get_by_text("A page cannot hold a number this large exactly")).to_be_visible()
+        bare.get_by_label(label, exact=True).fill("9007199254740991")
+    assert bare.evaluate("form.check()") == []
+    assert read(bare) == {"many": 9007199254740991, "any": 9007199254740991}
+
+
 def test_nothing_moves_when_something_is_wrong(bare: Page) -> None:
     show(bare, TRIP)
     boxes = (

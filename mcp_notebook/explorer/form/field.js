@@ -34,7 +34,7 @@ function newHead(id, { kind, schema }, { name, label, required, bare }) {
   const wire = !bare && label === undefined && !isPlain(String(name), shown) ? element("code", {}, shownLine(name)) : null;
   const problem = element("span", { class: "problem", id: `${id}-problem` });
   const tools = element("span", { class: "tools" });
-  const mark = required && !bare ? element("span", { class: "required" }, "required") : null;
+  const mark = required && !bare && label === undefined ? element("span", { class: "required" }, "required") : null;
   return { shown, text, problem, tools, node: element("div", { class: "head" }, text, wire, mark, problem, tools) };
 }
 
@@ -87,6 +87,7 @@ export function newField(form, { schema: given, name, label, required = false, d
       button.setAttribute("aria-pressed", String(fixed === specials[at]));
     });
     leaveOut.hidden = isJson || !isThere;
+    asJson.hidden = !isJson && kind.kind in LEAF_CONTROLS; // of one that holds nothing, the JSON is no easier to write
   }
   function edited() {
     const before = fixed;

@@ -14,6 +14,10 @@ const INPUT_TYPES = { date: "date", email: "email", uri: "url", password: "passw
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const EXAMPLES = { "date-time": "2026-11-22T09:30:00+09:00", time: "09:30:00+09:00", duration: "P1DT2H", uuid: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" };
 
+const INEXACT = "A page cannot hold a number this large exactly: send it from a cell, with %mcp call.";
+// Whether a whole number is what was written: beyond 2^53, a page rounds.
+const isExact = (written, value) => !/^-?\d+$/.test(written) || !Number.isFinite(value) || BigInt(written) === BigInt(value);
+
 function newTextControl({ schema }) {
   const type = schema.writeOnly === true ? "password" : INPUT_TYPES[schema.format];
   const placeholder = EXAMPLES[schema.format] ?? (Array.isArray(schema.examples) && typeof schema.examples[0] === "string" ? `e.g. ${shownText(schema.examples[0], 60)}` : null);
@@ -34,15 +38,15 @@ function newNumberControl({ kind, schema }) {
   const node = element("input", { type: "text", inputmode: kind === "integer" ? "numeric" : "decimal", autocomplete: "off" });
   const typed = () => node.value.trim();
   const number = () => (NUMBER.test(typed()) ? Number(typed()) : NaN);
-  const isRight = () => Number.isFinite(number()) && (kind === "number" || Number.isSafeInteger(number()));
-  const wanted = kind === "integer" ? "This must be a whole number." : "This must be a number.";
+  const isRight = () => Number.isFinite(number()) && (kind === "number" || Number.isSafeInteger(number())) && isExact(typed(), number());
+  const wanted = () => (isExact(typed(), number()) ? (kind === "integer" ? "This must be a whole number." : "This must be a number.") : INEXACT);
   return {
     node,
     target: node,
     accepts: (value) => typeof value === "number" && (kind === "number" || Number.isSafeInteger(value)),
     read: () => (isRight() ? number() : undefined),
     write: (value) => (node.value = value === undefined ? "" : String(value)),
-    check: () => (typed() === "" ? "" : isRight() ? findProblem(number(), schema) : wanted),
+    check: () => (typed() === "" ? "" : isRight() ? findProblem(number(), schema) : wanted()),
   };
 }
 
@@ -103,12 +107,18 @@ export const LEAF_CONTROLS = {
   choices: newChoicesControl,
 };
 
-// Any value, as JSON. `typed` tells nothing from what is no JSON.
+// Any value, as JSON.
 export function newJsonControl() {
   const node = element("textarea", { class: "json", rows: "3", autocomplete: "off", spellcheck: "false", placeholder: "JSON" });
   const parse = () => {
+    let isWhole = true;
+    const look = (_, value, written) => {
+      if (typeof value === "number" && written && !isExact(written.source, value)) isWhole = false;
+      return value;
+    };
     try {
-      return { value: JSON.parse(node.value) };
+      const value = JSON.parse(node.value, look);
+      return isWhole ? { value } : { problem: INEXACT };
     } catch (error) {
       return { problem: `This is not JSON: ${shownText(error.message, 200)}` };
     }
