@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mcp_notebook.unseen import hide_unseen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -54,18 +56,13 @@ limits = Limits()
 
 _MAX_CELL = 100
 _MAX_NAMES, _FEW_MORE = 5, 3
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)?", re.DOTALL)
-# The last ones are not seen at all, and models read them: zero-width spaces, and letters that only computers see.
-_CONTROL = re.compile(
-    r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    r"\u200b\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
-)
+_WIDE_BLANK = re.compile(r"[^\S\n\t ]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
 
 
 def clean(text: str) -> str:
-    """Take out what a terminal or a notebook would act on: escape sequences, control and direction characters."""
-    return _CONTROL.sub(" ", _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n")))
+    """Take out what a terminal or a notebook would act on, and what nobody would see (`unseen`)."""
+    return _WIDE_BLANK.sub(" ", hide_unseen(text.replace("\r\n", "\n")))
 
 
 def one_line(text: str, limit: int = 500) -> str:

@@ -12,6 +12,8 @@ from mcp_types import INVALID_PARAMS, ElicitRequestURLParams, ElicitResult, Erro
 from mcp_notebook.approval.fields import UnusableForm, read_fields
 from mcp_notebook.approval.links import UnusableLink, read_link
 from mcp_notebook.approval.question import Question, shown_text
+from mcp_notebook.json_texts import find_texts
+from mcp_notebook.unseen import find_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_elicitation", "to_question"]
 
+_UNSEEN = "the server's text holds characters that nobody sees; they are left out here."
 _SECRETS = "it asks for a secret, which a form must not do; whatever you fill in, the server gets."
 
 
@@ -60,7 +63,9 @@ def to_question(asker: Asker, params: ElicitRequestParams) -> Question:
 def _form_question(asker: Asker, params: ElicitRequestFormParams) -> Question:
     schema: dict[str, Any] = params.requested_schema
     fields = read_fields(schema)
-    warnings = (_SECRETS,) if any(field.secret for field in fields) else ()
+    secrets = [_SECRETS] if any(field.secret for field in fields) else []
+    names = [field.name for field in fields]
+    warnings = secrets + _warn_of_unseen(params.message, *names, *(text for _, text in find_texts(schema)))
     title = "The server asks for something"
     return Question("elicitation", asker, title, shown_text(params.message), fields, warnings=warnings)
 
@@ -72,5 +77,10 @@ def _url_question(asker: Asker, params: ElicitRequestURLParams) -> Question:
         title="The server wants a page opened",
         message=shown_text(params.message),
         link=read_link(params.url),
+        warnings=_warn_of_unseen(params.message),
         accept_label="Open it",
     )
+
+
+def _warn_of_unseen(*texts: str) -> list[str]:
+    return [_UNSEEN] if any(map(find_unseen, texts)) else []

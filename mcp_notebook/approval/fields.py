@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mcp_notebook.approval.question import shown_text
 from mcp_notebook.credentials import names_credential
-from mcp_notebook.display import one_line
+from mcp_notebook.display import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,7 +191,12 @@ def _read_default(default: Any, kind: FieldKind, options: Sequence[Option]) -> A
         return [one for one in cast("list[Any]", default) if isinstance(one, str) and one in values]
     if kind == "choice" and default not in values:
         return None
-    return None if isinstance(default, str) and len(default) > _MAX_VALUE else default
+    if not isinstance(default, str):
+        return default
+    if len(default) > _MAX_VALUE:
+        return None
+    # What a person submits must be what they saw; a choice's value is compared with the server's own list.
+    return clean(default) if kind == "text" else default
 
 
 def _read_bounds(schema: Mapping[str, Any], kind: FieldKind) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def _check(subject: str, text: Text, others: Mapping[str, Sequence[str]]) -> lis
 
 def _once_each(found: Sequence[Finding]) -> list[Finding]:
     """Keep the first finding of each rule at each place: the person looks there anyway."""
-    return list({(one.rule, one.subject, one.where): one for one in reversed(found)}.values())[::-1]
+    return list({(one.rule, one.problem, one.subject, one.where): one for one in reversed(found)}.values())[::-1]
 
 
 def _subject(server: str, definition: Definition) -> str:

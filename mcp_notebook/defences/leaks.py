@@ -13,11 +13,12 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from mcp_notebook.credentials import Secret, find_secrets
 from mcp_notebook.defences.finding import Finding
+from mcp_notebook.json_texts import find_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ class SeenSecrets:
         What a server sent itself may go back to it.
         """
         leaks: list[Leak] = []
-        for where, text in _texts(arguments, ""):
+        for where, text in find_texts(arguments):
             known = [(self._sources.get(self._fingerprint(word)), how) for word, how in _readings(text)]
             strange = [(source, how) for source, how in known if source not in (None, server)]
             leaks += [Leak(where, source, how) for source, how in dict.fromkeys(strange)]
@@ -86,17 +87,6 @@ class SeenSecrets:
 
     def _is_from(self, server: str, secret: Secret) -> bool:
         return any(self._sources.get(self._fingerprint(word)) == server for word in _words(secret.value))
-
-
-def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, dict):
-        for name, one in cast("dict[str, Any]", value).items():
-            yield from _texts(one, f"{where}.{name}" if where else name)
-    elif isinstance(value, list):
-        for at, one in enumerate(cast("list[Any]", value)):
-            yield from _texts(one, f"{where}[{at}]")
 
 
 def _words(text: str) -> list[str]:

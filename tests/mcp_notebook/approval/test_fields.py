@@ -103,3 +103,8 @@ def test_a_field_that_asks_for_a_secret_is_known(name: str) -> None:
     assert field({"type": "string"}, name).secret
     assert field({"type": "string", "title": name}, "innocent").secret
     assert not field({"type": "string"}, "city").secret
+
+
+def test_what_is_submitted_is_what_was_seen_also_of_a_default() -> None:
+    assert field({"type": "string", "default": "Seoul\u200b\U000e0041\x1b[8m!"}).default == "Seoul  !"
+    assert field({"type": "string", "enum": ["a\u200b"], "default": "a\u200b"}).default == "a\u200b"
