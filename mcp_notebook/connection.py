@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, PromptReference, ResourceTemplateReference
 
+from mcp_notebook.authorization.signing_out import sign_out
+from mcp_notebook.config import HTTPServer
 from mcp_notebook.errors import RequestFailed, UnknownResource
 from mcp_notebook.line import Line
 from mcp_notebook.pages import METHODS, read_pages
@@ -39,6 +41,11 @@ class Connection(Line):
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
         super().__init__(server, definition, log, callers)
         self._offers: dict[str, tuple[float, list[Any]]] = {}
+
+    async def sign_out(self) -> bool:
+        """Close the connection and forget who is signed in; says whether anybody was."""
+        await self.end()
+        return isinstance(self._definition, HTTPServer) and await sign_out(self._definition.url)
 
     async def list_all(self, kind: Kind) -> list[Any]:
         """Ask for all pages of a list; a server that declares none, or does not know the method, has none.

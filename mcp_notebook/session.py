@@ -266,6 +266,11 @@ class Session(Lists):
             self._loop.run(self._connection.end)
         self._closed = True
 
+    def sign_out(self) -> bool:
+        """Close the connection and forget who is signed in there; says whether anybody was."""
+        self._closed = True
+        return self._loop.run(self._connection.sign_out)
+
     def retire(self) -> None:
         """Say from now on that another session has this one's name, and how to get that."""
         self._closed = True

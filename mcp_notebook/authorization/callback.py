@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ class Listener:
 
     def __init__(self, port: int = 0) -> None:
         self._socket: socket.socket | None = socket.socket()
+        if os.name == "posix":  # else the port of the last sign-in stays closed for a minute; elsewhere it means theft
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind(("127.0.0.1", port))
             port = self._socket.getsockname()[1]

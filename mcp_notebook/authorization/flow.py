@@ -6,7 +6,6 @@ kernel's network are not asked. A failure ends one request and not the connectio
 
 from __future__ import annotations
 
-import ipaddress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from mcp.client.auth import OAuthClientProvider
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata
 from pydantic import AnyUrl
 
+from mcp_notebook.authorization.addresses import may_ask
 from mcp_notebook.authorization.callback import Listener
 from mcp_notebook.authorization.store import Store, default_file
 from mcp_notebook.authorization.tokens import KeptTokens
@@ -166,13 +166,7 @@ class Authorization(httpx2.Auth):
         return AuthorizationCodeResult(code=came_back.code, state=came_back.state, iss=came_back.issuer)
 
     def _check_may_ask(self, url: httpx2.URL) -> None:
-        """Refuse what a server could use this computer's place in a network for."""
-        own = httpx2.URL(self._url)
-        if (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port):
-            return
-        if _is_loopback(url.host) and _is_loopback(own.host):
-            return
-        if url.scheme != "https" or _is_private(url.host):
+        if not may_ask(str(url), self._url):
             where = one_line(f"{url.scheme}://{url.host}", 200)
             raise SignInFailed(
                 self._sign_in.server, f"the server sends us to {where}, which is no public https address"
@@ -206,18 +200,3 @@ def _given(client: OAuthClient | None) -> OAuthClientInformationFull | None:
 
 def _scope(client: OAuthClient | None) -> str | None:
     return " ".join(client.scopes) or None if client else None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_private(host: str) -> bool:
-    """Whether a host is one of this computer's own, or a number in a network that only it can see."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))

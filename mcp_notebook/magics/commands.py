@@ -30,7 +30,7 @@ from mcp_notebook.magics.policy import POLICY
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.publish import PUBLISH, UNPUBLISH
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
-from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, STATUS
+from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, SIGNOUT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import as_typed, is_literal, split_words
 
@@ -168,7 +168,7 @@ HELP = Command(
 )
 
 _ALL = (
-    *(STATUS, CONNECT, RESTART, DISCONNECT, EXPORT),
+    *(STATUS, CONNECT, RESTART, SIGNOUT, DISCONNECT, EXPORT),
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),

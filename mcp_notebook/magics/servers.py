@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
     from mcp_notebook.config import Era, ServerDefinition
 
-__all__ = ["CONNECT", "DISCONNECT", "RESTART", "STATUS"]
+__all__ = ["CONNECT", "DISCONNECT", "RESTART", "SIGNOUT", "STATUS"]
 
 _CONNECT_USAGE = (
     '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT '
     "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all]"
 )
 _RESTART_USAGE = "%mcp restart NAME"
+_SIGNOUT_USAGE = "%mcp signout SERVER"
 _DISCONNECT_USAGE = "%mcp disconnect NAME... or --all"
 
 
@@ -229,6 +230,14 @@ def _disconnect(invocation: Invocation) -> None:
     print(f"Disconnected from {', '.join(names)}." if names else NOTHING_CONNECTED)  # noqa: T201  it is the answer
 
 
+def _sign_out(invocation: Invocation) -> None:
+    options = Options(_SIGNOUT_USAGE)
+    options.add_argument("name", metavar="SERVER")
+    session = invocation.host.get(options.parse_args(invocation.words).name)
+    done = f"Signed out of {session.name}." if session.sign_out() else f"Nobody was signed in to {session.name}."
+    print(f"{done} The connection is closed: %mcp restart {session.name}")  # noqa: T201  it is the answer
+
+
 STATUS = Command("", "%mcp", "say what is connected", _status, example="%mcp")
 CONNECT = Command(
     "connect",
@@ -253,4 +262,11 @@ DISCONNECT = Command(
     "close a connection and end its process",
     _disconnect,
     example="%mcp disconnect time",
+)
+SIGNOUT = Command(
+    "signout",
+    _SIGNOUT_USAGE,
+    "close a connection and forget who is signed in there",
+    _sign_out,
+    example="%mcp signout github",
 )
