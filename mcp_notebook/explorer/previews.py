@@ -34,21 +34,30 @@ __all__ = ["Part", "preview_json", "preview_messages", "preview_resource", "prev
 
 Part = dict[str, Any]
 
-MAX_ROWS, MAX_COLUMNS, MAX_CELL = 200, 40, 120
+MAX_ROWS, MAX_COLUMNS, MAX_CELL = 100, 40, 100
 MAX_PARTS = 20
 MAX_MEDIA_BYTES = 1024 * 1024
 MAX_HEX_BYTES = 512
+MAX_CHARACTERS = 2 * 1024 * 1024
+"""Of all parts together; Jupyter drops what is more than a megabyte a second, for some seconds."""
 _HEX_LINE = 16
+_REST = "bind the result to a variable to have all of it"
 
 
-def shown_text(text: str, most: int | None = None) -> str:
-    """Give a text as it is shown: bounded, and without what hides or acts; None for this notebook's limit."""
-    return clean(cut(text, most, rest="bind the result to a variable to have all of it"))
+def shown_text(text: str, most: int | None = None, rest: str = _REST) -> str:
+    """Give a text as it is shown: bounded, and without what hides or acts.
+
+    Args:
+        text: the whole.
+        most: how many characters of it; None for this notebook's limit.
+        rest: where all of it is.
+    """
+    return clean(cut(text, most, rest))
 
 
-def preview_json(value: Any) -> str:
-    """Write a JSON value for people, bounded."""
-    return shown_text(json.dumps(value, indent=2, ensure_ascii=False))
+def preview_json(value: Any, rest: str = _REST) -> str:
+    """Write a JSON value for people, bounded; `rest` says where all of it is."""
+    return shown_text(json.dumps(value, indent=2, ensure_ascii=False), rest=rest)
 
 
 def preview_result(result: Result) -> list[Part]:
@@ -71,18 +80,29 @@ def preview_resource(result: ResourceResult) -> list[Part]:
     parts = [_document(document) for document in documents[:MAX_PARTS]]
     if len(documents) > 1:
         parts = [{**part, "title": one_line(one.uri, 200)} for part, one in zip(parts, documents, strict=False)]
-    return [*parts, *_more(len(documents))] or [{"kind": "text", "text": "(nothing is in it)"}]
+    return [*_bounded(parts), *_more(len(documents))] or [{"kind": "text", "text": "(nothing is in it)"}]
 
 
 def preview_messages(result: PromptResult) -> list[Part]:
     """Show a prompt's messages, each with who would say it."""
     messages = result.messages
     parts = [{**_block(one.content), "title": str(one.role)} for one in messages[:MAX_PARTS]]
-    return [*parts, *_more(len(messages))] or [{"kind": "text", "text": "(a prompt without messages)"}]
+    return [*_bounded(parts), *_more(len(messages))] or [{"kind": "text", "text": "(a prompt without messages)"}]
 
 
 def _blocks(blocks: Sequence[ContentBlock]) -> list[Part]:
-    return [*map(_block, blocks[:MAX_PARTS]), *_more(len(blocks))]
+    return [*_bounded([*map(_block, blocks[:MAX_PARTS])]), *_more(len(blocks))]
+
+
+def _bounded(parts: list[Part]) -> list[Part]:
+    """Leave out the parts that are too much together, and say so of each."""
+    shown: list[Part] = []
+    size = 0
+    for part in parts:
+        size += sum(len(str(value)) for value in part.values())
+        note = {"kind": "text", "text": f"({part['kind']}: not shown, as there is too much in this answer)"}
+        shown.append(part if size <= MAX_CHARACTERS else note)
+    return shown
 
 
 def _more(count: int) -> list[Part]:

@@ -73,8 +73,10 @@ class ExplorerWidget(anywidget.AnyWidget):
             self._cell.copy().run(self._still.update, still.to_mimebundle(), raw=True)
 
     def end(self) -> None:
-        """Close the comm; the page then takes it away. From any thread."""
+        """Close the comms, its layout has one of its own; the page then takes it away. From any thread."""
         if self._cell is not None:
+            layout: Any = self.layout  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  as above
+            self._cell.copy().run(layout.close)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]  as above
             self._cell.copy().run(self.close)
 
     def __repr__(self) -> str:

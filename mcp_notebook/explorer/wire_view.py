@@ -34,6 +34,7 @@ _LONGEST_SECONDS = 60.0
 _MOST_SHOWN = 30
 _LARGE_BYTES = 64 * 1024
 _SEEN = 30
+_REST = "%mcp log --raw and --save have all of it"
 
 
 async def _log(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
@@ -113,7 +114,7 @@ async def _exchange(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
 
 
 def _full(message: Message) -> dict[str, Any]:
-    body = f"{message.size:,} bytes, which are not kept" if message.body is None else preview_json(message.body)
+    body = f"{message.size:,} bytes, which are not kept" if message.body is None else preview_json(message.body, _REST)
     return {
         "number": message.number,
         "title": f"{ARROWS[message.direction]} {one_line(title_of(message), 120)}",

@@ -31,6 +31,7 @@ class ExplorerPage:
         self.outputs: list[dict[str, Any]] = []
         """What was shown and changed, as outputs of the cell."""
         self.closed = False
+        self.comm_id = ""
         cell = client.execute(line, allow_stdin=True)
         self.comm_id = self._find_comm(cell)
         while client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != cell:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, Completion, ImageContent, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel, Field
 
@@ -118,7 +119,7 @@ def break_down() -> str:
     """Fail, and say why to stderr."""
     sys.stderr.write("the scales are broken\n")
     sys.stderr.flush()
-    raise ValueError("the scales are broken")
+    raise ToolError("the scales are broken")
 
 
 @server.resource("market://rules", mime_type="text/markdown")

@@ -119,13 +119,13 @@ def test_messages_are_told_as_they_pass_and_an_exchange_side_by_side(page: Explo
     key = page.begin("log", server="market", marks={})
     first = page.next_part(key)["part"]
     assert first["rows"][0][1] == 1
-    page.ask("run", server="market", name="price_list")
+    page.ask("run", server="market", name="photo")
     again = page.begin("log", server="market", marks=first["marks"])
     rows = page.next_part(again)["part"]["rows"]
-    call = next(row for row in rows if row[4] == "tools/call price_list")
+    call = next(row for row in rows if row[4] == "tools/call photo")
     exchange = page.ask("exchange", server="market", number=call[1])
-    assert '"name": "price_list"' in exchange["request"]["body"]
-    assert '"item": "apple"' in exchange["answers"][0]["body"]
+    assert '"name": "photo"' in exchange["request"]["body"]
+    assert '"mimeType": "image/png"' in exchange["answers"][0]["body"]
 
 
 def test_a_saved_notebook_has_what_was_last_seen(page: ExplorerPage) -> None:
