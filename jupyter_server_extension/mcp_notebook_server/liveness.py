@@ -10,8 +10,9 @@ import asyncio
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from jupyter_server.gateway.managers import GatewayKernelManager
 
-__all__ = ["LIVENESS_SECONDS", "Watch", "is_alive", "is_busy", "keep_state_true", "process_of"]
+__all__ = ["LIVENESS_SECONDS", "Watch", "is_alive", "is_behind_gateway", "is_busy", "keep_state_true", "process_of"]
 
 LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
@@ -56,6 +57,11 @@ def process_of(kernel: Any) -> object:
     """Return what tells one process of a kernel from the next after a restart."""
     provisioner = getattr(kernel, "provisioner", None)
     return (getattr(provisioner, "pid", None), id(provisioner))
+
+
+def is_behind_gateway(kernel: Any) -> bool:
+    """Whether the kernel runs behind a gateway, where neither its process nor its sockets are seen."""
+    return isinstance(kernel, GatewayKernelManager)
 
 
 def is_busy(kernel: Any) -> bool:

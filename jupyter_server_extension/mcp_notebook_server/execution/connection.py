@@ -1,7 +1,7 @@
 """A warm connection to one process of a kernel: sends one request at a time, and hears what the kernel says.
 
-Knows Jupyter's channels and statuses: a client with a session of its own, and which requests of others the kernel is
-at. Refuses to know who asked for what, and what becomes of outputs.
+Knows Jupyter's statuses: which requests of others the kernel is at, and what is said of ours. Refuses to know how
+messages travel (`zeromq`, `gateway`), who asked for what, and what becomes of outputs.
 
 It hears everything that the kernel says to anybody. What is not for us is passed over by one look at the bytes.
 """
@@ -10,28 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_client.session import Session
-
-from mcp_notebook_server.execution.bookkeeping import spare_bookkeeping
-from mcp_notebook_server.execution.channel import read_channel
-from mcp_notebook_server.execution.guard import CELL_SESSION, SESSION_PREFIX, find_guard
-from mcp_notebook_server.execution.messages import LARGE, find_parts, size_of, unpack
+from mcp_notebook_server.execution.guard import CELL_SESSION, SESSION_PREFIX
 from mcp_notebook_server.execution.request import Request
-from mcp_notebook_server.liveness import is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    import zmq
-    from jupyter_client.asynchronous.client import AsyncKernelClient
+    from jupyter_client.session import Session
 
-    from mcp_notebook_server.execution.channel import Channel
     from mcp_notebook_server.execution.messages import Message
 
-__all__ = ["Connection", "connect"]
+__all__ = ["ChannelName", "Connection"]
+
+ChannelName = Literal["shell", "control", "iopub"]
 
 _FIRST_HEARING = 0.1
 _LONGEST_HEARING = 2.0
@@ -42,25 +35,29 @@ _QUIET_SECONDS = 0.05
 
 
 class Connection:
-    """An open connection; made by `connect`.
+    """An open connection; what carries the messages is a subclass.
 
     Args:
-        client: started; ours alone.
+        session: ours alone.
         busy: whether the kernel was last heard to run something.
         guard: code to be run before any other; None if this kernel needs none.
     """
 
-    def __init__(self, client: AsyncKernelClient, *, busy: bool, guard: str | None) -> None:
-        self._client = client
+    def __init__(self, session: Session, *, busy: bool, guard: str | None) -> None:
         self._guard = guard
-        self._session = client.session
+        self._session: Any = session  # its messages are typed as bare dicts
         self._others: set[str] = {"before"} if busy else set()
         self._quiet = asyncio.Event()
         self._request: Request | None = None
         self._was_heard = asyncio.Event()
-        self._iopub: Channel
-        self._shell: Channel
         self._settle()
+
+    def _send(self, channel: ChannelName, message: Mapping[str, Any]) -> None:
+        """Send a message."""
+        raise NotImplementedError
+
+    def _catch_up(self, channel: ChannelName) -> None:
+        """Hear what has come on a channel, where nothing else says that something has."""
 
     @property
     def runs_anothers(self) -> bool:
@@ -69,7 +66,7 @@ class Connection:
 
     async def is_free_within(self, seconds: float) -> bool:
         """Whether the kernel comes to the end of what others asked for in so many seconds."""
-        self._iopub.read()
+        self._catch_up("iopub")
         if self._others:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -117,49 +114,14 @@ class Connection:
         self._request = request = Request(message["header"]["msg_id"], begin, take)
         try:
             if self._guard is not None:
-                self._client.execute(self._guard, silent=True, allow_stdin=False, stop_on_error=False)
-            self._client.shell_channel.send(message)
-            self._shell.read()  # sending may swallow ZeroMQ's sign that something has come
+                silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
+                self._send("shell", self._session.msg("execute_request", silent))
+            self._send("shell", message)
+            self._catch_up("shell")
             return await request.done
         finally:
             request.close()
             self._request = None
-
-    @contextlib.contextmanager
-    def listening(self) -> Generator[None]:
-        """Hear what the kernel says, for as long as the context lasts."""
-        with (
-            read_channel(self._client.iopub_channel.socket, self._take_news) as self._iopub,
-            read_channel(self._client.shell_channel.socket, self._take_reply) as self._shell,
-        ):
-            yield
-
-    def _take_news(self, frames: Sequence[zmq.Frame]) -> Awaitable[None] | None:
-        self._was_heard.set()
-        if self._request is not None:
-            self._request.note_word()
-        parts = find_parts(frames)
-        return self._take(parts, self._hear) if parts and self._concerns(parts) else None
-
-    def _take_reply(self, frames: Sequence[zmq.Frame]) -> Awaitable[None] | None:
-        parts = find_parts(frames)
-        return self._take(parts, self._hear_reply) if parts else None
-
-    def _take(self, parts: Sequence[zmq.Frame], hear: Callable[[Message], None]) -> Awaitable[None] | None:
-        if size_of(parts) >= LARGE:
-            return self._take_large(parts, hear)
-        if (message := unpack(self._session, parts)) is not None:
-            hear(message)
-        return None
-
-    async def _take_large(self, parts: Sequence[zmq.Frame], hear: Callable[[Message], None]) -> None:
-        if (message := await asyncio.to_thread(unpack, self._session, parts)) is not None:
-            hear(message)
-
-    def _concerns(self, parts: Sequence[zmq.Frame]) -> bool:
-        """Whether a message must be looked at: what is said of our request, and what keeps it busy."""
-        ours = self._request is not None and self._request.id_bytes in parts[2].bytes
-        return ours or b'"status"' in parts[1].bytes
 
     def _hear(self, message: Message) -> None:
         if self._request is not None and message.parent == self._request.id:
@@ -195,33 +157,9 @@ class Connection:
         """
         seconds = _FIRST_HEARING
         while True:
-            self._client.control_channel.send(self._session.msg("kernel_info_request"))
+            self._send("control", self._session.msg("kernel_info_request"))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._was_heard.wait()
                     return
             seconds = min(2 * seconds, _LONGEST_HEARING)
-
-
-@contextlib.asynccontextmanager
-async def connect(kernel: Any) -> AsyncGenerator[Connection]:
-    """Connect to a kernel, and wait until it is heard.
-
-    Args:
-        kernel: Jupyter's manager of it.
-    """
-    session = Session(
-        session=SESSION_PREFIX + uuid4().hex,
-        key=kernel.session.key,
-        signature_scheme=kernel.session.signature_scheme,
-    )
-    client: AsyncKernelClient = kernel.client(session=session)
-    client.start_channels(stdin=False, hb=False)
-    spare_bookkeeping(kernel)
-    try:
-        connection = Connection(client, busy=is_busy(kernel), guard=find_guard(kernel))
-        with connection.listening():
-            await connection.wait_until_heard()
-            yield connection
-    finally:
-        client.stop_channels()

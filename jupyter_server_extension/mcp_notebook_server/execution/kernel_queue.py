@@ -14,9 +14,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook_server.errors import KernelDied
-from mcp_notebook_server.execution.connection import connect
 from mcp_notebook_server.execution.errors import ExecutionUnheard
-from mcp_notebook_server.liveness import Watch, is_busy, process_of
+from mcp_notebook_server.execution.gateway import connect_there
+from mcp_notebook_server.execution.zeromq import connect_here
+from mcp_notebook_server.liveness import Watch, is_behind_gateway, is_busy, process_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -112,6 +113,7 @@ class KernelQueue:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_PREPARE_SECONDS):
                             await self._prepare(self._kernel_id)
+                    connect = connect_there if is_behind_gateway(self._kernel) else connect_here
                     self._connection = await stack.enter_async_context(connect(self._kernel))
                 while await self._has_work():
                     async with self._while_alive():
