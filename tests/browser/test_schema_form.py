@@ -246,6 +246,32 @@ def test_a_number_that_the_page_would_round_is_not_sent(bare: Page) -> None:
     assert read(bare) == {"many": 9007199254740991, "any": 9007199254740991}
 
 
+@pytest.mark.parametrize(
+    ("format_", "wrong", "right", "wanted"),
+    [
+        ("email", "mina", "mina@example.org", "an e-mail address, such as name@example.org"),
+        ("uri", "example.org", "https://example.org/", "a URL, such as https://example.org/page"),
+        (
+            "date-time",
+            "today",
+            "2026-11-22T09:30:00Z",
+            "a date and a time with a zone, such as 2026-11-22T09:30:00+09:00",
+        ),
+    ],
+)
+def test_a_format_that_is_missed_is_said_with_an_example(
+    bare: Page, format_: str, wrong: str, right: str, wanted: str
+) -> None:
+    show(bare, {"properties": {"a": {"type": "string", "format": format_}}})
+    box = bare.get_by_label("a", exact=True)
+    box.fill(wrong)
+    box.blur()
+    expect(box).to_have_accessible_description(f"This must be {wanted}.")
+    box.fill(right)
+    expect(box).to_have_accessible_description("")
+    assert bare.evaluate("form.check()") == []
+
+
 def test_nothing_moves_when_something_is_wrong(bare: Page) -> None:
     show(bare, TRIP)
     boxes = (
@@ -302,12 +328,12 @@ def test_a_screen_reader_and_weak_eyes_can_use_it(bare: Page, look: str, tmp_pat
     show(bare, TRIP, value)
     assert len(bare.evaluate("form.check()")) == 1
     bare.evaluate(Path(node_command("axe-core", "axe.min.js")[1]).read_text())
-    for width in (800, 360):
-        bare.set_viewport_size({"width": width, "height": 1000})
-        bare.screenshot(path=tmp_path / f"form-{look}-{width}.png", full_page=True)
-        found = bare.evaluate(f"axe.run('main', {{ runOnly: {RULES} }})")
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
-        assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    bare.screenshot(path=tmp_path / f"form-{look}.png", full_page=True)
+    bare.set_viewport_size({"width": 360, "height": 1000})
+    bare.screenshot(path=tmp_path / f"form-{look}-narrow.png", full_page=True)
+    found = bare.evaluate(f"axe.run('main', {{ runOnly: {RULES} }})")
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+    assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
     bare.set_viewport_size({"width": 800, "height": 1000})
     theme.evaluate("(style) => style.remove()")
 

@@ -26,6 +26,20 @@ export function findProblem(value, schema) {
   return "";
 }
 
+const FORMATS = {
+  email: [/^[^@\s]+@[^@\s]+$/, "an e-mail address, such as name@example.org"],
+  uri: [/^[a-z][a-z0-9+.-]*:\S+$/i, "a URL, such as https://example.org/page"],
+  date: [/^\d{4}-\d\d-\d\d$/, "a date, such as 2026-11-22"],
+  "date-time": [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i, "a date and a time with a zone, such as 2026-11-22T09:30:00+09:00"],
+  uuid: [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "a UUID of 36 characters"],
+};
+
+// A sentence, or "" if a text looks as its format says. To Python a format is a remark: who knows better writes JSON.
+export function findOddFormat(text, format) {
+  const [pattern, wanted] = own(FORMATS, format) ?? [];
+  return pattern && !pattern.test(text) ? `This must be ${wanted}.` : "";
+}
+
 const holds = (schema, word, check) => !Object.hasOwn(schema, word) || check(schema[word]);
 
 // Whether a value is likely meant by a schema: enough to tell branches of a union apart.

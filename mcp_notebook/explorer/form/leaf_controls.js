@@ -7,7 +7,7 @@
 
 import { element, hidesCharacters, shownText } from "./dom.js";
 import { isSame } from "./values.js";
-import { findProblem } from "./checks.js";
+import { findOddFormat, findProblem } from "./checks.js";
 
 const MOST_CHARACTERS = 100_000; // of a text that is shown in a field
 const INPUT_TYPES = { date: "date", email: "email", uri: "url", password: "password" };
@@ -30,7 +30,10 @@ function newTextControl({ schema }) {
     accepts: (value) => typeof value === "string" && value.length <= MOST_CHARACTERS && !hidesCharacters(value),
     read,
     write: (value) => (node.value = value ?? ""),
-    check: () => (node.value === "" ? "" : findProblem(node.value, schema)),
+    check() {
+      if (node.validity.badInput) return "This is not complete.";
+      return node.value === "" ? "" : findProblem(node.value, schema) || findOddFormat(node.value, schema.format);
+    },
   };
 }
 
