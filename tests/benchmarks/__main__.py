@@ -1,7 +1,7 @@
 """Measure, print a table, write bench.json; exit 1 if a bar is missed.
 
 Arguments choose the parts: reading, listing, frames, tools, cells, executing, speed, loading, calling, sessions,
-flooding, changing.
+flooding, publishing, changing.
 Without any, all of them but the last, which reads ten thousand times each and takes an hour.
 """
 
@@ -21,6 +21,7 @@ from benchmarks.flooding import measure_flooding
 from benchmarks.frames import measure_frames, measure_listing_of_tools
 from benchmarks.listing import measure_listing
 from benchmarks.loading import measure_loading
+from benchmarks.publishing import measure_publishing
 from benchmarks.reading import measure_reading
 from benchmarks.sessions import measure_sessions
 from support.echo import make_echo_server
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[JupyterServer, str], Iterator[Figure]]] = {
     "calling": lambda *_: measure_calling(),
     "sessions": lambda *_: measure_sessions(),
     "flooding": lambda *_: measure_flooding(),
+    "publishing": measure_publishing,
     LONG: measure_changing,
 }
 
