@@ -112,7 +112,9 @@ class Asking:
 
     def _say_nobody(self) -> None:
         question = self.question
-        line = f"MCP: {question.asker.shown_name} asked something ({question.kind}); {NOBODY}, so it was declined."
+        asked = f"{question.asker.shown_name} asked something ({question.kind})"
+        what = question.title if question.kind == "call" else asked  # it is the model that wants this
+        line = f"MCP: {what}; {NOBODY}, so it was declined."
         print(f"{line} %mcp policy {question.kind}=... decides beforehand.")  # noqa: T201  the cell's output says so
         self._post(self.settle, Answer("decline", NOBODY))
 

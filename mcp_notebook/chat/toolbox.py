@@ -17,7 +17,7 @@ from mcp_notebook.defences.approved import Change, get_approved
 from mcp_notebook.defences.changes import describe_change, write_diff
 from mcp_notebook.defences.checking import check_definitions
 from mcp_notebook.defences.definition import read_definition
-from mcp_notebook.errors import HostError
+from mcp_notebook.errors import HostError, TaskRequired
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -112,10 +112,12 @@ async def collect(sessions: Iterable[Session], ask: Ask) -> Toolbox:
         doubt = await asyncio.to_thread(_examine, found[server], listed, names, box.notes)
         reason = "" if doubt is None else await _settle(doubt, ask)
         for tool in listed:
+            offered = Offered(found[server], tool)
             if reason and doubt is not None and tool.name in doubt.definitions:
-                box.left_out[f"{server}.{tool.name}"] = reason
+                box.left_out[offered.source] = reason
+            elif tool.execution is not None and tool.execution.task_support == "required":
+                box.left_out[offered.source] = str(TaskRequired(server, tool.name))
             else:
-                offered = Offered(found[server], tool)
                 box.offered[offered.name] = offered
     return box
 

@@ -188,6 +188,25 @@ def test_tools_of_two_servers_that_are_called_the_same_do_not_clash(model: Model
         get_host().disconnect("other")
 
 
+@pytest.mark.parametrize("model", ["openai"], indirect=True)
+def test_what_one_servers_secret_would_go_to_another_asks_whatever_is_allowed(
+    model: ModelServer, decide: Decide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    get_host().connect("other", StdioServer(sys.executable, (str(WEATHER), "other")))
+    try:
+        decide("allow")
+        secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345"  # noqa: S105  no real one
+        leak = Use("b", "other__get_weather", {"city": secret[::-1]})
+        model.will(say("", Use("a", "weather__describe_access", {})), say("", leak), say("I did not."))
+        assert Conversation().ask("How is it reached?").text == "I did not."
+        assert "The person does not want this" in model.said[-1].results[1]
+        said = capsys.readouterr().out
+        assert "MCP: A model wants to call other.get_weather; nobody is there to answer" in said
+        assert secret not in said
+    finally:
+        get_host().disconnect("other")
+
+
 def test_a_conversation_goes_on_and_is_exported_in_each_wire_format(model: ModelServer, decide: Decide) -> None:
     decide("allow")
     model.will(say("", SEOUL), say("Rain."), say("Take an umbrella."))

@@ -36,6 +36,12 @@ def delete_station(name: str) -> str:
 
 
 @server.tool()
+def describe_access() -> str:
+    """How the service is reached."""
+    return "Reached with the header Authorization: Bearer ghp_0123456789abcdefghijABCDEFGHIJ012345"
+
+
+@server.tool()
 async def meet() -> str:
     """Wait until this is called by two at the same time."""
     await both_here.wait()
