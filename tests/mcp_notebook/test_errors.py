@@ -27,6 +27,18 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         "No Jupyter server runs here, so there is no page to show. Start one, for example with `jupyter lab`.",
     ),
     (
+        errors.NoModel(),
+        (
+            "There is no language model to ask. Say which: %mcp model anthropic:NAME, %mcp model openai:NAME, or one "
+            "on your computer with --url."
+        ),
+    ),
+    (errors.NoAnswer("poet-1 is tired."), "poet-1 is tired."),
+    (
+        errors.UnknownVariable("slaes", " Did you mean 'sales'?"),
+        "This notebook has no 'slaes'. Did you mean 'sales'? For the text itself write \\$slaes.",
+    ),
+    (
         errors.CommandNotFound("time", "uvxx"),
         "time: there is no command 'uvxx' in this kernel's environment or on PATH. Install it, or give its whole path.",
     ),
@@ -97,6 +109,14 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
             "again.\n"
             "  | Downloading"
         ),
+    ),
+    (
+        errors.RegistryFailed("https://r", "no"),
+        'The registry at https://r gave no answer: no. Another registry: %config MCPMagics.registry = "https://..."',
+    ),
+    (
+        errors.NotConnectable("a/b", "it is not there"),
+        "a/b cannot be connected to from the registry: it is not there. %mcp registry search finds others.",
     ),
     (errors.SignInFailed("x", "it was declined."), "x: you are not signed in: it was declined."),
     (
