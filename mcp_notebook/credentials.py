@@ -37,13 +37,13 @@ _TOKEN = re.compile(
     r"\b(?:sk-|sk_|rk_|ghp_|gho_|ghu_|ghs_|github_pat_|glpat-|xox[abeprs]-|hf_|npm_|pypi-|mcpn_|AKIA|AIza|eyJ)"
     r"[A-Za-z0-9_\-.]{8,}"
 )
-_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]+(?=@)")
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/@\s]{0,200}:[^/@\s]{1,200}(?=@)")
 _SCHEME = re.compile(r"\s*(?:bearer|basic|token|digest)\s+", re.IGNORECASE)
 _PAIR = re.compile(r"([\w.-]+)(\s*[=:]\s*(?!//))((?:(?:bearer|basic|token|digest)\s+)?[^\s&]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 # Of a line in a file such as .env, or in a command; a sentence has a space after its colon.
-_ASSIGNED = re.compile(r"""(?m)^\s*(?:export\s+)?(?P<name>[A-Za-z][\w.-]*)\s*=\s*["']?(?P<value>[^\s"']+)""")
+_ASSIGNED = re.compile(r"""(?m)^[ \t]*(?:export\s+)?(?P<name>[A-Za-z][\w.-]*)[ \t]*=[ \t]*["']?(?P<value>[^\s"']+)""")
 _PAGE = re.compile(
     r"(?:page|next|progress|continuation|sync|cursor|delta|resume|change)[-_]?token|token[-_]?(?:count|type|usage)",
     re.IGNORECASE,

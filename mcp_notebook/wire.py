@@ -1,7 +1,8 @@
 """The wire log: every JSON-RPC message of one connection, both ways, as records.
 
-Knows how much is kept (the last messages, by count and by bytes) and what is hidden before anyone sees it. Refuses to
-know transports, which call `add`, and how a log is laid out (`transcript`).
+Knows how much is kept (the last messages, by count and by bytes) and what is hidden before anyone sees it: the secrets
+of the connection, and what looks like one (`credentials`). Refuses to know transports, which call `add`, and how a log
+is laid out (`transcript`).
 
 A message is kept as the text that the SDK writes: that takes 3 microseconds, its size is known, and nobody can change
 it afterwards. It is parsed when someone looks.
@@ -18,6 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
+from mcp_notebook.credentials import hide_secrets
 from mcp_notebook.messages import Direction, HTTPExchange, Kind, Message, find_requests
 from mcp_notebook.transcript import to_frame, to_lines, to_records, to_table
 
@@ -224,7 +226,7 @@ class WireLog:
         if record.text is None:
             return None
         body = record.text if record.kind == "invalid" else json.loads(self._renumbered(record.text))
-        return hide(body, self._secrets) if self._secrets else body
+        return hide_secrets(hide(body, self._secrets) if self._secrets else body)
 
     def _renumbered(self, text: str) -> str:
         if not self._listen_ids:

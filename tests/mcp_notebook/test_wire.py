@@ -252,3 +252,13 @@ def test_what_a_server_asks_stands_under_the_call_that_made_it_ask() -> None:
     log.add("received", JSONRPCRequest(jsonrpc="2.0", id=1, method="elicitation/create", params={"message": "Who?"}))
     log.add("sent", notification("x"))
     assert [(message.number, message.under) for message in log.messages] == [(1, None), (2, 1), (3, None)]
+
+
+def test_what_looks_like_a_credential_is_masked_in_arguments_and_results() -> None:
+    log = WireLog("x")
+    arguments = {"api_key": "0815-abc", "city": "Seoul", "page_token": "abcdefgh"}
+    log.add("sent", JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params={"arguments": arguments}))
+    log.add("received", notification("Done.\nDB_PASSWORD=hunter2-hunter2\nsee https://me:hunter2@x.org"))
+    sent, received = log.messages
+    assert sent.body["params"]["arguments"] == {"api_key": "***", "city": "Seoul", "page_token": "abcdefgh"}
+    assert received.body["params"]["data"] == "Done.\nDB_PASSWORD=***\nsee https://***@x.org"
