@@ -1,4 +1,4 @@
-"""Whether a kernel lives, and whether it is the process that it was.
+"""Whether a kernel lives, and whether it is the process that it was; and that Jupyter does not go on about a dead one.
 
 Knows how Jupyter shows that: by the kernel's process, never by the end of a connection, since a forked child may hold
 that open. Refuses to know what is awaited of the kernel.
