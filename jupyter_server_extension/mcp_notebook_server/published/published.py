@@ -30,6 +30,9 @@ __all__ = ["Published"]
 _LARGE = 1 << 18
 """Bytes from which a body is read beside the event loop."""
 
+_AFTER_THE_ANSWER = 0.02
+"""Seconds, as for calls of our own."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class Published:
         self._sinks = sinks
         self._relays: dict[str, Relay] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._untold: list[Passing] = []
 
     def get_app(self, name: str) -> ASGIApp:
         """Return what answers at a name, whether anything is published there or not."""
@@ -65,6 +69,7 @@ class Published:
 
     async def close(self) -> None:
         """End all connections to kernels."""
+        self._flush()
         relays, self._relays = self._relays, {}
         await asyncio.gather(*(relay.close() for relay in relays.values()), *self._closing)
 
@@ -90,7 +95,8 @@ class Published:
             await _say(raised)(scope, receive, send)
         finally:
             if passing.is_recorded:
-                self._tell(passing.make_record(error))
+                passing.end(error)
+                self._note(passing)
 
     def _get_relay(self, name: str) -> Relay:
         """Return the connections to what is published under a name now.
@@ -116,12 +122,21 @@ class Published:
             known = self._relays[name] = Relay(description, self._descriptions.find)
         return known
 
-    def _tell(self, record: dict[str, Any]) -> None:
-        for sink in self._sinks:
-            try:
-                sink(record)
-            except Exception:  # noqa: BLE001  whatever a sink does, the others are told
-                _log.exception("a call could not be put on record")
+    def _note(self, passing: Passing) -> None:
+        """Put a call on record in a moment: its host has the answer, and may want the next."""
+        self._untold.append(passing)
+        if len(self._untold) == 1:
+            asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self._flush)
+
+    def _flush(self) -> None:
+        untold, self._untold = self._untold, []
+        for passing in untold:
+            record = passing.make_record()
+            for sink in self._sinks:
+                try:
+                    sink(record)
+                except Exception:  # noqa: BLE001  whatever a sink does, the others are told
+                    _log.exception("a call could not be put on record")
 
 
 async def _read(body: bytes) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Passing:
         self._bytes = 0
         self._failed = False
         self._ended = False
+        self._seconds = 0.0
+        self._error: str | None = None
 
     @property
     def is_recorded(self) -> bool:
@@ -73,15 +75,19 @@ class Passing:
         self._failed = self._failed or any(mark in body for mark in _FAILED)
         self._ended = not message.get("more_body")
 
-    def make_record(self, error: Exception | None) -> dict[str, Any]:
-        """Return what is put on record.
+    def end(self, error: Exception | None) -> None:
+        """Take the time.
 
         Args:
             error: why there was no answer; None if there was one, or the host has gone.
         """
-        seconds = time.perf_counter() - self._began
-        method, params = str(self._message["method"]), self._params
-        outcome = "error" if error is not None or self._failed else "ok" if self._ended else "cancelled"
+        self._seconds = time.perf_counter() - self._began
+        self._error = None if error is None else type(error).__name__
+
+    def make_record(self) -> dict[str, Any]:
+        """Return what is put on record, after the end."""
+        method, params, seconds = str(self._message["method"]), self._params, self._seconds
+        outcome = "error" if self._error or self._failed else "ok" if self._ended else "cancelled"
         CALLS.labels(method, "(published)", outcome).inc()
         CALL_SECONDS.labels(method, "(published)").observe(seconds)
         record = Record(
@@ -92,7 +98,7 @@ class Passing:
             host=self._host(),
             arguments=shorten_arguments(find_arguments(method, params)),
             outcome=outcome,
-            error=None if error is None else type(error).__name__,
+            error=self._error,
             seconds=seconds,
             bytes=self._bytes,
             granted_by=None,
