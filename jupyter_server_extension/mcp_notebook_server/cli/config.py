@@ -49,8 +49,8 @@ def write_config(options: Namespace) -> int:
 
 
 def _make_command_entry(host: HostFormat, options: Namespace) -> dict[str, Any]:
-    profile = options.profile or options.host
-    _ensure_profile(profile)
+    profile = options.profile or "-".join(word for word in (options.host, options.published) if word)
+    _ensure_profile(profile, options.published)
     command = [str(Path(sys.executable).with_name("mcp-notebook")), "stdio", "--profile", profile]
     command += ["--notebook", options.notebook] if options.notebook else []
     command += ["--published", options.published] if options.published else []
@@ -72,15 +72,20 @@ def _make_url_entry(host: HostFormat, options: Namespace) -> dict[str, Any]:
     return content
 
 
-def _ensure_profile(profile: str) -> None:
-    """Make a token that may read for the bridge to present, if there is none of that name."""
+def _ensure_profile(profile: str, published: str | None) -> None:
+    """Make a token for the bridge to present, if there is none of that name.
+
+    Args:
+        profile: its name.
+        published: the published server that it may call, and nothing else; None for one that may read.
+    """
     if profile_file(profile).exists():
         return
-    token, secret = TokenFile(tokens_file()).create(profile, scopes=(), lifetime=DEFAULT_LIFETIME)
+    names = [] if published is None else [published]
+    token, secret = TokenFile(tokens_file()).create(profile, scopes=(), lifetime=DEFAULT_LIFETIME, published=names)
     write_credential(profile_file(token.name), secret)
-    _say(
-        f"Made the profile {profile!r}: it may read, until {token.expires:%Y-%m-%d}; more is asked of you when wanted."
-    )
+    may = "read; more is asked of you when wanted" if published is None else f"call {published}, and nothing else"
+    _say(f"Made the profile {profile!r}, until {token.expires:%Y-%m-%d}: it may {may}.")
 
 
 def _say(sentence: str) -> None:

@@ -17,7 +17,8 @@ the door becomes JSON with a status in `handlers`.
      +- CommandError         for the person at the command line
          +- in access.errors: InvalidTokenName, TokenNameTaken, UnknownTokenName, InvalidDuration, UnknownProfile,
          |                    FileHeld
-         +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterDidNotStart, DemoFailed, DemoNeedsPackages
+         +- in cli.errors: NoJupyterServer, SeveralJupyterServers, JupyterUnreachable, JupyterDidNotStart, NoHostToken,
+                           UnknownHost, HostReadsNoVariables, HostFileUnchangeable, DemoFailed, DemoNeedsPackages
 """
 
 from __future__ import annotations

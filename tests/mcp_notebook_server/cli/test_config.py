@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mcp_notebook_server.access.tokens import PREFIX
+from mcp_notebook_server.access.tokens import PREFIX, TokenFile
 from mcp_notebook_server.cli.hosts import HOSTS
 from mcp_notebook_server.cli.main import main
+from mcp_notebook_server.places import tokens_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ def test_a_local_host_is_given_the_bridge_with_a_profile_that_may_read(
     form = COMMANDS[host][key]["jupyter"]
     entry = {"command": COMMAND, "args": ["stdio", "--profile", host], "env": directories}
     assert read(host, printed) == {key: {"jupyter": {**form, **entry}}}
-    assert "it may read, until" in said
+    assert "it may read" in said
     assert HOSTS[host].source in said
     profile = tmp_path / "run" / "mcp-notebook" / "profiles" / host
     assert stat.S_IMODE(profile.stat().st_mode) == 0o600
@@ -137,6 +138,15 @@ def test_a_notebook_or_a_published_server_is_named_in_either_way(run: Callable[.
     assert entry["url"] == f"{URL}/notebooks/a%20b/c.ipynb"
     entry = json.loads(run("cursor", "--published", "sales", "--url", URL)[1])["mcpServers"]["jupyter"]
     assert entry["url"] == f"{URL}/published/sales"
+
+
+def test_a_profile_for_a_published_server_gives_that_alone(run: Callable[..., tuple[int, str, str]]) -> None:
+    _, printed, said = run("cursor", "--published", "sales")
+    arguments = json.loads(printed)["mcpServers"]["jupyter"]["args"]
+    assert arguments == ["stdio", "--profile", "cursor-sales", "--published", "sales"]
+    assert "it may call sales, and nothing else" in said
+    (token,) = TokenFile(tokens_file()).list()
+    assert (token.published, token.scopes) == (("sales",), frozenset())
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -1,0 +1,61 @@
+"""Where kernels run behind a Jupyter Kernel Gateway: cells and execution work as they do with kernels that run here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from support.gateway import Gateway
+from support.jupyter import JupyterServer
+from support.mcp import Host, connect, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTEBOOK = "far.ipynb"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[JupyterServer]:
+    with Gateway() as gateway:
+        words = [f"--gateway-url={gateway.url}", "--MCPNotebookApp.execute=allow", "--MCPNotebookApp.write=allow"]
+        with JupyterServer(*words, environment={"JUPYTER_GATEWAY_AUTH_TOKEN": gateway.token}) as server:
+            content = new_notebook(cells=[new_code_cell("far = 20 + 1", id="a")])
+            server.api("PUT", f"/api/contents/{NOTEBOOK}", {"type": "notebook", "content": content})
+            session = {"path": NOTEBOOK, "name": "", "type": "notebook", "kernel": {"name": "python3"}}
+            server.api("POST", "/api/sessions", session)
+            yield server
+
+
+@pytest.fixture(scope="module")
+def host(server: JupyterServer) -> Iterator[Host]:
+    with connect(server.mcp_url, server.host_token("host", "--execute", "--write")) as host:
+        yield host
+
+
+def test_a_host_runs_code_in_a_kernel_behind_the_gateway(host: Host) -> None:
+    (kernel,) = host.read("list_kernels")["kernels"]
+    assert kernel["notebook"] == NOTEBOOK
+    ran = host.read("execute_code", kernel=NOTEBOOK, code="print('there')\n2 * 21", wait=60)
+    assert ran["state"] == "done"
+    assert [output["text"] for output in ran["outputs"]] == ["there\n", "42"]
+
+
+def test_a_host_reads_adds_and_runs_cells(host: Host) -> None:
+    assert host.read("run_cell", notebook=NOTEBOOK, cell="a", wait=60)["state"] == "done"
+    added = host.read("insert_cell", notebook=NOTEBOOK, source="print(far * 2)", after="a")
+    ran = host.read("run_cell", notebook=NOTEBOOK, cell=added["id"], wait=60)
+    assert [output["text"] for output in ran["outputs"]] == ["42\n"]
+    cells = host.read("read_notebook", notebook=NOTEBOOK)["cells"]
+    assert [cell["id"] for cell in cells] == ["a", added["id"]]
+
+
+def test_an_error_comes_with_its_traceback_and_an_endless_run_is_cancelled(host: Host) -> None:
+    failed = host.call("execute_code", kernel=NOTEBOOK, code="1 / 0", wait=60)
+    assert failed.is_error
+    assert "ZeroDivisionError" in text_of(failed)
+    run = host.read("execute_code", kernel=NOTEBOOK, code="import time\nwhile True: time.sleep(0.01)", wait=0.5)
+    host.read("cancel_execution", execution=run["execution"])
+    assert host.read("read_execution", execution=run["execution"], wait=30)["state"] == "interrupted"
