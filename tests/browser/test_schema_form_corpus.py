@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from explorer_corpus.instances import new_instance
+from explorer_corpus.soup import new_schema, new_value
 from mcp_notebook.problems import find_problems
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ SET_EACH = """(schema, values) => values.map((value) => {
   const form = schemaForm({ schema });
   form.setValue(value);
   return form.value();
+})"""
+SHOW_EACH = """(schema, values) => values.map((value) => {
+  const form = schemaForm({ schema });
+  form.check();
+  form.setValue(value);
+  const shown = form.value();
+  form.check();
+  form.showErrors([{ pointer: "/a/0/b", message: "x" }, { pointer: "", message: "y" }]);
+  return shown;
 })"""
 FILL_EACH = """(schema, values) => values.map((value) => {
   const form = schemaForm({ schema });
@@ -128,3 +138,11 @@ def test_every_instance_of_the_official_suite_comes_back_unchanged_valid_or_not(
     jobs = [(group["schema"], [*group["valid"], *group["invalid"]]) for group in GROUPS]
     for (_, instances), group, shown in zip(jobs, GROUPS, run_each(formed, SET_EACH, jobs), strict=True):
         assert shown == instances, group["group"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_value_comes_back_unchanged_whatever_the_schema(formed: Page, seed: int) -> None:
+    random = Random(seed)  # noqa: S311  the same each time
+    jobs = [(new_schema(random), [new_value(random), new_value(random)]) for _ in range(100)]
+    for (schema, values), shown in zip(jobs, run_each(formed, SHOW_EACH, jobs), strict=True):
+        assert shown == values, schema

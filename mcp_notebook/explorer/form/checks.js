@@ -52,18 +52,17 @@ export function fits(value, given, root, depth = 0, budget = newBudget()) {
     !findProblem(value, schema) &&
     holds(schema, "type", (types) => [types].flat().some((type) => isOfType(value, type))) &&
     holds(schema, "const", (only) => isSame(value, only)) &&
-    holds(schema, "enum", (values) => !Array.isArray(values) || values.some((each) => isSame(each, value))) &&
-    holds(schema, "anyOf", (branches) => !Array.isArray(branches) || branches.some((each) => inner(value, each))) &&
-    holds(schema, "oneOf", (branches) => !Array.isArray(branches) || branches.some((each) => inner(value, each))) &&
+    holds(schema, "enum", (values) => values.some((each) => isSame(each, value))) &&
+    holds(schema, "anyOf", (branches) => branches.some((each) => inner(value, each))) &&
+    holds(schema, "oneOf", (branches) => branches.some((each) => inner(value, each))) &&
     (!isObject(value) || membersFit(value, schema, inner)) &&
     (!Array.isArray(value) || !isObject(schema.items) || value.slice(0, 20).every((each) => inner(each, schema.items)))
   );
 }
 
 function membersFit(value, schema, inner) {
-  const named = isObject(schema.properties) ? schema.properties : {};
-  const required = Array.isArray(schema.required) ? schema.required : [];
-  const closed = schema.additionalProperties === false && !isObject(schema.patternProperties);
+  const { properties: named = {}, required = [] } = schema;
+  const closed = schema.additionalProperties === false && !schema.patternProperties;
   return (
     required.every((name) => Object.hasOwn(value, name)) &&
     Object.keys(value).every((name) => (Object.hasOwn(named, name) ? inner(value[name], named[name]) : !closed))

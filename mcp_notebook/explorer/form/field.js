@@ -28,7 +28,7 @@ const isPlain = (name, title) => title.toLowerCase().replace(/[\s_-]/g, "") === 
 
 // Label, name on the wire, whether it is required, what is wrong: one line that is always there, so nothing jumps.
 function newHead(id, { kind, schema }, { name, label, required, bare }) {
-  const shown = label ?? (typeof schema.title === "string" && schema.title.trim() ? shownLine(schema.title) : shownLine(name));
+  const shown = label ?? shownLine(schema.title?.trim() ? schema.title : name);
   const isLeaf = kind in LEAF_CONTROLS && kind !== "choices";
   const text = element(isLeaf || kind === "json" || kind === "union" ? "label" : "span", { class: "name", id: `${id}-name` }, shown);
   const wire = !bare && label === undefined && !isPlain(String(name), shown) ? element("code", {}, shownLine(name)) : null;
@@ -44,7 +44,7 @@ export function newField(form, { schema: given, name, label, required = false, d
   const isJsonOnly = kind.kind === "json";
   const id = form.newId();
   const head = newHead(id, kind, { name, label, required, bare });
-  const help = typeof kind.schema.description === "string" && kind.schema.description.trim() ? element("div", { class: "help", id: `${id}-help` }, shownText(kind.schema.description)) : null;
+  const help = kind.schema.description?.trim() ? element("div", { class: "help", id: `${id}-help` }, shownText(kind.schema.description)) : null;
   const body = element("div", { class: "body" });
   const node = element("div", { class: `field ${kind.kind}${bare ? " bare" : ""}${required ? " is-required" : ""}` }, head.node, help, body);
   const json = newJsonControl();

@@ -15,7 +15,7 @@ const readFields = (fields) => fields.map(([name, field]) => [name, field.read()
 // What a schema allows besides its properties, as one schema for all of it; the name is not looked at, as a pattern
 // might keep the page busy.
 function readOthers(schema) {
-  const patterns = isObject(schema.patternProperties) ? Object.values(schema.patternProperties) : [];
+  const patterns = Object.values(schema.patternProperties ?? {});
   if (patterns.length === 1 && !isObject(schema.additionalProperties)) return patterns[0];
   return patterns.length || !isObject(schema.additionalProperties) ? true : schema.additionalProperties;
 }
@@ -23,13 +23,13 @@ function readOthers(schema) {
 const OFFERING = ["patternProperties", "if", "dependentSchemas", "dependentRequired", "propertyNames", "minProperties", "unevaluatedProperties"];
 
 function offersOthers(schema, named) {
-  if (schema.additionalProperties === false && !isObject(schema.patternProperties)) return false;
+  if (schema.additionalProperties === false && !schema.patternProperties) return false;
   return !named.length || schema.additionalProperties !== undefined || OFFERING.some((word) => word in schema);
 }
 
 export function newObjectControl({ schema }, { form, depth, label, edited }) {
-  const named = Object.entries(isObject(schema.properties) ? schema.properties : {}).slice(0, MOST_PROPERTIES);
-  const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+  const named = Object.entries(schema.properties ?? {}).slice(0, MOST_PROPERTIES);
+  const required = new Set(schema.required);
   for (const name of required) if (named.length < MOST_PROPERTIES && !named.some(([known]) => known === name)) named.push([name, true]);
   const fields = named.map(([name, each]) => [name, form.newField({ schema: each, name, required: required.has(name), depth: depth + 1 })]);
   let entries = [];
@@ -79,8 +79,8 @@ export function newObjectControl({ schema }, { form, depth, label, edited }) {
 }
 
 export function newArrayControl({ schema }, { form, depth, label, required, edited }) {
-  const first = Array.isArray(schema.prefixItems) ? schema.prefixItems.slice(0, MOST_ITEMS) : [];
-  const most = Math.min(schema.items === false ? first.length : MOST_ITEMS, typeof schema.maxItems === "number" ? schema.maxItems : MOST_ITEMS);
+  const first = (schema.prefixItems ?? []).slice(0, MOST_ITEMS);
+  const most = Math.min(schema.items === false ? first.length : MOST_ITEMS, schema.maxItems ?? MOST_ITEMS);
   let rows = [];
   const list = element("ol", { class: "items", role: "list" });
   const add = newButton("+ Add an item", () => (addRow().field.focus(), edited()), { class: "add", "aria-label": `Add an item to ${label}` });

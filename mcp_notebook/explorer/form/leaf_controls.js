@@ -20,7 +20,7 @@ const isExact = (written, value) => !/^-?\d+$/.test(written) || !Number.isFinite
 
 function newTextControl({ schema }) {
   const type = schema.writeOnly === true ? "password" : INPUT_TYPES[schema.format];
-  const placeholder = EXAMPLES[schema.format] ?? (Array.isArray(schema.examples) && typeof schema.examples[0] === "string" ? `e.g. ${shownText(schema.examples[0], 60)}` : null);
+  const placeholder = EXAMPLES[schema.format] ?? (typeof schema.examples?.[0] === "string" ? `e.g. ${shownText(schema.examples[0], 60)}` : null);
   const plain = { autocomplete: "off", spellcheck: "false", placeholder };
   const node = type ? element("input", { type, ...plain }) : element("textarea", { rows: "1", ...plain });
   const read = () => (node.value === "" ? undefined : node.value);

@@ -8,11 +8,8 @@ const MOST_STEPS = 2000; // a few lines of references to each other can stand fo
 export const newBudget = () => ({ left: MOST_STEPS });
 
 const all = (one, other) => (one === false || other === false ? false : { allOf: [one, other] });
-const least = (one, other) => (typeof one === "number" ? Math.max(one, other) : other);
-const most = (one, other) => (typeof one === "number" ? Math.min(one, other) : other);
 
 function mergeNamed(one, other) {
-  if (!isObject(one) || !isObject(other)) return other;
   const named = new Map(Object.entries(one));
   for (const [name, schema] of Object.entries(other)) named.set(name, named.has(name) ? all(named.get(name), schema) : schema);
   return Object.fromEntries(named);
@@ -34,16 +31,33 @@ const MERGERS = {
   items: all,
   type: mergeTypes,
   required: (one, other) => [...new Set([one, other].flat())],
-  enum: (one, other) => (Array.isArray(one) && Array.isArray(other) ? other.filter((each) => one.some((same) => isSame(same, each))) : other),
-  minimum: least,
-  exclusiveMinimum: least,
-  minLength: least,
-  minItems: least,
-  maximum: most,
-  exclusiveMaximum: most,
-  maxLength: most,
-  maxItems: most,
+  enum: (one, other) => other.filter((each) => one.some((same) => isSame(same, each))),
+  minimum: Math.max,
+  exclusiveMinimum: Math.max,
+  minLength: Math.max,
+  minItems: Math.max,
+  maximum: Math.min,
+  exclusiveMaximum: Math.min,
+  maxLength: Math.min,
+  maxItems: Math.min,
 };
+
+const isList = Array.isArray;
+const isText = (value) => typeof value === "string";
+const isNumber = (value) => typeof value === "number";
+const RIGHT = {
+  properties: isObject, patternProperties: isObject, $defs: isObject,
+  enum: isList, anyOf: isList, oneOf: isList, allOf: isList, prefixItems: isList, examples: isList,
+  required: (value) => isList(value) && value.every(isText),
+  minLength: isNumber, maxLength: isNumber, minItems: isNumber, maxItems: isNumber, minimum: isNumber, maximum: isNumber,
+  exclusiveMinimum: isNumber, exclusiveMaximum: isNumber, multipleOf: isNumber,
+  title: isText, description: isText, format: isText,
+};
+
+// Words that do not say what their word is for say nothing.
+function leaveOutWrong(schema) {
+  return Object.fromEntries(Object.entries(schema).filter(([word, value]) => !Object.hasOwn(RIGHT, word) || RIGHT[word](value)));
+}
 
 // The second one's words win where both cannot be had.
 function merge(first, second) {
@@ -85,13 +99,13 @@ function find(reference, root, budget) {
 export function flatten(given, root, budget) {
   if (given === true) return Object.create(null);
   if (!isObject(given) || (budget.left -= 1) < 0 || Object.hasOwn(given, "$dynamicRef")) return null;
-  const { $ref: reference, allOf: parts, ...rest } = given;
+  const { $ref: reference, allOf: parts = [], ...rest } = leaveOutWrong(given);
   let merged = Object.create(null);
   if (typeof reference === "string") {
     merged = flatten(find(reference, root, budget), root, budget);
     if (merged === null) return null;
   }
-  for (const part of Array.isArray(parts) ? parts : []) {
+  for (const part of parts) {
     const flat = flatten(part, root, budget);
     if (flat === null) return null;
     merged = merge(merged, flat);

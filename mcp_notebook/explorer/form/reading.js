@@ -39,11 +39,11 @@ function newOptions(values, labels) {
 // The values of which one is to be chosen; null where a schema is no such list.
 function findOptions(schema, root, budget) {
   if (Object.hasOwn(schema, "const")) return newOptions([schema.const], [schema.title]);
-  if (Array.isArray(schema.enum)) return newOptions(schema.enum, Array.isArray(schema.enumNames) ? schema.enumNames : []);
+  if (schema.enum) return newOptions(schema.enum, Array.isArray(schema.enumNames) ? schema.enumNames : []);
   const branches = schema.oneOf ?? schema.anyOf;
-  if (!Array.isArray(branches) || branches.length > MOST_OPTIONS) return null;
+  if (!branches || branches.length > MOST_OPTIONS) return null;
   const flat = branches.map((branch) => flatten(branch, root, budget));
-  const values = flat.map((branch) => (branch === null ? [] : Object.hasOwn(branch, "const") ? [branch.const] : Array.isArray(branch.enum) ? branch.enum : []));
+  const values = flat.map((branch) => (branch === null ? [] : Object.hasOwn(branch, "const") ? [branch.const] : (branch.enum ?? [])));
   if (!values.every((each) => each.length)) return null;
   return newOptions(values.flat(), values.flatMap((each, at) => each.map(() => (each.length === 1 ? flat[at].title : undefined))));
 }
@@ -60,7 +60,7 @@ function readTypes(schema) {
 const isNull = (schema) => schema.const === null || isSame([schema.type].flat(), ["null"]);
 
 function describe(schema) {
-  if (typeof schema.title === "string" && schema.title.trim()) return shownLine(schema.title, 80);
+  if (schema.title?.trim()) return shownLine(schema.title, 80);
   if (Object.hasOwn(schema, "const")) return shownValue(schema.const);
   const [type] = readTypes(schema);
   if (type !== "object") return { string: "text", integer: "whole number", boolean: "yes or no", array: "list" }[type] ?? type ?? "anything";
@@ -70,7 +70,7 @@ function describe(schema) {
 }
 
 function readUnion(schema, root, budget, depth) {
-  const word = Array.isArray(schema.oneOf) ? "oneOf" : "anyOf";
+  const word = schema.oneOf ? "oneOf" : "anyOf";
   const whole = Object.fromEntries(OF_THE_WHOLE.filter((name) => Object.hasOwn(schema, name)).map((name) => [name, schema[name]]));
   const rest = Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word && !Object.hasOwn(whole, name)));
   if (!schema[word].length || schema[word].length > MOST_BRANCHES) return newJsonKind();
@@ -96,7 +96,7 @@ function read(given, root, budget, depth) {
   if (schema === null || depth > DEEPEST_UNION) return newJsonKind();
   const options = findOptions(schema, root, budget);
   if (options) return { kind: "choice", schema, nullable: false, options };
-  if (Array.isArray(schema.oneOf ?? schema.anyOf)) return { ...readUnion(schema, root, budget, depth) };
+  if (schema.oneOf ?? schema.anyOf) return readUnion(schema, root, budget, depth);
   const types = readTypes(schema);
   const others = types.filter((type) => type !== "null");
   const nullable = others.length < types.length;
@@ -106,7 +106,7 @@ function read(given, root, budget, depth) {
     const { oneOf, ...rest } = schema;
     return { ...readUnion({ ...rest, oneOf: others.map((type) => ({ type })) }, root, budget, depth), nullable };
   }
-  if (others[0] === "array" && !Array.isArray(schema.prefixItems) && isObject(schema.items)) {
+  if (others[0] === "array" && !schema.prefixItems && isObject(schema.items)) {
     const items = flatten(schema.items, root, budget);
     const boxes = items && findOptions(items, root, budget);
     if (boxes && boxes.length <= MOST_BOXES) return { kind: "choices", schema, nullable, options: boxes };
