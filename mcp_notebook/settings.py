@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, cast
 
-from traitlets import Enum, Float, Integer, TraitError, observe
+from traitlets import Enum, Float, Integer, TraitError, Unicode, observe
 from traitlets.config import Configurable
 
 from mcp_notebook.display import limits
@@ -42,6 +42,11 @@ class MCPMagics(Configurable):
         ("auto", "legacy", "modern"),
         "auto",
         help="Which protocol `%mcp connect` speaks where --era is not given; auto asks the server.",
+    ).tag(config=True)
+
+    registry = Unicode(
+        "https://registry.modelcontextprotocol.io",
+        help="Where `%mcp registry` and `%mcp connect --registry` look for servers.",
     ).tag(config=True)
 
     def __init__(self, **options: Any) -> None:

@@ -17,6 +17,7 @@ turns those into these.
      |   +- InputUnset, InputInvalid              ${input:id}
      |   +- EnvFileMissing                        envFile
      +- ConfigNotFound, ConfigInvalid, NotInConfig    configuration files, read
+     +- RegistryFailed, NotConnectable       a registry of servers
      +- ExportRefused           a configuration file, written
      +- UnknownServer, UnknownLog
      +- UnknownTool, AmbiguousTool           and the same of prompts and resources
@@ -101,6 +102,7 @@ from mcp_notebook.errors.names import (
     UnknownTool,
     how_to_revive,
 )
+from mcp_notebook.errors.registry import NotConnectable, RegistryFailed
 
 __all__ = [
     "AmbiguousPrompt",
@@ -131,10 +133,12 @@ __all__ = [
     "NoJupyterServer",
     "NoModel",
     "NotAllConnected",
+    "NotConnectable",
     "NotInConfig",
     "NotTabular",
     "NothingFound",
     "PackageMissing",
+    "RegistryFailed",
     "RequestFailed",
     "ServerExited",
     "ServerRefused",

@@ -29,6 +29,7 @@ from mcp_notebook.magics.owning import find_slip, is_tool
 from mcp_notebook.magics.policy import POLICY
 from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.publish import PUBLISH, UNPUBLISH
+from mcp_notebook.magics.registry import REGISTRY
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, SIGNOUT, STATUS
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
@@ -168,7 +169,7 @@ HELP = Command(
 )
 
 _ALL = (
-    *(STATUS, CONNECT, RESTART, SIGNOUT, DISCONNECT, EXPORT),
+    *(STATUS, CONNECT, RESTART, SIGNOUT, DISCONNECT, REGISTRY, EXPORT),
     *(TOOLS, TOOL, CALL),
     *(RESOURCES, TEMPLATES, READ),
     *(PROMPTS, PROMPT),

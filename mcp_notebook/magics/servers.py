@@ -15,6 +15,7 @@ from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.command_line import read_command
 from mcp_notebook.magics.config_files import connect_from_config
 from mcp_notebook.magics.listing import NOTHING_CONNECTED
+from mcp_notebook.magics.registry import connect_from_registry
 from mcp_notebook.magics.waiting import WaitingLine
 from mcp_notebook.session import Session
 from mcp_notebook.words import as_typed, is_literal
@@ -29,7 +30,7 @@ __all__ = ["CONNECT", "DISCONNECT", "RESTART", "SIGNOUT", "STATUS"]
 
 _CONNECT_USAGE = (
     '%mcp connect NAME -- COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT '
-    "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all]"
+    "[--era auto|legacy|modern] or --config [FILE] [NAME...|--all] or [NAME] --registry SERVER"
 )
 _RESTART_USAGE = "%mcp restart NAME"
 _SIGNOUT_USAGE = "%mcp signout SERVER"
@@ -54,6 +55,10 @@ def _connect(invocation: Invocation) -> Session | Table | None:
     at = invocation.words.index("--") if "--" in invocation.words else None
     if "--config" in invocation.words[:at]:
         return _connect_config(invocation)
+    if "--registry" in invocation.words[:at]:
+        session = connect_from_registry(invocation, _CONNECT_USAGE)
+        session.list_tools()  # as below
+        return session
     name, definition = read_connect(invocation.words, invocation.variables, cast("Era", invocation.settings.era))
     with WaitingLine(invocation.shell) as waiting:
         session = invocation.host.connect(name, definition, waiting)
@@ -253,6 +258,7 @@ URL              of a server that runs; $url where the URL, or a server object, 
 -H               a header; ${TOKEN} is a variable of the environment
 --sse            for servers of the older HTTP+SSE
 --era            legacy: the protocol until 2025-11-25, with sessions; modern: 2026-07-28; auto asks the server
+--registry       connects to a server of the registry that %mcp registry search shows
 --config         shows what mcp.json and its like have; with names, or --all, connects""",
 )
 RESTART = Command("restart", _RESTART_USAGE, "connect anew to the same server", _restart, example="%mcp restart time")

@@ -72,7 +72,7 @@ def test_what_is_wrong_in_a_project_is_a_line_each() -> None:
     expected = "trait of a MCPMagics instance expected"
     assert take(settings, {"max_row": 3, "colour": "red", "max_rows": "x", "era": "old"}) == [
         f"{where} has no setting 'max_row'. Did you mean 'max_rows'?",
-        f"{where} has no setting 'colour'. There are: era, max_characters, max_rows, timeout.",
+        f"{where} has no setting 'colour'. There are: era, max_characters, max_rows, registry, timeout.",
         f"{where} max_rows = 'x' was left out: The 'max_rows' {expected} an int, not the str 'x'.",
         f"{where} era = 'old' was left out: The 'era' {expected} any of {eras}, not the str 'old'.",
     ]
