@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.clicks import AskingCell
-from support.kernelspecs import LINES
+from support.kernelspecs import LINES, NEWEST
 from support.model_server import ModelServer, Use, say
 from support.notebook import notebook_with_extension
 
@@ -27,12 +27,13 @@ SEOUL = Use("a", "weather__get_weather", {"city": "Seoul"})
 CLASSIC = "%%mcp ask -o reply\nWhat is the weather in Seoul?"
 
 
-@pytest.fixture(scope="module", params=LINES)
-def notebook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
-    with notebook_with_extension(request.param, tmp_path_factory.mktemp("kernel")) as notebook:
-        notebook.run_well(
-            f"import os; os.environ['NO_PROXY'] = '*'\n%mcp connect weather -- {sys.executable} {WEATHER}\n"
-        )
+CONNECT = f"import os; os.environ['NO_PROXY'] = '*'\n%mcp connect weather -- {sys.executable} {WEATHER}\n"
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    with notebook_with_extension(NEWEST, tmp_path_factory.mktemp("kernel")) as notebook:
+        notebook.run_well(CONNECT)
         yield notebook
 
 
@@ -76,6 +77,17 @@ def test_a_call_waits_for_a_click_and_its_arguments_are_seen_before(notebook: No
     assert "<strong>rains</strong>" in html
     assert "reply.text" not in str(finished.messages)
     assert notebook.run_well("print(reply.text, reply.stop)").text == "It **rains**. answered\n"
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line != NEWEST])
+def test_a_click_is_heard_while_the_cell_runs_on_older_lines_too(line: str, tmp_path: Path) -> None:
+    with notebook_with_extension(line, tmp_path) as notebook, ModelServer() as model:
+        model.will(say("", SEOUL), say("Rain."))
+        notebook.run_well(f"{CONNECT}%mcp model openai:poet-1 --url {model.url}/v1")
+        cell = AskingCell(notebook.client, CLASSIC)
+        comm, _ = cell.next_question()
+        cell.answer(comm, "accept")
+        assert "Rain." in shown(cell.finish())
 
 
 def test_an_answer_that_lasts_lets_the_next_call_of_this_tool_through(notebook: Notebook, model: ModelServer) -> None:

@@ -173,6 +173,7 @@ def test_a_choice_that_cannot_be_called_asks_nobody(model: ModelServer, decide: 
     assert told in model.said[-1].results[0]
 
 
+@pytest.mark.parametrize("model", ["openai"], indirect=True)
 def test_tools_of_two_servers_that_are_called_the_same_do_not_clash(model: ModelServer, decide: Decide) -> None:
     get_host().connect("other", StdioServer(sys.executable, (str(WEATHER), "other")))
     try:
