@@ -93,19 +93,24 @@ class _EventLoop(_BaseEventLoop):
 
 
 class Loop:
-    """The loop thread. One per process: `get_loop()` starts it, `stop()` ends it."""
+    """A loop thread; `stop()` ends it. All connections share the one that `get_loop()` starts.
 
-    def __init__(self) -> None:
+    Args:
+        name: of the thread.
+    """
+
+    def __init__(self, name: str = "mcp-notebook-loop") -> None:
         # The SDK's own dependency, but 50 ms: not before the first connection.
         from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
 
         self._selector: selectors.BaseSelector | None = selectors.DefaultSelector() if _HAS_SELECTOR else None
         self._pid = os.getpid()
         self._stack = ExitStack()
-        portal = start_blocking_portal("asyncio", {"loop_factory": self._new_event_loop}, name="mcp-notebook-loop")
+        portal = start_blocking_portal("asyncio", {"loop_factory": self._new_event_loop}, name=name)
         self._portal = self._stack.enter_context(portal)
         self._thread_id = self._portal.call(threading.get_ident)
         self._event_loop = self._portal.call(asyncio.get_running_loop)
+        _running.append(self)
 
     def _new_event_loop(self) -> asyncio.AbstractEventLoop:
         return _EventLoop() if self._selector is None else _EventLoop(self._selector)
@@ -146,6 +151,8 @@ class Loop:
         with _current_lock:
             if _current is self:
                 _current = None
+            if self in _running:
+                _running.remove(self)
         if self.is_usable:
             self._portal.call(self._portal.stop, True)
             self._stack.close()
@@ -199,6 +206,7 @@ def wait_here(future: Future[T], inbox: Inbox | None = None, *, work: Future[Any
 
 _current: Loop | None = None
 _current_lock = threading.Lock()
+_running: list[Loop] = []
 _left_by_fork: list[Loop] = []
 
 
@@ -219,10 +227,11 @@ def find_loop() -> Loop | None:
 def _after_fork_in_child() -> None:
     global _current, _current_lock  # noqa: PLW0603  # the thread is gone, and the lock may be held by one that is gone
     _current_lock = threading.Lock()
-    if _current is not None:
-        _current.let_go_after_fork()
-        _left_by_fork.append(_current)  # never collected: asyncio's clean-up would act on descriptors of the parent
-        _current = None
+    for loop in _running:
+        loop.let_go_after_fork()
+    _left_by_fork.extend(_running)  # never collected: asyncio's clean-up would act on descriptors of the parent
+    _running.clear()
+    _current = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -58,7 +58,7 @@ class Publication:
         self._pid = os.getpid()
         self._secret = secrets.token_hex(32)
         self._console = console
-        self._loop = Loop()
+        self._loop = Loop(f"mcp-notebook-published-{name}")
         try:
             self._watch = self._loop.run(self._make_watch)
             self._current: CurrentServer = self._loop.run(self._begin, server)

@@ -346,6 +346,20 @@ def test_a_kernel_that_is_restarted_or_dies_leaves_a_sentence(jupyter_server: Ju
     assert "was restarted" in died.json()["error"]["message"]
 
 
+def test_a_forked_child_does_not_answer_for_a_kernel_that_died(jupyter_server: JupyterServer, token: str) -> None:
+    fork = "import os, signal\nchild = os.fork()\nif not child: signal.pause()"
+    with publisher_on(jupyter_server) as publisher, RawHost(publisher.url("end"), token) as host:
+        publisher.run("def end() -> int: return 1\n%mcp publish end")
+        publisher.run(fork)
+        child = psutil.Process(publisher.value_of("child"))
+        try:
+            assert host.call("end").status_code == 200
+            psutil.Process(publisher.value_of("__import__('os').getpid()")).kill()
+            assert wait_until(lambda: find_failure(host), "hosts to be told").status_code == 502
+        finally:
+            child.kill()
+
+
 def find_failure(host: RawHost) -> httpx.Response | None:
     """An answer after the one to a call that was under way."""
     answer = host.call("end")
