@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from anyio.to_thread import run_sync
+
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import UnknownTool
 from mcp_notebook.explorer.previews import preview_json, shown_text
 from mcp_notebook.tools import ToolPage, tool_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mcp_types import Tool
 
     from mcp_notebook.explorer.room import Ask, Room, Said, Tell
@@ -28,18 +32,25 @@ MAX_NAME = 300
 _MAX_SHOWN_NAME, _MAX_SUMMARY, _MAX_DESCRIPTION = 120, 140, 10_000
 _MAX_SCHEMA = 256 * 1024
 _SEEN = 20
+_FIRST = 50
+"""Tools that a page gets at once: more than it shows."""
 
 
 async def _tools(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
-    """List the tools: `[name, shown name, summary]` for each, in the server's order."""
-    del tell
+    """List the tools: `[name, shown name, summary]` for each, in the server's order; the first ones before the rest."""
     session = room.get_session(said)
     tools: list[Tool] = list(await session.list_here("tools", anew=said.number("anew") == 1))
-    rows = [_row(tool) for tool in tools if len(tool.name) <= MAX_NAME][:MAX_TOOLS]
+    shown = [tool for tool in tools if len(tool.name) <= MAX_NAME][:MAX_TOOLS]
+    tell({"rows": _rows(shown[:_FIRST])})
+    rest = await run_sync(_rows, shown[_FIRST:])
     table = tool_table((tool.name, tool) for tool in tools[:_SEEN])
     more = f" ({len(tools):,}; the first {_SEEN})" if len(tools) > _SEEN else f" ({len(tools)})"
     room.seen.put("Tools", f"Tools of {one_line(session.name, 100)}{more}", table.to_view())
-    return {"rows": rows, "leftOut": len(tools) - len(rows)}
+    return {"rows": rest, "leftOut": len(tools) - len(shown)}
+
+
+def _rows(tools: Sequence[Tool]) -> list[list[str]]:
+    return list(map(_row, tools))
 
 
 def _row(tool: Tool) -> list[str]:

@@ -45,7 +45,8 @@ def _explore(invocation: Invocation) -> Any:
     server = options.parse_args(invocation.words).server
     if server is not None:
         invocation.host.get(server)  # or say that there is none
-    return explore(invocation, {"tab": "tools", "server": server or ""})
+    first = next(iter(invocation.host.sessions), "")
+    return explore(invocation, {"tab": "tools", "server": server or first})
 
 
 EXPLORE = Command(

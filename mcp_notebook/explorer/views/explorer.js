@@ -99,13 +99,14 @@ function newExplorer(model) {
     return answer.known;
   }
   async function watch() {
+    if (start.server && !start.alone) select.append(new Option(shownLine(start.server, 60), start.server));
+    tabs.show(start.tab); // at once: what is known of the server is on its way meanwhile
     let known = "";
     while (!closed) {
       try {
         const before = select.value;
-        const first = known === "";
         known = showServers(await asker.ask("servers", { known }).answer);
-        if (first || select.value !== before) tabs.show(tabs.current ?? start.tab);
+        if (select.value !== before) tabs.reload();
       } catch (error) {
         if (closed || error.cancelled) return;
         problem.textContent = error.message;

@@ -137,5 +137,5 @@ export function newRows({ id, label, onOpen, draw, most = Infinity, follow = fal
     }
     if (follow && atEnd) toEnd();
   }
-  return { element: node, set, add, focus: () => search.focus(), repaint: paint };
+  return { element: node, set, add, isEmpty: () => all.length === 0, focus: () => search.focus(), repaint: paint };
 }

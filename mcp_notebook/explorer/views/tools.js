@@ -21,8 +21,13 @@ export function newTools({ id, asker, getServer }) {
   let forms = 0;
 
   async function load(anew = 0) {
-    const { rows: listed, leftOut } = await asker.ask("tools", { server: getServer(), anew }).answer;
-    rows.set(listed.map(([key, shown, summary]) => ({ key, shown, summary, text: `${key} ${summary}` })));
+    const server = getServer();
+    const first = [];
+    const { rows: rest, leftOut } = await asker.ask("tools", { server, anew }, (part) => {
+      first.push(...part.rows);
+      if (rows.isEmpty()) rows.set(first.map(newItem)); // painted while the rest is on its way
+    }).answer;
+    if (server === getServer()) rows.set([...first, ...rest].map(newItem));
     if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} tools have names too long to be shown.`));
   }
   async function open(name, value) {
@@ -43,6 +48,8 @@ export function newTools({ id, asker, getServer }) {
     },
   };
 }
+
+const newItem = ([key, shown, summary]) => ({ key, shown, summary, text: `${key} ${summary}` });
 
 export function drawRow(item) {
   return [element("div", { class: "name" }, item.shown), element("div", { class: "summary" }, item.summary || "\u00a0")];
