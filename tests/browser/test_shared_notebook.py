@@ -112,11 +112,7 @@ def work(name: str, host: Host, chance: random.Random, ledger: Ledger, failures:
         if result.is_error:
             failures.append(f"{tool} {arguments}: {text_of(result)}")
             continue
-        if gone is not None:
-            ledger.present.remove(gone[1])
-            ledger.absent.add(gone[1])
-        elif kind != "move":
-            ledger.present.add(mark)
+        ledger.note(kind, mark, gone and gone[1])
         if kind == "insert":
             own.append(((result.structured_content or {})["id"], mark))
 

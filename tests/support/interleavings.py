@@ -56,6 +56,14 @@ class Ledger:
     absent: set[str] = field(default_factory=set[str])
     refusals: list[ServerError] = field(default_factory=list[ServerError])
 
+    def note(self, kind: str, mark: str, gone: str | None) -> None:
+        """Take what a host did: with a cell or text of that mark, or by deleting the one that had the mark `gone`."""
+        if gone is not None:
+            self.present.remove(gone)
+            self.absent.add(gone)
+        elif kind != "move":
+            self.present.add(mark)
+
     def check(self, cells: Sequence[Cell]) -> None:
         """Hold a notebook against it."""
         text = "\n".join(source_of(cell) for cell in cells)
@@ -88,11 +96,7 @@ async def work(name: str, document: Document, chance: random.Random, ledger: Led
             ledger.refusals.append(refusal)
             ledger.absent.add(mark)
             continue
-        if gone is not None:
-            ledger.present.remove(gone[1])
-            ledger.absent.add(gone[1])
-        elif kind != "move":
-            ledger.present.add(mark)
+        ledger.note(kind, mark, gone and gone[1])
         if kind == "insert":
             own.append((changed.id, mark))
 
