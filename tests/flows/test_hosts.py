@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from mcp import StdioServerParameters
 
@@ -85,3 +86,21 @@ def test_in_a_notebook_the_magic_prints_the_same_and_a_mistake_in_one_line(serve
         wrong = finish_cell(client, start_cell(client, "%mcp hosts emacs"))
         (error,) = wrong.of_type("error")
         assert "No host 'emacs' is known here" in error["evalue"]
+
+
+def test_a_host_is_given_what_a_notebook_publishes_and_nothing_else(server: JupyterServer) -> None:
+    publish = (
+        "%load_ext mcp_notebook\ndef add(a: int, b: int) -> int:\n    return a + b\n\n%mcp publish add --name sums"
+    )
+    with server.client(server.start_kernel()) as client:
+        cell = finish_cell(client, start_cell(client, publish))
+        assert cell.reply["status"] == "ok", cell.reply
+        entry = read_entry("cursor", server.run_cli("config", "cursor", "--published", "sums").stdout)
+        parameters = StdioServerParameters(command=entry["command"], args=entry["args"], env=entry["env"])
+        with connect(parameters) as host:
+            assert [tool.name for tool in host.portal.call(host.client.list_tools).tools] == ["add"]
+            assert host.read("add", a=2, b=3) == {"result": 5}
+    profile = server.runtime_directory / "mcp-notebook" / "profiles" / "cursor-sums"
+    headers = {"Authorization": f"Bearer {json.loads(profile.read_text())['token']}"}
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    assert httpx.post(server.mcp_url, json=ping, headers=headers, timeout=30).status_code == 403
