@@ -78,6 +78,8 @@ def unload_ipython_extension(ipython: InteractiveShell) -> None:
         import_module("mcp_notebook.explorer.showing").close_explorers()
     if "mcp_notebook.host" in sys.modules:  # else nothing was ever connected
         import_module("mcp_notebook.host").close_host()
+    if "mcp_notebook.publishing.publications" in sys.modules:  # else nothing was ever published
+        import_module("mcp_notebook.publishing.publications").close_publications()
     if "mcp_notebook.approval.showing" in sys.modules:  # else no inbox was shown
         import_module("mcp_notebook.approval.showing").close_inbox()
     if "mcp_notebook.approval.tap" in sys.modules:  # else nothing was ever asked

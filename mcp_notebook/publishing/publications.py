@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mcp.server.lowlevel import Server
 
-__all__ = ["Publications", "get_publications", "make_server"]
+__all__ = ["Publications", "close_publications", "get_publications", "make_server"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -136,5 +136,11 @@ def get_publications(kernel: Any) -> Publications:
     global _publications  # noqa: PLW0603  the one of this process
     if _publications is None:
         _publications = Publications(kernel)
-        atexit.register(_publications.close)
+        atexit.register(close_publications)
     return _publications
+
+
+def close_publications() -> None:
+    """End all that this process publishes."""
+    if _publications is not None:
+        _publications.close()
