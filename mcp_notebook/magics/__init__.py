@@ -51,6 +51,7 @@ def register(shell: Any) -> None:
         %mcp publish OBJECT|FUNCTION... [--name NAME]    this notebook's own server, for hosts outside
         %mcp unpublish NAME... or --all
         %%mcp ask [-c] [--server S] [-o NAME]   ask it, with the servers' tools; the question is below
+        %mcp audit [SERVER] [--approve]         what servers say of themselves: hidden text, orders, changes
         %mcp hide [PATTERN...] [--undo]         names that no host may read
         %mcp inbox                              what waits for you: servers' questions, and the page for hosts
         %mcp hosts HOST [--write]               how a host such as Claude Code reaches this Jupyter
