@@ -133,6 +133,22 @@ def test_defaults_stand_there_also_in_alternatives_and_what_is_left_empty_is_not
     assert read(bare) == PRESET
 
 
+def test_a_default_of_an_alternative_is_chosen_and_a_constant_is_shown_by_its_value(bare: Page) -> None:
+    either = {"anyOf": [{"type": "string"}, {"type": "integer", "default": 5}, {"type": "null"}]}
+    kind = {"const": "card", "title": "Kind of payment"}
+    show(bare, {"properties": {"either": either, "kind": kind, "list": {"type": "array", "items": either}}})
+    assert read(bare) == {"either": 5}
+    bare.get_by_label("Kind of payment", exact=True).select_option(label="card")
+    for _ in range(2):
+        bare.get_by_role("button", name="Add an item to list").click()
+    bare.get_by_role("button", name="Move item 2 of list up").click()
+    bare.get_by_label("Item 1", exact=True).select_option(label="text")
+    bare.get_by_role("button", name="Send null for Item 2").click()
+    bare.get_by_role("button", name="Edit Item 1 as JSON").click()
+    bare.get_by_role("textbox", name="Item 1").fill('"x"')
+    assert read(bare) == {"either": 5, "kind": "card", "list": ["x", None]}
+
+
 def test_a_nested_form_is_filled_in_by_keyboard_alone(bare: Page) -> None:
     show(bare, TRIP)
     keyboard = bare.keyboard

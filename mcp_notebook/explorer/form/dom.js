@@ -7,7 +7,11 @@ const ODD_SPACE = /[^\S\n\t ]/g;
 const CONTROLS = new Set(["button", "input", "select", "textarea"]);
 
 const spelled = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
-const escaped = (text) => text.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+const escaped = (text) =>
+  text
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
 
 // A text as it can be shown: at most so many characters, nothing hidden.
 export function shownText(text, limit = 1000) {
@@ -17,7 +21,10 @@ export function shownText(text, limit = 1000) {
 }
 
 export function shownLine(text, limit = 200) {
-  const line = shownText(String(text).slice(0, 2 * limit), 2 * limit).split(/\s+/).join(" ").trim();
+  const line = shownText(String(text).slice(0, 2 * limit), 2 * limit)
+    .split(/\s+/)
+    .join(" ")
+    .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 

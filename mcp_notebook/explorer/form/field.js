@@ -6,7 +6,7 @@
 //   point(path, message)   show what somebody else found; gives the field that shows it
 
 import { element, newButton, shownJson, shownLine, shownText } from "./dom.js";
-import { isSame, own, toPart } from "./values.js";
+import { isSame, toPart } from "./values.js";
 import { findProblem, fits } from "./checks.js";
 import { newJsonKind, readSchema } from "./reading.js";
 import { LEAF_CONTROLS, newJsonControl } from "./leaf_controls.js";
@@ -19,55 +19,102 @@ const LONGEST_DEFAULT = 100_000;
 // Values that no control shows by itself, each with a button of its own.
 function findSpecials({ kind, schema, nullable }) {
   const specials = nullable ? [{ value: null, sign: "null", says: "Send null for" }] : [];
-  if (kind === "text" && !(schema.minLength > 0)) specials.push({ value: "", sign: '""', says: "Send an empty text for" });
-  if ((kind === "array" || kind === "choices") && !(schema.minItems > 0)) specials.push({ value: [], sign: "[]", says: "Send an empty list for" });
+  if (kind === "text" && !(schema.minLength > 0))
+    specials.push({ value: "", sign: '""', says: "Send an empty text for" });
+  if ((kind === "array" || kind === "choices") && !(schema.minItems > 0))
+    specials.push({ value: [], sign: "[]", says: "Send an empty list for" });
   return specials;
 }
 
-const isPlain = (name, title) => title.toLowerCase().replace(/[\s_-]/g, "") === name.toLowerCase().replace(/[\s_-]/g, "");
+const isPlain = (name, title) =>
+  title.toLowerCase().replace(/[\s_-]/g, "") === name.toLowerCase().replace(/[\s_-]/g, "");
 
 // Label, name on the wire, whether it is required, what is wrong: one line that is always there, so nothing jumps.
 function newHead(id, { kind, schema }, { name, label, required, bare }) {
   const shown = label ?? shownLine(schema.title?.trim() ? schema.title : name);
   const isLeaf = kind in LEAF_CONTROLS && kind !== "choices";
-  const text = element(isLeaf || kind === "json" || kind === "union" ? "label" : "span", { class: "name", id: `${id}-name` }, shown);
-  const wire = !bare && label === undefined && !isPlain(String(name), shown) ? element("code", {}, shownLine(name)) : null;
+  const text = element(
+    isLeaf || kind === "json" || kind === "union" ? "label" : "span",
+    { class: "name", id: `${id}-name` },
+    shown,
+  );
+  const wire =
+    !bare && label === undefined && !isPlain(String(name), shown) ? element("code", {}, shownLine(name)) : null;
   const problem = element("span", { class: "problem", id: `${id}-problem` });
   const tools = element("span", { class: "tools" });
   const mark = required && !bare && label === undefined ? element("span", { class: "required" }, "required") : null;
   return { shown, text, problem, tools, node: element("div", { class: "head" }, text, wire, mark, problem, tools) };
 }
 
-export function newField(form, { schema: given, name, label, required = false, depth = 0, bare = false }) {
+// The default of a schema, or of one of its alternatives; undefined where there is none to fill in.
+function findPreset({ schema, branches = [] }, given, root, required) {
+  const preset = [schema, ...branches.map((branch) => branch.flat)].find((each) =>
+    Object.hasOwn(each, "default"),
+  )?.default;
+  if (preset === undefined || (preset === null && !required)) return undefined;
+  return JSON.stringify(preset).length < LONGEST_DEFAULT && fits(preset, given, root) ? preset : undefined;
+}
+
+// `label` is shown instead of the schema's title and the name; `spoken` is what buttons inside of it call it.
+export function newField(form, { schema: given, name, label, spoken, required = false, depth = 0, bare = false }) {
   form.fields += 1;
   const kind = depth > DEEPEST || form.fields > MOST_FIELDS ? newJsonKind() : readSchema(given, form.root);
   const isJsonOnly = kind.kind === "json";
   const id = form.newId();
   const head = newHead(id, kind, { name, label, required, bare });
-  const help = kind.schema.description?.trim() ? element("div", { class: "help", id: `${id}-help` }, shownText(kind.schema.description)) : null;
+  const help = kind.schema.description?.trim()
+    ? element("div", { class: "help", id: `${id}-help` }, shownText(kind.schema.description))
+    : null;
   const body = element("div", { class: "body" });
-  const node = element("div", { class: `field ${kind.kind}${bare ? " bare" : ""}${required ? " is-required" : ""}` }, head.node, help, body);
+  const node = element(
+    "div",
+    { class: `field ${kind.kind}${bare ? " bare" : ""}${required ? " is-required" : ""}` },
+    head.node,
+    help,
+    body,
+  );
   const json = newJsonControl();
   const specials = findSpecials(kind);
-  let control = null; // made when it is first shown
   const emptyList = specials.find((special) => Array.isArray(special.value)) ?? null;
+  let control = null; // made when it is first shown
   let fixed = required ? emptyList : null; // the special value that is sent
   let isJson = isJsonOnly;
   let isThere = kind.kind !== "object" || required;
 
-  const newControl = () => (LEAF_CONTROLS[kind.kind] ?? HOLDING_CONTROLS[kind.kind])(kind, { form, depth, label: head.shown, required, edited });
-  const fillIn = newButton("Fill in", () => (appear(true), focus(), form.changed()), { class: "add", "aria-label": `Fill in ${head.shown}` });
-  const leaveOut = newButton("leave out", () => (appear(false), fillIn.focus(), form.changed()), { class: "tool", "aria-label": `Leave out ${head.shown}` });
-  const asJson = newButton("JSON", toggle, { class: "tool", "aria-label": `Edit ${head.shown} as JSON`, "aria-pressed": "false" });
-  const buttons = specials.map((special) => newButton(special.sign, () => fix(special), { class: "tool", "aria-label": `${special.says} ${head.shown}`, "aria-pressed": "false" }));
-  head.tools.append(...buttons, ...(kind.kind === "object" && !required ? [leaveOut] : []), ...(isJsonOnly || bare ? [] : [asJson]));
+  const newControl = () =>
+    (LEAF_CONTROLS[kind.kind] ?? HOLDING_CONTROLS[kind.kind])(kind, {
+      form,
+      depth,
+      label: spoken ?? head.shown,
+      required,
+      edited,
+    });
+  const fillIn = newButton("Fill in", () => (appear(true), focus(), form.changed()), { class: "add" });
+  const leaveOut = newButton("leave out", () => (appear(false), fillIn.focus(), form.changed()), { class: "tool" });
+  const asJson = newButton("JSON", toggle, { class: "tool", "aria-pressed": "false" });
+  const buttons = specials.map((special) =>
+    newButton(special.sign, () => fix(special), { class: "tool", "aria-pressed": "false" }),
+  );
+  head.tools.append(
+    ...buttons,
+    ...(kind.kind === "object" && !required ? [leaveOut] : []),
+    ...(isJsonOnly || bare ? [] : [asJson]),
+  );
 
   function describe(target) {
     if (!target) return;
     target.id ||= id;
-    target.setAttribute("aria-describedby", [help, head.problem].filter(Boolean).map((each) => each.id).join(" "));
-    if (required) target.setAttribute(target.getAttribute("role") === "group" ? "data-required" : "aria-required", "true");
-    if (target.getAttribute("role") === "group" || head.text.tagName !== "LABEL") target.setAttribute("aria-labelledby", head.text.id);
+    target.setAttribute(
+      "aria-describedby",
+      [help, head.problem]
+        .filter(Boolean)
+        .map((each) => each.id)
+        .join(" "),
+    );
+    if (required)
+      target.setAttribute(target.getAttribute("role") === "group" ? "data-required" : "aria-required", "true");
+    if (target.getAttribute("role") === "group" || head.text.tagName !== "LABEL")
+      target.setAttribute("aria-labelledby", head.text.id);
     else head.text.htmlFor = target.id;
   }
   function show() {
@@ -77,7 +124,10 @@ export function newField(form, { schema: given, name, label, required = false, d
     if (isJson) json.node.id = `${id}-json`;
     describe(isJson ? json.node : isThere ? control.target : null);
     const isGroup = !isJson && isThere && !control.target;
-    for (const [name, value] of [["role", "group"], ["aria-labelledby", head.text.id]]) {
+    for (const [name, value] of [
+      ["role", "group"],
+      ["aria-labelledby", head.text.id],
+    ]) {
       if (isGroup) node.setAttribute(name, value);
       else node.removeAttribute(name);
     }
@@ -153,7 +203,13 @@ export function newField(form, { schema: given, name, label, required = false, d
     return isJson || fixed || !isThere ? [] : (control.fields?.() ?? []);
   }
   function check(path) {
-    const problem = isJson ? json.check() : isThere && !fixed ? control.check() : fixed ? findProblem(fixed.value, kind.schema) : "";
+    const problem = isJson
+      ? json.check()
+      : isThere && !fixed
+        ? control.check()
+        : fixed
+          ? findProblem(fixed.value, kind.schema)
+          : "";
     const below = fields().flatMap(([key, field]) => field.check(key === null ? path : `${path}/${toPart(key)}`));
     const message = problem || (required && read() === undefined && !below.length ? "This is required." : "");
     say(message);
@@ -172,10 +228,13 @@ export function newField(form, { schema: given, name, label, required = false, d
     say("");
     for (const [, field] of fields()) field.clear();
   }
-  function rename(key, shown) {
-    name = key;
-    node.dataset.key = shownLine(key);
-    if (shown !== undefined) head.text.textContent = shown;
+  function rename(key, shown = head.shown) {
+    if (key !== null) node.dataset.key = shownLine(key);
+    head.text.textContent = shown;
+    fillIn.ariaLabel = `Fill in ${shown}`;
+    leaveOut.ariaLabel = `Leave out ${shown}`;
+    asJson.ariaLabel = `Edit ${shown} as JSON`;
+    buttons.forEach((button, at) => (button.ariaLabel = `${specials[at].says} ${shown}`));
   }
   function focus() {
     if (isJson) json.node.focus();
@@ -193,9 +252,9 @@ export function newField(form, { schema: given, name, label, required = false, d
   });
   const self = { node, read, write, check, point, clear, rename, focus, isJson: () => isJson, isJsonOnly };
 
-  if (name !== null) rename(name);
+  rename(name);
   show();
-  const preset = own(kind.schema, "default");
-  if (preset !== undefined && (preset !== null || required) && JSON.stringify(preset).length < LONGEST_DEFAULT && fits(preset, given, form.root)) write(preset);
+  const preset = findPreset(kind, given, form.root, required);
+  if (preset !== undefined) write(preset);
   return self;
 }

@@ -10,7 +10,8 @@ const MOST_PROPERTIES = 200;
 const MOST_ITEMS = 500;
 const MOST_FILLED = 20; // items that stand there from the start
 
-const readFields = (fields) => fields.map(([name, field]) => [name, field.read()]).filter(([, value]) => value !== undefined);
+const readFields = (fields) =>
+  fields.map(([name, field]) => [name, field.read()]).filter(([, value]) => value !== undefined);
 
 // What a schema allows besides its properties, as one schema for all of it; the name is not looked at, as a pattern
 // might keep the page busy.
@@ -20,7 +21,15 @@ function readOthers(schema) {
   return patterns.length || !isObject(schema.additionalProperties) ? true : schema.additionalProperties;
 }
 
-const OFFERING = ["patternProperties", "if", "dependentSchemas", "dependentRequired", "propertyNames", "minProperties", "unevaluatedProperties"];
+const OFFERING = [
+  "patternProperties",
+  "if",
+  "dependentSchemas",
+  "dependentRequired",
+  "propertyNames",
+  "minProperties",
+  "unevaluatedProperties",
+];
 
 function offersOthers(schema, named) {
   if (schema.additionalProperties === false && !schema.patternProperties) return false;
@@ -30,20 +39,57 @@ function offersOthers(schema, named) {
 export function newObjectControl({ schema }, { form, depth, label, edited }) {
   const named = Object.entries(schema.properties ?? {}).slice(0, MOST_PROPERTIES);
   const required = new Set(schema.required);
-  for (const name of required) if (named.length < MOST_PROPERTIES && !named.some(([known]) => known === name)) named.push([name, true]);
-  const fields = named.map(([name, each]) => [name, form.newField({ schema: each, name, required: required.has(name), depth: depth + 1 })]);
+  for (const name of required)
+    if (named.length < MOST_PROPERTIES && !named.some(([known]) => known === name)) named.push([name, true]);
+  const fields = named.map(([name, each]) => [
+    name,
+    form.newField({ schema: each, name, required: required.has(name), depth: depth + 1 }),
+  ]);
   let entries = [];
   const list = element("div", { class: "entries" });
-  const add = newButton(`+ Add ${fields.length ? "another field" : "an entry"}`, () => (addEntry("").name.focus(), edited()), { class: "add", "aria-label": `Add an entry to ${label}` });
-  const node = element("div", { class: "members" }, ...fields.map(([, field]) => field.node), list, offersOthers(schema, named) ? add : null);
+  const add = newButton(
+    `+ Add ${fields.length ? "another field" : "an entry"}`,
+    () => (addEntry("").name.focus(), edited()),
+    { class: "add", "aria-label": `Add an entry to ${label}` },
+  );
+  const node = element(
+    "div",
+    { class: "members" },
+    ...fields.map(([, field]) => field.node),
+    list,
+    offersOthers(schema, named) ? add : null,
+  );
 
   function addEntry(named) {
-    const name = element("input", { type: "text", class: "key", autocomplete: "off", "aria-label": `Name of an entry of ${label}`, placeholder: "name" });
+    const name = element("input", {
+      type: "text",
+      class: "key",
+      autocomplete: "off",
+      "aria-label": `Name of an entry of ${label}`,
+      placeholder: "name",
+    });
     name.value = named;
-    const field = form.newField({ schema: readOthers(schema), name: named, label: "Value", required: true, depth: depth + 1 });
+    const field = form.newField({
+      schema: readOthers(schema),
+      name: named,
+      label: "Value",
+      spoken: `a value of ${label}`,
+      required: true,
+      depth: depth + 1,
+    });
     const remove = newButton("✕", () => drop(entry), { class: "tool", "aria-label": `Remove this entry of ${label}` });
     const problem = element("span", { class: "problem" });
-    const entry = { name, field, problem, node: element("div", { class: "entry", role: "group", "aria-label": `An entry of ${label}` }, element("div", { class: "keyline" }, name, remove, problem), field.node) };
+    const entry = {
+      name,
+      field,
+      problem,
+      node: element(
+        "div",
+        { class: "entry", role: "group", "aria-label": `An entry of ${label}` },
+        element("div", { class: "keyline" }, name, remove, problem),
+        field.node,
+      ),
+    };
     name.addEventListener("input", () => field.rename(name.value));
     entries.push(entry);
     list.append(entry.node);
@@ -56,22 +102,29 @@ export function newObjectControl({ schema }, { form, depth, label, edited }) {
     (entries[at]?.name ?? entries.at(-1)?.name ?? (add.isConnected ? add : form.element)).focus();
     edited();
   }
-  const isTwice = (entry) => named.some(([name]) => name === entry.name.value) || entries.some((other) => other !== entry && other.name.value === entry.name.value);
-  const named_entries = () => entries.filter((entry) => entry.name.value !== "").map((entry) => [entry.name.value, entry.field]);
+  const isTwice = (entry) =>
+    named.some(([name]) => name === entry.name.value) ||
+    entries.some((other) => other !== entry && other.name.value === entry.name.value);
+  const namedEntries = () =>
+    entries.filter((entry) => entry.name.value !== "").map((entry) => [entry.name.value, entry.field]);
   return {
     node,
     target: null,
     accepts: (value) => isObject(value) && Object.keys(value).length <= MOST_PROPERTIES + named.length,
-    fields: () => [...fields, ...named_entries()],
-    read: () => Object.fromEntries([...readFields(fields), ...readFields(named_entries())]),
+    fields: () => [...fields, ...namedEntries()],
+    read: () => Object.fromEntries([...readFields(fields), ...readFields(namedEntries())]),
     write(value = {}) {
       for (const [name, field] of fields) field.write(own(value, name));
       entries = [];
       list.replaceChildren();
-      for (const name of Object.keys(value)) if (!named.some(([known]) => known === name)) addEntry(name).field.write(value[name]);
+      for (const name of Object.keys(value))
+        if (!named.some(([known]) => known === name)) addEntry(name).field.write(value[name]);
     },
     check() {
-      for (const entry of entries) entry.problem.textContent = entry.name.value === "" ? "Name it, or remove it." : isTwice(entry) ? "There is another one of this name." : "";
+      for (const entry of entries) {
+        const twice = isTwice(entry) ? "There is another one of this name." : "";
+        entry.problem.textContent = entry.name.value === "" ? "Name it, or remove it." : twice;
+      }
       return entries.find((entry) => entry.problem.textContent)?.problem.textContent ?? "";
     },
     focus: () => (fields[0]?.[1] ?? { focus: () => add.focus() }).focus(),
@@ -83,17 +136,29 @@ export function newArrayControl({ schema }, { form, depth, label, required, edit
   const most = Math.min(schema.items === false ? first.length : MOST_ITEMS, schema.maxItems ?? MOST_ITEMS);
   let rows = [];
   const list = element("ol", { class: "items", role: "list" });
-  const add = newButton("+ Add an item", () => (addRow().field.focus(), edited()), { class: "add", "aria-label": `Add an item to ${label}` });
+  const add = newButton("+ Add an item", () => (addRow().field.focus(), edited()), {
+    class: "add",
+    "aria-label": `Add an item to ${label}`,
+  });
   const node = element("div", { class: "array" }, list, add);
 
   function addRow() {
     const at = rows.length;
-    const field = form.newField({ schema: first[at] ?? schema.items ?? true, name: at, label: `Item ${at + 1}`, required: true, depth: depth + 1 });
+    const field = form.newField({
+      schema: first[at] ?? schema.items ?? true,
+      name: at,
+      label: `Item ${at + 1}`,
+      spoken: `an item of ${label}`,
+      required: true,
+      depth: depth + 1,
+    });
     const row = { field };
     // In a tuple each place has its own schema: nothing there changes its place.
-    const buttons = [["↑", "up", () => move(row, -1)], ["↓", "down", () => move(row, 1)], ["✕", "remove", () => drop(row)]].map(([sign, what, onClick]) => newButton(sign, onClick, { class: `tool ${what}` }));
-    [row.up, row.down, row.remove] = buttons;
-    row.node = element("li", { class: "item" }, field.node, element("div", { class: "moves" }, ...(first.length ? [row.remove] : buttons)));
+    row.up = newButton("↑", () => move(row, -1), { class: "tool" });
+    row.down = newButton("↓", () => move(row, 1), { class: "tool" });
+    row.remove = newButton("✕", () => drop(row), { class: "tool" });
+    const buttons = first.length ? [row.remove] : [row.up, row.down, row.remove];
+    row.node = element("li", { class: "item" }, field.node, element("div", { class: "moves" }, ...buttons));
     rows.push(row);
     list.append(row.node);
     number();
@@ -161,7 +226,18 @@ export function newUnionControl({ branches }, { form, depth, label, required, ed
   let field = null;
   function choose(at) {
     select.value = at === null ? "" : String(at);
-    field = at === null ? null : form.newField({ schema: branches[at].schema, name: null, label: `${label}: ${shownLine(branches[at].title, 80)}`, required: true, depth: depth + 1, bare: true });
+    field =
+      at === null
+        ? null
+        : form.newField({
+            schema: branches[at].schema,
+            name: null,
+            label: `${label}: ${shownLine(branches[at].title, 80)}`,
+            required: true,
+            depth: depth + 1,
+            spoken: label,
+            bare: true,
+          });
     place.replaceChildren(...(field ? [field.node] : []));
   }
   select.addEventListener("change", () => (choose(select.value === "" ? null : Number(select.value)), edited()));

@@ -12,15 +12,23 @@ import { findOddFormat, findProblem } from "./checks.js";
 const MOST_CHARACTERS = 100_000; // of a text that is shown in a field
 const INPUT_TYPES = { date: "date", email: "email", uri: "url", password: "password" };
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-const EXAMPLES = { "date-time": "2026-11-22T09:30:00+09:00", time: "09:30:00+09:00", duration: "P1DT2H", uuid: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" };
+const EXAMPLES = {
+  "date-time": "2026-11-22T09:30:00+09:00",
+  time: "09:30:00+09:00",
+  duration: "P1DT2H",
+  uuid: "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+};
 
 const INEXACT = "A page cannot hold a number this large exactly: send it from a cell, with %mcp call.";
 // Whether a whole number is what was written: beyond 2^53, a page rounds.
-const isExact = (written, value) => !/^-?\d+$/.test(written) || !Number.isFinite(value) || BigInt(written) === BigInt(value);
+const isExact = (written, value) =>
+  !/^-?\d+$/.test(written) || !Number.isFinite(value) || BigInt(written) === BigInt(value);
 
 function newTextControl({ schema }) {
   const type = schema.writeOnly === true ? "password" : INPUT_TYPES[schema.format];
-  const placeholder = EXAMPLES[schema.format] ?? (typeof schema.examples?.[0] === "string" ? `e.g. ${shownText(schema.examples[0], 60)}` : null);
+  const placeholder =
+    EXAMPLES[schema.format] ??
+    (typeof schema.examples?.[0] === "string" ? `e.g. ${shownText(schema.examples[0], 60)}` : null);
   const plain = { autocomplete: "off", spellcheck: "false", placeholder };
   const node = type ? element("input", { type, ...plain }) : element("textarea", { rows: "1", ...plain });
   const read = () => (node.value === "" ? undefined : node.value);
@@ -38,11 +46,21 @@ function newTextControl({ schema }) {
 }
 
 function newNumberControl({ kind, schema }) {
-  const node = element("input", { type: "text", inputmode: kind === "integer" ? "numeric" : "decimal", autocomplete: "off" });
+  const node = element("input", {
+    type: "text",
+    inputmode: kind === "integer" ? "numeric" : "decimal",
+    autocomplete: "off",
+  });
   const typed = () => node.value.trim();
   const number = () => (NUMBER.test(typed()) ? Number(typed()) : NaN);
-  const isRight = () => Number.isFinite(number()) && (kind === "number" || Number.isSafeInteger(number())) && isExact(typed(), number());
-  const wanted = () => (isExact(typed(), number()) ? (kind === "integer" ? "This must be a whole number." : "This must be a number.") : INEXACT);
+  const isRight = () =>
+    Number.isFinite(number()) && (kind === "number" || Number.isSafeInteger(number())) && isExact(typed(), number());
+  const wanted = () =>
+    isExact(typed(), number())
+      ? kind === "integer"
+        ? "This must be a whole number."
+        : "This must be a number."
+      : INEXACT;
   return {
     node,
     target: node,
@@ -68,7 +86,10 @@ function newSelect(options, isEmptiable, emptyLabel) {
   };
 }
 
-const YES_NO = [{ value: true, label: "true" }, { value: false, label: "false" }];
+const YES_NO = [
+  { value: true, label: "true" },
+  { value: false, label: "false" },
+];
 
 // One that must be chosen, of one, is chosen.
 function newChoiceControl({ options }, { required }) {
@@ -83,15 +104,24 @@ function newChoicesControl({ schema, options }) {
   let chosen = []; // in the order of choosing
   const boxes = options.map(() => element("input", { type: "checkbox" }));
   boxes.forEach((box, at) =>
-    box.addEventListener("input", () => (chosen = box.checked ? [...chosen, at] : chosen.filter((each) => each !== at))),
+    box.addEventListener(
+      "input",
+      () => (chosen = box.checked ? [...chosen, at] : chosen.filter((each) => each !== at)),
+    ),
   );
   const find = (value) => options.findIndex((option) => isSame(option.value, value));
-  const node = element("div", { role: "group", class: "boxes" }, ...options.map((option, at) => element("label", {}, boxes[at], ` ${option.label}`)));
+  const node = element(
+    "div",
+    { role: "group", class: "boxes" },
+    ...options.map((option, at) => element("label", {}, boxes[at], ` ${option.label}`)),
+  );
   const read = () => (chosen.length ? chosen.map((at) => options[at].value) : undefined);
   return {
     node,
     target: node,
-    accepts: (value) => Array.isArray(value) && value.every((each, at) => find(each) >= 0 && value.findIndex((same) => isSame(same, each)) === at),
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.every((each, at) => find(each) >= 0 && value.findIndex((same) => isSame(same, each)) === at),
     read,
     write(value) {
       chosen = (value ?? []).map(find);
@@ -112,7 +142,13 @@ export const LEAF_CONTROLS = {
 
 // Any value, as JSON.
 export function newJsonControl() {
-  const node = element("textarea", { class: "json", rows: "3", autocomplete: "off", spellcheck: "false", placeholder: "JSON" });
+  const node = element("textarea", {
+    class: "json",
+    rows: "3",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "JSON",
+  });
   const parse = () => {
     let isWhole = true;
     const look = (_, value, written) => {
@@ -127,5 +163,11 @@ export function newJsonControl() {
     }
   };
   const isEmpty = () => node.value.trim() === "";
-  return { node, target: node, read: () => (isEmpty() ? undefined : parse().value), write: (text) => (node.value = text), check: () => (isEmpty() ? "" : (parse().problem ?? "")) };
+  return {
+    node,
+    target: node,
+    read: () => (isEmpty() ? undefined : parse().value),
+    write: (text) => (node.value = text),
+    check: () => (isEmpty() ? "" : (parse().problem ?? "")),
+  };
 }

@@ -11,7 +11,8 @@ const all = (one, other) => (one === false || other === false ? false : { allOf:
 
 function mergeNamed(one, other) {
   const named = new Map(Object.entries(one));
-  for (const [name, schema] of Object.entries(other)) named.set(name, named.has(name) ? all(named.get(name), schema) : schema);
+  for (const [name, schema] of Object.entries(other))
+    named.set(name, named.has(name) ? all(named.get(name), schema) : schema);
   return Object.fromEntries(named);
 }
 
@@ -46,17 +47,35 @@ const isList = Array.isArray;
 const isText = (value) => typeof value === "string";
 const isNumber = (value) => typeof value === "number";
 const RIGHT = {
-  properties: isObject, patternProperties: isObject, $defs: isObject,
-  enum: isList, anyOf: isList, oneOf: isList, allOf: isList, prefixItems: isList, examples: isList,
+  properties: isObject,
+  patternProperties: isObject,
+  $defs: isObject,
+  enum: isList,
+  anyOf: isList,
+  oneOf: isList,
+  allOf: isList,
+  prefixItems: isList,
+  examples: isList,
   required: (value) => isList(value) && value.every(isText),
-  minLength: isNumber, maxLength: isNumber, minItems: isNumber, maxItems: isNumber, minimum: isNumber, maximum: isNumber,
-  exclusiveMinimum: isNumber, exclusiveMaximum: isNumber, multipleOf: isNumber,
-  title: isText, description: isText, format: isText,
+  minLength: isNumber,
+  maxLength: isNumber,
+  minItems: isNumber,
+  maxItems: isNumber,
+  minimum: isNumber,
+  maximum: isNumber,
+  exclusiveMinimum: isNumber,
+  exclusiveMaximum: isNumber,
+  multipleOf: isNumber,
+  title: isText,
+  description: isText,
+  format: isText,
 };
 
 // Words that do not say what their word is for say nothing.
 function leaveOutWrong(schema) {
-  return Object.fromEntries(Object.entries(schema).filter(([word, value]) => !Object.hasOwn(RIGHT, word) || RIGHT[word](value)));
+  return Object.fromEntries(
+    Object.entries(schema).filter(([word, value]) => !Object.hasOwn(RIGHT, word) || RIGHT[word](value)),
+  );
 }
 
 // The second one's words win where both cannot be had.

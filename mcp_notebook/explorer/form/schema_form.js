@@ -34,7 +34,8 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
 
   function tell(problems) {
     const count = problems.length;
-    status.textContent = count === 0 ? "" : count === 1 ? "One thing is not right yet." : `${count} things are not right yet.`;
+    status.textContent =
+      count === 0 ? "" : count === 1 ? "One thing is not right yet." : `${count} things are not right yet.`;
     problems[0]?.field.focus();
   }
   function setValue(shown) {
@@ -56,9 +57,19 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
   }
   function showErrors(errors) {
     root.clear();
-    tell(errors.map(({ pointer, message }) => ({ field: root.point(pointer.split("/").slice(1).map(fromPart), message) })));
+    tell(
+      errors.map(({ pointer, message }) => ({ field: root.point(pointer.split("/").slice(1).map(fromPart), message) })),
+    );
   }
   if (value !== undefined) setValue(value);
   isReady = true;
-  return { element: node, value: () => root.read(), setValue, check, showErrors, focus: () => root.focus(), destroy: () => node.remove() };
+  return {
+    element: node,
+    value: () => root.read(),
+    setValue,
+    check,
+    showErrors,
+    focus: () => root.focus(),
+    destroy: () => node.remove(),
+  };
 }
