@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mcp_types import TextContent, ToolResultContent
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.chat.giving import give, result_text
+from mcp_notebook.chat.giving import give, mark, result_text
 from mcp_notebook.chat.origin import Origin, new_read
 from mcp_notebook.chat.steps import Called, Chosen
 from mcp_notebook.chat.wishes import call_question
@@ -125,24 +125,28 @@ class Calls:
 
     async def _call(self, one: _Allowed) -> None:
         """Call a tool and keep what the model gets."""
-        session = one.offered.session
         self._budget.add_call()
         try:
             result = await self._send(one)
-        except HostError as error:
-            one.choice.given = [TextContent(text=str(error))]
+        except HostError as error:  # its sentence has the server's words in it
+            await self._keep(one, str(error))
             self._cell.on_step(Called(one.chosen, "failed", one.how, str(error)))
             return
         except asyncio.CancelledError:
             self._cell.on_step(Called(one.chosen, "stopped", one.how, _STOPPED))
             raise
         text = result_text(result)
-        get_seen_secrets().remember(session.name, result.model_dump(mode="json", by_alias=True))
-        self._history.read.append(await new_read(session.name, one.offered.source, text, self._history.turns))
-        one.choice.given = give(one.offered.source, text, result)
+        get_seen_secrets().remember(one.offered.session.name, result.model_dump(mode="json", by_alias=True))
+        await self._keep(one, text, result)
         one.choice.is_error = result.is_error
         outcome: Outcome = "failed" if result.is_error else "done"
         self._cell.on_step(Called(one.chosen, outcome, one.how, text, result.content))
+
+    async def _keep(self, one: _Allowed, text: str, result: CallToolResult | None = None) -> None:
+        """Keep what the model gets, and that it has read it."""
+        source = one.offered.source
+        self._history.read.append(await new_read(one.offered.session.name, source, text, self._history.turns))
+        one.choice.given = [mark(source, text)] if result is None else give(source, text, result)
 
     async def _send(self, one: _Allowed) -> CallToolResult:
         connection, tool = one.offered.session.connection, one.offered.tool.name
