@@ -1,0 +1,125 @@
+"""Somebody else's Jupyter, with a notebook open: on this machine, for as long as the tutorial needs it.
+
+Uses what `mcp-notebook demo` uses. In your own Jupyter nothing of this is needed: it is there already.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import httpx
+from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
+
+
+class SomebodysJupyter:
+    """A Jupyter server of its own, and the kernel of one notebook in it.
+
+    Args:
+        notebook: its name.
+
+    Attributes:
+        url: of its MCP endpoint.
+    """
+
+    def __init__(self, notebook: str) -> None:
+        self._stack = ExitStack()
+        self._jupyter = self._stack.enter_context(TemporaryJupyter("jupyter_server", {}))
+        self.url = f"{self._jupyter.url}mcp"
+        kernel = self._jupyter.open_notebook(notebook)
+        self._client = self._stack.enter_context(self._jupyter.client(kernel))
+
+    def run(self, code: str) -> None:
+        """Run a cell there, and print what it prints."""
+        self._client.execute_interactive(code, timeout=60)
+
+    def start(self, code: str) -> None:
+        """Start a cell there, and return when it prints something."""
+        self._wait_for(self._client.execute(code), "stream")
+
+    def finish(self) -> None:
+        """Wait until the cell that was started has run."""
+        self._wait_for(self._started, "status")
+
+    def _wait_for(self, started: str, kind: str) -> None:
+        self._started = started
+        while True:
+            message = self._client.get_iopub_msg(timeout=60)
+            if message["parent_header"].get("msg_id") != started or message["msg_type"] != kind:
+                continue
+            if message["content"].get("execution_state", "idle") == "idle":
+                return
+
+    def make_token(self, *options: str) -> str:
+        """`mcp-notebook token create ...` in that person's account."""
+        command = [sys.executable, "-m", "mcp_notebook_server.cli", "token", "create", *options]
+        made = subprocess.run(command, env=self._jupyter.environment, capture_output=True, text=True, check=True)
+        return re.search(r"mcpn_[\w-]+", made.stdout)[0]
+
+    def open_page(self, path: str, answer: dict | None = None) -> dict:
+        """What the approval page asks Jupyter for, with that person's login; an answer is that person's click."""
+        return self._jupyter.ask("GET" if answer is None else "POST", f"mcp-notebook/api/{path}", answer)
+
+    def wait_for_question(self) -> dict:
+        """Wait until a host asks something, as the page does: Jupyter tells it."""
+        headers = {"Authorization": f"Bearer {self._jupyter.token}"}
+        address = f"{self._jupyter.url}mcp-notebook/api/events"
+        with httpx.stream("GET", address, headers=headers, timeout=60, trust_env=False) as events:
+            for line in events.iter_lines():
+                if line.startswith("data:") and (waiting := json.loads(line.removeprefix("data:")).get("approvals")):
+                    return waiting[0]
+        raise RuntimeError("Jupyter has ended")
+
+    def read_audit(self) -> list[dict]:
+        """The record of all calls."""
+        text = (self._jupyter.data / "mcp-notebook" / "audit.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def close(self) -> None:
+        """End all of it, and leave nothing behind."""
+        self._stack.close()
+
+
+class Assistant:
+    """The process of `servers/assistant.py`.
+
+    Args:
+        url: of the server.
+        token: for it.
+
+    Attributes:
+        tools: the names that it was told.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "servers/assistant.py", url],
+            env={**os.environ, "MCP_TOKEN": token},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.tools = self._read()
+
+    def call(self, tool: str, **arguments: object) -> dict:
+        """Have it call a tool, and wait for the answer."""
+        self.ask(tool, **arguments)
+        return self.answer()
+
+    def ask(self, tool: str, **arguments: object) -> None:
+        """Have it call a tool."""
+        self._process.stdin.write(json.dumps([tool, arguments]) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> dict:
+        """Wait for the answer to the call before."""
+        return self._read()
+
+    def _read(self):
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
