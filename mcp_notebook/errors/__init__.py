@@ -36,6 +36,7 @@ turns those into these.
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
      +- PackageMissing          something that needs a package which is not there
      +- NoJupyterServer         none whose page could be shown
+     +- NotInJupyter, NameUnfit, NameTaken, NotPublished, PublishFailed    %mcp publish
      +- NoModel, NoAnswer, UnknownVariable    a question to a language model
     Interrupted                 a %mcp line that the person interrupted; a KeyboardInterrupt
 """
@@ -102,6 +103,7 @@ from mcp_notebook.errors.names import (
     UnknownTool,
     how_to_revive,
 )
+from mcp_notebook.errors.publishing import NameTaken, NameUnfit, NotInJupyter, NotPublished, PublishFailed
 from mcp_notebook.errors.registry import NotConnectable, RegistryFailed
 
 __all__ = [
@@ -128,6 +130,8 @@ __all__ = [
     "Interrupted",
     "InvalidAnswer",
     "MissingArgument",
+    "NameTaken",
+    "NameUnfit",
     "NoAnswer",
     "NoBareName",
     "NoJupyterServer",
@@ -135,9 +139,12 @@ __all__ = [
     "NotAllConnected",
     "NotConnectable",
     "NotInConfig",
+    "NotInJupyter",
+    "NotPublished",
     "NotTabular",
     "NothingFound",
     "PackageMissing",
+    "PublishFailed",
     "RegistryFailed",
     "RequestFailed",
     "ServerExited",

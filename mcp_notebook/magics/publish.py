@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.config import is_server_object
 from mcp_notebook.display import Table
-from mcp_notebook.errors import UsageError
+from mcp_notebook.errors import NotInJupyter, UsageError
 from mcp_notebook.errors.base import did_you_mean
-from mcp_notebook.errors.publishing import NotInJupyter
 from mcp_notebook.jupyter_place import find_own_place
 from mcp_notebook.magics.command import Command, Invocation, Options
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from mcp_notebook.errors.publishing import NameTaken, NotInJupyter
+from mcp_notebook.errors import NameTaken, NotInJupyter
 
 __all__ = ["Place", "find_place"]
 

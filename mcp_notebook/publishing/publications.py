@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver import MCPServer
 
-from mcp_notebook.errors.publishing import NameUnfit, NotPublished, PublishFailed
+from mcp_notebook.errors import HostError, NameUnfit, NotPublished, PublishFailed
 from mcp_notebook.publishing import console
 from mcp_notebook.publishing.console import Console
 from mcp_notebook.publishing.places import find_place
@@ -92,7 +92,9 @@ class Publications:
             place.check_free(name)
             console.divert()
             self._by_name[name] = Publication(name, place, lowlevel, output)
-        except (OSError, ExceptionGroup, ValueError, TypeError, RuntimeError, LookupError) as error:
+        except HostError:
+            raise
+        except Exception as error:  # whatever the person's lifespan raises
             raise PublishFailed(name, error) from error
         return False
 

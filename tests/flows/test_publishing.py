@@ -241,6 +241,45 @@ def test_a_cell_that_runs_again_replaces_the_server_under_a_connected_host(
     publisher.run("%mcp unpublish shelf")
 
 
+LIFESPAN = """
+from contextlib import asynccontextmanager
+@asynccontextmanager
+async def live(server):
+    lives.append("begun")
+    yield len(lives)
+    lives.append("ended")
+shelf = MCPServer("shelf", lifespan=live)
+@shelf.tool()
+def state(ctx: Context) -> int:
+    return ctx.request_context.lifespan_context
+%mcp publish shelf
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_server_behind_a_name_has_a_lifespan_of_its_own(publisher: Publisher, token: str, mode: str) -> None:
+    publisher.run("lives = []" + LIFESPAN)
+    with connect(publisher.url("shelf"), token, mode=mode) as host:
+        assert text_of(host.call("state")) == "1"
+        publisher.run(LIFESPAN)
+        assert text_of(host.call("state")) == "2"
+        assert publisher.value_of("lives") == ["begun", "begun", "ended"]
+    publisher.run("%mcp unpublish shelf")
+    assert publisher.value_of("lives") == ["begun", "begun", "ended", "ended"]
+
+
+def test_a_server_whose_lifespan_fails_is_not_published_and_the_old_one_goes_on(
+    publisher: Publisher, token: str
+) -> None:
+    publisher.run("lives = []" + LIFESPAN)
+    cell = run_cell(publisher.client, LIFESPAN.replace('lives.append("begun")', 'raise ValueError("no stock")'))
+    assert cell.reply["ename"] == "PublishFailed"
+    assert "no stock" in cell.reply["evalue"]
+    with connect(publisher.url("shelf"), token) as host:
+        assert text_of(host.call("state")) == "1"
+    publisher.run("%mcp unpublish shelf")
+
+
 async def listen(client: Any, begun: threading.Event, heard: threading.Event) -> None:
     async with client.listen(tools_list_changed=True) as events:
         begun.set()
