@@ -3,13 +3,15 @@
     conversation = Conversation()
     conversation.ask("What is the weather in Seoul?")
 
-    conversation       what was asked and answered so far
-    turn, calls        the loop: the model is asked, chooses, its choices are decided on and called, until it answers
-    toolbox, naming    the tools of all servers, under names that cannot clash; which of them a model does not get
-    wishes, origin     a choice as a question to the person, and where it may come from
-    attaching          resources, prompts and variables that go along
-    steps, views, faces    what happened, how that looks, where it is shown
-    limits             how far it may go, and what it cost
+    conversation, running    what was asked and answered so far; a question while it runs, on which thread
+    turn, calls              the loop: the model is asked, chooses, its choices are decided on and called, until it answers
+    work                     what these share
+    toolbox, naming          the tools of all servers, under names that cannot clash; which of them a model does not get
+    wishes, origin           a choice as a question to the person, and where it may come from
+    giving                   what a tool gave, as a model gets it
+    attaching, describing    resources, prompts and variables that go along
+    steps, views, faces      what happened, how that looks, where it is shown
+    limits                   how far it may go, and what it cost
 
 Knows hosts and models. Refuses to let a call be made that neither the person nor a rule of theirs let through.
 """
