@@ -27,6 +27,26 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         "No Jupyter server runs here, so there is no page to show. Start one, for example with `jupyter lab`.",
     ),
     (
+        errors.NotInJupyter(),
+        (
+            "Only a kernel that a Jupyter server has started can publish: hosts come through that server. Open this "
+            "notebook with `jupyter lab`; in an editor, choose an existing Jupyter server."
+        ),
+    ),
+    (
+        errors.NameUnfit("my shop"),
+        "'my shop' cannot be published: a name has letters, digits, '_', '.' and '-', as in --name sales.",
+    ),
+    (
+        errors.NameTaken("shop", "0f3a"),
+        ("Another kernel (0f3a) publishes 'shop'. Choose another name with --name, or say %mcp unpublish shop there."),
+    ),
+    (errors.NotPublished("shop", []), "This notebook does not publish 'shop'. It publishes nothing."),
+    (
+        errors.PublishFailed("shop", ValueError("no\nstock")),
+        "'shop' could not be published: ValueError: no stock",
+    ),
+    (
         errors.NoModel(),
         (
             "There is no language model to ask. Say which: %mcp model anthropic:NAME, %mcp model openai:NAME, or one "
