@@ -4,7 +4,7 @@
     conversation.ask("What is the weather in Seoul?")
 
     conversation, running    what was asked and answered so far; a question while it runs, on which thread
-    turn, calls              the loop: the model is asked, chooses, its choices are decided on and called, until it answers
+    turn, calls              the loop: the model chooses, its choices are decided on and called, until it answers
     work                     what these share
     toolbox, naming          the tools of all servers, under names that cannot clash; which of them a model does not get
     wishes, origin           a choice as a question to the person, and where it may come from

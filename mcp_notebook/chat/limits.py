@@ -29,8 +29,8 @@ class Limits:
         rounds: how often the model is asked; in the last round it may call no tools.
         calls: how many tools it may call in all.
         tokens: in all rounds together, sent and answered.
-        seconds: of the model's work and the tools'; the time that a person takes to decide on calls is not counted, what
-            a tool's server asks them meanwhile is.
+        seconds: of the model's work and the tools'; the time that a person takes to decide on calls is not counted,
+            what a tool's server asks them meanwhile is.
         answer_tokens: of each answer of the model.
     """
 
