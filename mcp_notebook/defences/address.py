@@ -22,10 +22,17 @@ def find_address(definition: ServerDefinition) -> str | None:
         return None
     if isinstance(definition, StdioServer):
         folder = Path(definition.cwd or ".").absolute()
-        if any((folder / word).exists() for word in (definition.command, *definition.args) if not _is_absolute(word)):
+        if any(_is_in(folder, word) for word in (definition.command, *definition.args) if not _is_absolute(word)):
             return f"{definition.shown} in {folder}"
     return definition.shown
 
 
 def _is_absolute(word: str) -> bool:
     return not word or word.startswith("-") or Path(word).is_absolute()
+
+
+def _is_in(folder: Path, word: str) -> bool:
+    try:
+        return (folder / word).exists()
+    except (OSError, ValueError):  # a program after `python -c` is too long for a file's name
+        return False

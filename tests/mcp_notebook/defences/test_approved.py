@@ -98,3 +98,8 @@ def test_a_server_is_known_by_what_it_leads_to(tmp_path: Path) -> None:
     here = StdioServer("python", ("server.py",), cwd=str(tmp_path))
     assert find_address(here) == f"python server.py in {tmp_path}"
     assert find_address(InProcessServer(object())) is None
+
+
+def test_a_server_may_be_a_program_on_the_command_line() -> None:
+    program = "print('a server')\n" * 500  # no file has such a name, and asking for it is an OSError
+    assert (find_address(StdioServer("python", ("-c", program))) or "").startswith("python -c")
