@@ -10,7 +10,9 @@ import asyncio
 import logging
 import sys
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
@@ -37,6 +39,7 @@ from mcp_notebook.errors import (
     Disconnected,
     HandshakeFailed,
     HostError,
+    ServerRefused,
 )
 from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS
@@ -45,7 +48,6 @@ from mcp_notebook.transports import Refusal, open_link, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from concurrent.futures import Future
 
     from mcp.client.session import IncomingMessage
     from mcp_types import (
@@ -129,6 +131,8 @@ class Line:
         self.failure: HostError | None = None
         self.changed: set[Kind] = set()
         self._listening: Listening | None = None
+        self._renewal: Future[Handshake] | None = None
+        self._renewed: Future[Handshake] = Future()
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.
@@ -136,6 +140,17 @@ class Line:
         Args:
             opened: gets the handshake when the connection can be used; or the reason why not, a `HostError`.
         """
+        await self._hold(opened)
+        while self._renewal is not None:
+            opened, self._renewal = self._renewal, None
+            if self.failure is not None:  # closed meanwhile
+                opened.set_exception(self.failure)
+                self._ended.set()
+                return
+            self._link = open_link(self._server, self._definition, self.log, self._new_sign_in)
+            await self._hold(opened)
+
+    async def _hold(self, opened: Future[Handshake]) -> None:
         refused: list[Refusal] = []
         refusals.set(refused)
         error: Exception | None = None
@@ -159,8 +174,9 @@ class Line:
             error, timed_out = raised, False
         finally:
             self._client = None
-            with anyio.CancelScope(shield=True):
-                await self._tell_end(opened, find_leaf(error), refused, timed_out=timed_out)
+            if self._renewal is None:
+                with anyio.CancelScope(shield=True):
+                    await self._tell_end(opened, find_leaf(error), refused, timed_out=timed_out)
 
     @property
     def last_words(self) -> str:
@@ -219,7 +235,9 @@ class Line:
         await self._ended.wait()
 
     async def request(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None = None) -> T:
-        """Do something with the SDK's client. Cancelling this cancels the request on the wire.
+        """Do something with the SDK's client, once more where the server has forgotten the session.
+
+        Cancelling this cancels the request on the wire.
 
         Args:
             send: what to do.
@@ -229,6 +247,33 @@ class Line:
         Raises:
             CallFailed: the connection is gone, the server refused or answered wrongly, or the time is over.
         """
+        client = self._client
+        try:
+            return await self._request_once(send, what, seconds)
+        except ServerRefused as error:
+            if client is None or not _has_forgotten(client, error):
+                raise
+            await self._renew(client)
+        return await self._request_once(send, what, seconds)  # what was refused so was not done
+
+    async def _renew(self, client: Client) -> None:
+        """Begin a new session, where that is not done already; says so to the cell that waits.
+
+        Raises:
+            HostError: none came about.
+        """
+        if self._client is client:
+            self._client = None
+            self._renewed = self._renewal = Future()
+            self._link.lost.set()
+        await asyncio.wrap_future(self._renewed)
+        self._miss_changes()
+        caller = self.callers.find()
+        if caller is not None:
+            sentence = f"MCP: {self._server} had forgotten the session, so a new one was begun."
+            caller.post(lambda: print(sentence))  # noqa: T201  the cell's output says so
+
+    async def _request_once(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None) -> T:
         refused: list[Refusal] = []
         refusals.set(refused)
         if self._client is None or self._link.lost.is_set():
@@ -245,6 +290,11 @@ class Line:
         with anyio.move_on_after(_END_KNOWN_SECONDS):
             await self._ended.wait()
         return self.failure or AnswerLost(self._server, what)
+
+
+def _has_forgotten(client: Client, error: ServerRefused) -> bool:
+    """Whether a server of the legacy era says that the session is over (2025-11-25, basic/transports)."""
+    return error.status == HTTPStatus.NOT_FOUND and client.protocol_version not in MODERN_PROTOCOL_VERSIONS
 
 
 def _start_importing_validators() -> None:

@@ -144,7 +144,10 @@ class _HTTPClient(httpx2.AsyncClient):
                 why = SignInFailed(self._server, f"{error.request.url.host} does not answer ({reason_of(error)})")
             else:
                 # Nobody waits for what is told, and the server may just be restarting.
-                if isinstance(error, _NOBODY_THERE) and record.method != "subscriptions/listen":
+                told = record.method == "subscriptions/listen" or (
+                    request.method == "GET" and "last-event-id" not in request.headers
+                )
+                if isinstance(error, _NOBODY_THERE) and not told:
                     self._on_unreachable(error)
                 raise
         record.response = (response.status_code, response.headers)
