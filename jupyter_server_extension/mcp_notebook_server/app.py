@@ -40,6 +40,7 @@ from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
 from mcp_notebook_server.forks import give_up_listening_in_children
+from mcp_notebook_server.gateway_reading import read_over_gateway
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, PublishedHandler, max_body_size
 from mcp_notebook_server.heap import Heap
 from mcp_notebook_server.kernels import RunningKernels
@@ -155,7 +156,8 @@ class MCPNotebookApp(ExtensionApp):
             allow_origin_pattern=serverapp.allow_origin_pat,
         )
         events = SessionEventStore()
-        self.agents = Agents(serverapp.kernel_manager, kernels_directory(serverapp.runtime_dir), self.log)
+        runtime = kernels_directory(serverapp.runtime_dir)
+        self.agents = Agents(serverapp.kernel_manager, runtime, self.log, read_over_gateway)
         self.changes = Changes()
         self.turns = Turns()
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)

@@ -59,3 +59,25 @@ def test_an_error_comes_with_its_traceback_and_an_endless_run_is_cancelled(host:
     run = host.read("execute_code", kernel=NOTEBOOK, code="import time\nwhile True: time.sleep(0.01)", wait=0.5)
     host.read("cancel_execution", execution=run["execution"])
     assert host.read("read_execution", execution=run["execution"], wait=30)["state"] == "interrupted"
+
+
+def test_variables_are_read_while_the_kernel_is_idle_and_nothing_of_the_persons_is_touched(host: Host) -> None:
+    (kernel,) = host.read("list_kernels")["kernels"]
+    assert kernel["readable"] == "when_idle"
+    host.read("execute_code", kernel=NOTEBOOK, code="import pandas as pd\ntable = pd.DataFrame({'a': [1, 2]})", wait=60)
+    before = host.read("execute_code", kernel=NOTEBOOK, code="sorted(globals()), len(In), len(Out)", wait=60)
+    listed = host.read("list_variables", kernel=NOTEBOOK, pattern="table")
+    assert [variable["name"] for variable in listed["variables"]] == ["table"]
+    assert listed["read_while_running"] is False
+    assert host.read("inspect_variable", kernel=NOTEBOOK, path="far")["text"] == "21"
+    assert host.read("read_dataframe", kernel=NOTEBOOK, name="table")["rows"] == [[1], [2]]
+    assert "There is no variable" in text_of(host.call("inspect_variable", kernel=NOTEBOOK, path="nothing"))
+    after = host.read("execute_code", kernel=NOTEBOOK, code="sorted(globals()), len(In), len(Out)", wait=60)
+    assert after["outputs"] == before["outputs"]
+
+
+def test_while_a_cell_runs_reading_is_refused_at_once(host: Host) -> None:
+    run = host.read("execute_code", kernel=NOTEBOOK, code="import time\nwhile True: time.sleep(0.01)", wait=0.5)
+    assert "busy" in text_of(host.call("list_variables", kernel=NOTEBOOK))
+    host.read("cancel_execution", execution=run["execution"])
+    assert host.read("read_execution", execution=run["execution"], wait=30)["state"] == "interrupted"

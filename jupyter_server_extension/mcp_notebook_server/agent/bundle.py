@@ -12,11 +12,24 @@ from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["bundle_agent", "bundle_worker", "read_sources"]
+__all__ = ["READER", "bundle_agent", "bundle_reader", "bundle_worker", "read_sources"]
 
 _LOADER = "loader"
 _AGENT = "service"
 _WORKER = "query_worker"
+_OVER_SHELL = "over_shell"
+
+READER = f'__import__("sys").modules["_mcp_notebook_agent.{_OVER_SHELL}"].answer'
+"""The function that reads, once what `bundle_reader` returns has run."""
+
+_READ_HERE = """
+package = _get_package()
+with package.loading:
+    _keep_hooks_still(package)
+    if getattr(package, "reader", None) != {mark!r}:
+        make_modules({sources!r})
+        package.reader = {mark!r}
+"""
 
 
 def bundle_agent(**parameters: Any) -> str:
@@ -26,6 +39,14 @@ def bundle_agent(**parameters: Any) -> str:
         parameters: for `service.install`; they must have a `repr` that is Python.
     """
     return _pack(f"{_read(_LOADER)}\nload({read_sources()!r}, **{parameters!r})\n")
+
+
+@cache
+def bundle_reader() -> str:
+    """Return one line of Python that makes the modules for reading over the shell, unless these are there."""
+    sources = read_sources(_OVER_SHELL)
+    mark = zlib.crc32(repr(sources).encode())
+    return _pack(_read(_LOADER) + _READ_HERE.format(mark=mark, sources=sources))
 
 
 @cache

@@ -21,14 +21,16 @@ from mcp_notebook_server.agent.injection import (
     keep_from_bookkeeping,
 )
 from mcp_notebook_server.errors import KernelBusy, KernelDied, KernelUnreadable, ReadRefused, ReadTimedOut
-from mcp_notebook_server.liveness import LIVENESS_SECONDS, Watch, is_alive, is_busy, process_of
+from mcp_notebook_server.liveness import LIVENESS_SECONDS, Watch, is_alive, is_behind_gateway, is_busy, process_of
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from pathlib import Path
 
     from mcp_notebook_server.agent.directory import Address
+
+    ReadThere = Callable[[str, Any, str, Mapping[str, Any], float], Awaitable[dict[str, Any]]]
 
 __all__ = ["Agents"]
 
@@ -102,12 +104,16 @@ class Agents:
         kernel_manager: Jupyter's manager of all kernels.
         runtime_directory: each kernel gets a private directory in it.
         log: for what goes wrong in the background.
+        read_there: asks a kernel behind a gateway, given its id, its manager, the operation, its arguments and seconds.
     """
 
-    def __init__(self, kernel_manager: Any, runtime_directory: Path, log: logging.Logger) -> None:
+    def __init__(
+        self, kernel_manager: Any, runtime_directory: Path, log: logging.Logger, read_there: ReadThere | None = None
+    ) -> None:
         self._kernel_manager = kernel_manager
         self._runtime_directory = runtime_directory
         self._log = log
+        self._read_there = read_there
         self.free_workers = asyncio.Semaphore(_WORKERS)
         self._agents: dict[str, _Agent] = {}
         self._directories: dict[str, KernelDirectory] = {}
@@ -139,16 +145,30 @@ class Agents:
             ReadRefused: the agent cannot do what is asked.
         """
         kernel = self._get_kernel(kernel_id)
+        if self._read_there is not None and is_behind_gateway(kernel):
+            _check_language(kernel_id, kernel)
+            answer = await self._read_there(kernel_id, kernel, op, arguments, timeout)
+        else:
+            answer = await self._ask_agent(kernel_id, kernel, op, arguments, timeout)
+        if not answer["ok"]:
+            raise ReadRefused(answer["error"], answer["message"])
+        return answer["result"]
+
+    async def _ask_agent(
+        self,
+        kernel_id: str,
+        kernel: Any,
+        op: str,
+        arguments: Mapping[str, Any],
+        timeout: float,  # noqa: ASYNC109  as in `ask`
+    ) -> dict[str, Any]:
         patience = asyncio.timeout(timeout)
         watch = Watch(kernel, patience)
         try:
             async with patience, watch:
-                answer = await self._exchange(kernel_id, op, arguments, timeout)
+                return await self._exchange(kernel_id, op, arguments, timeout)
         except TimeoutError:
             raise (KernelDied(kernel_id) if watch.died else ReadTimedOut(kernel_id, timeout)) from None
-        if not answer["ok"]:
-            raise ReadRefused(answer["error"], answer["message"])
-        return answer["result"]
 
     async def prepare(self, kernel_id: str) -> None:
         """Put the agent into a kernel that has just started or restarted; never raises."""
@@ -187,6 +207,8 @@ class Agents:
         try:
             kernel = self._get_kernel(kernel_id)
             _check_language(kernel_id, kernel)
+            if is_behind_gateway(kernel):
+                return "no" if self._read_there is None else "when_idle"
         except (KernelDied, KernelUnreadable):
             return "no"
         agent = self._agents.get(kernel_id)
@@ -236,6 +258,8 @@ class Agents:
         if agent is not None:
             agent.close()
         _check_language(kernel_id, kernel)
+        if is_behind_gateway(kernel):
+            raise KernelUnreadable(kernel_id, "it does not run on this machine but behind a gateway")
         directory = self._directories.setdefault(kernel_id, KernelDirectory(self._runtime_directory / kernel_id))
         agent = self._agents[kernel_id] = _Agent(
             process, lambda behind_cell: self._install(kernel_id, kernel, directory, behind_cell)
@@ -290,5 +314,3 @@ def _check_language(kernel_id: str, kernel: Any) -> None:
     language = specification.language if specification is not None else "an unknown language"
     if language.lower() != "python":
         raise KernelUnreadable(kernel_id, f"it runs {language}, and variables are read from Python kernels only")
-    if getattr(kernel, "provisioner", None) is None:
-        raise KernelUnreadable(kernel_id, "it does not run on this machine but behind a gateway")

@@ -103,6 +103,16 @@ class Connection:
                 self._guard = None
                 return reply
 
+    async def evaluate(self, code: str, expression: str) -> Mapping[str, Any]:
+        """Run code that nobody hears of; return what an expression is then, as Jupyter says it, or why it is not."""
+        content: dict[str, Any] = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
+        content |= {"user_expressions": {"value": expression}, "stop_on_error": False}
+        while True:
+            message: dict[str, Any] = self._session.msg("execute_request", content)
+            reply = await self._exchange(message, lambda _: None, lambda _, __: None)
+            if reply.get("status") != "aborted":  # as in `run`
+                return reply.get("user_expressions", {}).get("value", reply)
+
     async def _ask(
         self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None], *, is_cell: bool
     ) -> Mapping[str, Any]:
@@ -111,11 +121,19 @@ class Connection:
         message: dict[str, Any] = self._session.msg("execute_request", content)
         if is_cell:
             message["header"]["session"] = CELL_SESSION  # so that `guard` lets its result be `_`
+        if self._guard is not None:
+            silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
+            self._send("shell", self._session.msg("execute_request", silent))
+        return await self._exchange(message, begin, take)
+
+    async def _exchange(
+        self,
+        message: Mapping[str, Any],
+        begin: Callable[[str], None],
+        take: Callable[[str, Mapping[str, Any]], None],
+    ) -> Mapping[str, Any]:
         self._request = request = Request(message["header"]["msg_id"], begin, take)
         try:
-            if self._guard is not None:
-                silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
-                self._send("shell", self._session.msg("execute_request", silent))
             self._send("shell", message)
             self._catch_up("shell")
             return await request.done
