@@ -387,6 +387,7 @@ RUDE: dict[str, Any] = {
         "anyOf": [{"$ref": "#"}, {"type": "object", "properties": {"a": {"$ref": "#"}}}],
         "default": {"a": {"a": {}}},
     },
+    "a default of itself": {"oneOf": [{"$ref": "#", "default": {"a": 0}}, {"minimum": 1}, {"type": "array"}]},
     "without end": {
         "type": "object",
         "properties": {name: {"$ref": "#"} for name in "abcdefgh"},

@@ -185,7 +185,14 @@ export function newField(form, { schema: given, name, label, spoken, required = 
     if (fixed) return structuredClone(fixed.value);
     return isThere ? control.read() : undefined;
   }
+  // Exactly this: defaults of what it leaves out are not filled in meanwhile.
   function write(value) {
+    const before = form.fillsDefaults;
+    form.fillsDefaults = false;
+    put(value);
+    form.fillsDefaults = before;
+  }
+  function put(value) {
     fixed = specials.find((special) => isSame(special.value, value)) ?? null;
     if (isJsonOnly) return toJson(value);
     isJson = false;
@@ -254,7 +261,7 @@ export function newField(form, { schema: given, name, label, spoken, required = 
 
   rename(name);
   show();
-  const preset = findPreset(kind, given, form.root, required);
+  const preset = form.fillsDefaults ? findPreset(kind, given, form.root, required) : undefined;
   if (preset !== undefined) write(preset);
   return self;
 }

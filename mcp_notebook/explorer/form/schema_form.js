@@ -24,6 +24,7 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
     root: schema,
     element: node,
     fields: 0,
+    fillsDefaults: value === undefined,
     newId: () => `${idPrefix}-${(ids += 1)}`,
     newField: (options) => newField(form, options),
     changed: () => isReady && onChange(),
@@ -62,6 +63,7 @@ export function schemaForm({ schema, value, idPrefix = "form", onChange = () => 
     );
   }
   if (value !== undefined) setValue(value);
+  form.fillsDefaults = true;
   isReady = true;
   return {
     element: node,
