@@ -19,7 +19,8 @@ test: .venv/test.stamp  ## all tests, and the notebooks output by output
 	$(BIN)/python -m pytest -m 'not alone' --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && set -x && \
-	HOME=$$home $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
+	HOME=$$home $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg \
+		--numprocesses $(WORKERS) --dist loadfile notebooks
 
 check: .venv/check.stamp  ## lint, format, types, import directions
 	$(BIN)/ruff check
