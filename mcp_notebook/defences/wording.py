@@ -98,8 +98,7 @@ WORDING_RULES = (
             r"(?:prompt|messages?|notes?|override|instructions?|reminder|rules?|policy))\s*/?>",
             r"\[/?inst\]|<\|[a-z_]+\|>|<<sys>>|\[/?(?:system|hidden|secret|internal|admin)(?: \w+)?\]",
             r"(?:^|\n) *(?:#+ *|\*+)?(?:system|developer|admin(?:istrator)?)(?: (?:prompt|message|note|override"
-            r"|instructions?"
-            r"|update|notice|alert|directive))?\**\s*:",
+            r"|instructions?|update|notice|alert|directive))?\**\s*:",
             r"(?:^|\n) *(?:human|assistant)\s*:\s",
             r"\b(?:system|developer|administrator|security) (?:override|directive|mandate)\b",
             rf"\b(?:notes?(?= to)|attention|messages?|instructions?|notice|reminder|directives?|orders?) (?:to|for) "
@@ -140,8 +139,7 @@ WORDING_RULES = (
             r"\b(?:do not|don't|never|must not) (?:use|call|invoke|trust|run) (?:\w+ ){0,2}?other tools?\b",
             r"\b(?:instead of|rather than|in place of|over) (?:any|all|every)(?: of the)? other (?:\w+ )?tools?\b",
             r"\b(?:all )?other (?:\w+ )?tools? (?:is|are|have been|will be) (?:\w+ )?(?:deprecated|broken|unsafe"
-            r"|insecure|disabled"
-            r"|unreliable|obsolete|outdated|unavailable|compromised|malicious|forbidden)\b",
+            r"|insecure|disabled|unreliable|obsolete|outdated|unavailable|compromised|malicious|forbidden)\b",
             r"\b(?:highest|absolute|maximum|top)[- ]priority\b",
             r"\b(?:every|each) (?:time|request|message|conversation|response|turn|prompt|task),? (?:\w+ ){0,4}?"
             r"(?:must|always|have to) (?:\w+ ){0,3}?(?:call|use|invoke|run)\b",
@@ -190,8 +188,7 @@ WORDING_RULES = (
             r"\b(?:otherwise|or else|if you (?:do not|don't|fail|refuse|skip)|failure to|failing to|refusal "
             r"to)\b[^.\n]{0,120}?"
             r"\b(?:crash\w*|shut ?down|terminat\w+|upset|angry|fired|die|harm\w*|punish\w*|penali\w+|banned|lawsuit"
-            r"|legal action"
-            r"|destroy\w*|catastroph\w*|permanently lost|lose (?:their|the|your) job|reported)\b",
+            r"|legal action|destroy\w*|catastroph\w*|permanently lost|lose (?:their|the|your) job|reported)\b",
         ),
     ),
     Rule(
