@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Block", "Watch"]
 
 _LOOK_SECONDS = 1.0
-_BLOCKED_SECONDS = 3.0
-"""Without a sign of life of the event loop; longer than a garbage collection or an import takes."""
+_MOST_MISSED = 3
+"""Looks in a row without a sign of life of the event loop. Counted are looks and not seconds: what holds Python's lock,
+as a large computation may, holds this thread, too, and is no fault of the function's."""
 
 _PLUMBING = ("mcp", "anyio", "asyncio", "uvicorn", "starlette", "pydantic", "mcp_notebook")
 
@@ -69,6 +70,8 @@ class Watch:
         self._work = threading.Event()
         self._stopping = threading.Event()
         self._alive = time.time()
+        self._missed = 0
+        self._looked_at = 0.0
         self._block: Block | None = None
         self._thread = threading.Thread(target=self._run, name=f"mcp-notebook-watch-{name}", daemon=True)
 
@@ -89,7 +92,7 @@ class Watch:
 
     def note_life(self) -> None:
         """Say, on the loop's thread, that a call begins or ends there."""
-        self._alive = time.time()
+        self._beat()
         self.wake()
 
     def _run(self) -> None:
@@ -104,22 +107,28 @@ class Watch:
         due = self._show()
         if not self._is_busy() and self._block is None:
             return due
-        self._look()
-        return _LOOK_SECONDS if due is None else min(due, _LOOK_SECONDS)
+        left = self._looked_at + _LOOK_SECONDS - time.monotonic()
+        if left <= 0:
+            self._look()
+            left = _LOOK_SECONDS
+        return left if due is None else min(due, left)
 
     def _look(self) -> None:
+        self._looked_at = time.monotonic()
+        self._missed += 1
         self._loop.call_soon_threadsafe(self._beat)
-        if time.time() - self._alive > _BLOCKED_SECONDS:
+        if self._missed > _MOST_MISSED:
             if self._block is None:
                 frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  documented, all the same
                 self._block = Block(_name_function(frames.get(self._thread_id)), self._alive)
                 self._tell(self._block)
-        elif self._block is not None:
+        elif self._block is not None and self._missed <= 1:
             self._block = None
             self._tell(None)
 
     def _beat(self) -> None:
         self._alive = time.time()
+        self._missed = 0
 
 
 def _name_function(frame: FrameType | None) -> str:
