@@ -10,6 +10,7 @@ import pprint
 import re
 from typing import TYPE_CHECKING, Any
 
+from mcp_notebook.display import clean
 from mcp_notebook.words import quote_word
 
 if TYPE_CHECKING:
@@ -25,20 +26,23 @@ _ASIDE = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 def write_magic(server: str, tool: str, arguments: Mapping[str, Any]) -> str | None:
-    """Write a call as a line of `%mcp`, or as a cell where a name does not fit into a line; None if it is too long.
+    """Write a call as a line of `%mcp`, or as a cell where a name does not fit into a line.
 
     Args:
         server: the connection's name.
         tool: its name.
         arguments: JSON values by name.
+
+    Returns:
+        None if it is too long, or if there is something in a name that cannot be seen.
     """
     head = f"call {quote_word(f'{server}.{tool}')}"
-    if all(map(_ARGUMENT_NAME.fullmatch, arguments)):
+    if all(_ARGUMENT_NAME.fullmatch(name) and clean(name) == name for name in arguments):
         words = [f"{name}:={_as_json(value)}" for name, value in arguments.items()]
         written = " ".join([f"%mcp {head}", *words])
     else:
         written = f"%%mcp {head}\n{_as_json(arguments)}"
-    fits = len(written) <= MAX_LINE and not _ASIDE.search(f"{server}.{tool}")
+    fits = len(written) <= MAX_LINE and clean(written) == written and not _ASIDE.search(f"{server}.{tool}")
     return written if fits else None
 
 
@@ -50,6 +54,6 @@ def write_python(server: str, tool: str, arguments: Mapping[str, Any]) -> str | 
 
 
 def _as_json(value: Any) -> str:
-    """Write JSON in one line that nothing in it can end."""
+    """Write JSON in one line that nothing in it can end, and in which nothing hides."""
     written = json.dumps(value, ensure_ascii=False)
-    return _ASIDE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return written if clean(written) == written and not _ASIDE.search(written) else json.dumps(value)

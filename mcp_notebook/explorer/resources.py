@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 
-from mcp_notebook.display import one_line, text_view
+from mcp_notebook.display import clean, one_line, text_view
 from mcp_notebook.explorer.previews import preview_resource
 from mcp_notebook.resources import fill_in, template_schema
 from mcp_notebook.results import ResourceResult
@@ -67,7 +67,11 @@ async def _read(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     parts = await run_sync(preview_resource, result)
     room.seen.put("Resource", one_line(uri, 200), text_view(await run_sync(repr, result)))
     line = f"%mcp read {quote_word(session.name)} {quote_word(uri)}"
-    return {"uri": one_line(uri, 500), "parts": parts, "line": line if len(line) <= MAX_URI else ""}
+    return {
+        "uri": one_line(uri, 500),
+        "parts": parts,
+        "line": line if len(line) <= MAX_URI and clean(line) == line else "",
+    }
 
 
 async def _watch(room: Room, said: Said, tell: Tell) -> dict[str, Any]:

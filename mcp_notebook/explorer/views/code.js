@@ -42,16 +42,15 @@ async function copied(text) {
   }
 }
 
-// JupyterLab and Notebook 7 give widgets no way to add a cell: the toolbar of the notebook is asked, as by a click.
+// JupyterLab and Notebook 7 give widgets no way to add a cell: the notebook's toolbar is pressed.
 async function inserted(node, text) {
   const panel = node.closest(".jp-NotebookPanel");
   const button = panel?.querySelector('[data-jp-item-name="insert"] button, [data-jp-item-name="insert"] jp-button, [data-command="notebook:insert-cell-below"]');
   const cell = node.closest(".jp-Cell");
   if (!button || !cell) return false;
   const before = new Set(panel.querySelectorAll(".jp-Cell"));
-  cell.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
-  button.click();
-  for (let frames = 0; frames < 60; frames += 1) {
+  for (const pressed of [cell, button]) pressed.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true, button: 0 }));
+  for (let frames = 0; frames < 120; frames += 1) {
     await new Promise(requestAnimationFrame);
     const added = [...panel.querySelectorAll(".jp-Cell")].find((one) => !before.has(one));
     const editor = added?.querySelector(".cm-content");

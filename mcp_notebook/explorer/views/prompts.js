@@ -15,7 +15,7 @@ export function newPrompts({ id, asker, getServer }) {
   async function load(anew = 0) {
     const { rows: listed, leftOut } = await asker.ask("prompts", { server: getServer(), anew }).answer;
     rows.set(listed.map(([key, shown, summary]) => ({ key, shown, summary, text: `${key} ${summary}` })));
-    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} prompts have names too long to be shown.`));
+    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} not shown: the name is too long.`));
   }
   async function open(name) {
     const server = getServer();

@@ -16,7 +16,7 @@ export function newResources({ id, asker, getServer }) {
   async function load(anew = 0) {
     const { rows: listed, leftOut } = await asker.ask("resources", { server: getServer(), anew }).answer;
     rows.set(listed.map(([key, shown, summary, template]) => ({ key, shown: template ? `${shown} (template)` : shown, summary, template, text: `${key} ${summary}` })));
-    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} resources have URIs too long to be shown.`));
+    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} not shown: the URI is too long.`));
   }
   async function open(item) {
     current?.leave();

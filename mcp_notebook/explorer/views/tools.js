@@ -28,7 +28,7 @@ export function newTools({ id, asker, getServer }) {
       if (rows.isEmpty()) rows.set(first.map(newItem)); // painted while the rest is on its way
     }).answer;
     if (server === getServer()) rows.set([...first, ...rest].map(newItem));
-    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} tools have names too long to be shown.`));
+    if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} not shown: the name is too long.`));
   }
   async function open(name, value) {
     const server = getServer();

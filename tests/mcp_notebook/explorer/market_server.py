@@ -106,10 +106,10 @@ def ledger(kibibytes: int) -> CallToolResult:
 
 @server.tool()
 async def shout(context: Context, messages: int, a_second: int = 1000) -> str:
-    """Log very many messages, so many a second."""
+    """Tell very many messages, so many a second."""
     for number in range(0, messages, 100):
         for one in range(number, min(number + 100, messages)):
-            await context.info(f"message {one}")
+            await context.report_progress(one, messages, f"message {one}")
         await anyio.sleep(100 / a_second)
     return f"{messages} messages"
 
