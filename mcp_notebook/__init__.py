@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from mcp_notebook.config import HTTPServer, StdioServer
+    from mcp_notebook.config import HTTPServer, OAuthClient, StdioServer
     from mcp_notebook.errors import HostError
     from mcp_notebook.host import aconnect, connect, connect_config
     from mcp_notebook.prompts import PromptResult
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HTTPServer",
     "HostError",
+    "OAuthClient",
     "PromptResult",
     "ResourceResult",
     "Result",
@@ -41,6 +42,7 @@ __all__ = [
 _HOMES = {
     "HTTPServer": "config",
     "HostError": "errors",
+    "OAuthClient": "config",
     "PromptResult": "prompts",
     "ResourceResult": "results",
     "Result": "results",

@@ -11,6 +11,7 @@ def test_the_public_names_are_these() -> None:
     assert mcp_notebook.__all__ == [
         "HTTPServer",
         "HostError",
+        "OAuthClient",
         "PromptResult",
         "ResourceResult",
         "Result",
