@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from support.jupyter import JupyterServer
 
+HOSTILE = Path(__file__).parents[1] / "mcp_notebook" / "explorer" / "hostile_server.py"
 SERVER = Path(__file__).parents[1] / "mcp_notebook" / "explorer" / "market_server.py"
 WHOLE: ViewportSize = {"width": 1280, "height": 1400}
 RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']"
@@ -26,8 +28,6 @@ TOOLS = 2000
 
 
 def set_theme(server: JupyterServer, look: str) -> None:
-    import json  # noqa: PLC0415
-
     place = "/lab/api/settings/@jupyterlab/apputils-extension:themes"
     server.api("PUT", place, {"raw": json.dumps({"theme": f"JupyterLab {look.capitalize()}"})})
 
@@ -79,6 +79,7 @@ class Explorer:
 
     def find(self, text: str) -> None:
         """Type into the search field of the shown part, and open what is found first."""
+        expect(self.panel().locator(".row").first).to_be_visible()
         if self.page.evaluate("Boolean(document.activeElement.closest('.detail'))"):
             self.keys.press("Escape")
         self.tab_to(self.panel().locator("input[type=search]"))
@@ -233,3 +234,153 @@ def test_everything_is_done_by_keyboard_alone(
     complete_prompt(explorer)
     watch_log(explorer)
     look_around(explorer)
+
+
+WATCH_OPENING = """() => {
+  window.opened = null;
+  let begun = null;
+  new MutationObserver((_, observer) => {
+    if (begun === null && document.querySelector(".mcp-explorer")) begun = performance.now();
+    if (begun === null || !document.querySelector(".mcp-explorer .row")) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => (window.opened = performance.now() - begun)));
+  }).observe(document.body, { subtree: true, childList: true });
+}"""
+WATCH_KEYS = """(search) => {
+  window.keystrokes = [];
+  search.addEventListener("input", () => {
+    const begun = performance.now();
+    requestAnimationFrame(() => setTimeout(() => window.keystrokes.push(performance.now() - begun)));
+  }, { capture: true });
+}"""
+WATCH_FRAMES = """() => {
+  window.longest = 0;
+  let last = performance.now();
+  const look = (now) => {
+    window.longest = Math.max(window.longest, now - last);
+    last = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def run_from_page(explorer: Explorer, tool: str, **arguments: int) -> None:
+    """Find a tool, fill in numbers, run it."""
+    panel = explorer.panel()
+    panel.locator("input[type=search]").fill(tool)
+    explorer.page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading", name=tool)).to_be_visible()
+    for name, value in arguments.items():
+        panel.get_by_role("textbox", name=name).fill(str(value))
+    panel.get_by_role("button", name="Run").click()
+
+
+def longest_frame(page: Page) -> float:
+    longest = page.evaluate("window.longest")
+    page.evaluate("window.longest = 0")
+    return longest
+
+
+@pytest.mark.alone
+def test_thousands_of_tools_messages_and_kilobytes_leave_the_page_quick(
+    page: Page, jupyter_server: JupyterServer, tmp_path: Path
+) -> None:
+    file = jupyter_server.notebook_directory / "quick.ipynb"
+    write_notebook(file, cells(tmp_path, "%mcp log --live"))
+    page.set_viewport_size(WHOLE)
+    open_and_run(page, jupyter_server, "JupyterLab", file)
+    expect(page.get_by_role("region", name="MCP log")).to_contain_text("messages")
+    page.get_by_role("button", name="Close the explorer").click()
+    expect(page.locator(".mcp-explorer")).to_have_count(0)
+
+    cell = page.locator(".jp-CodeCell .cm-content").last
+    cell.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text("%mcp explore")
+    page.evaluate(WATCH_OPENING)
+    page.keyboard.press("Control+Enter")
+    explorer = Explorer(page, tmp_path, "light")
+    expect(explorer.node.get_by_text("2,008 tools")).to_be_visible()
+    page.wait_for_function("window.opened !== null")
+    opened = page.evaluate("window.opened")
+
+    search = explorer.node.get_by_role("combobox", name="Search tools")
+    search.evaluate(WATCH_KEYS)
+    search.press_sequentially("check parcels 1")
+    for _ in range(15):
+        search.press("Backspace")
+    page.wait_for_function("window.keystrokes.length === 30")
+    keystroke = sorted(page.evaluate("window.keystrokes"))[26]  # of 30: nine tenths
+
+    page.evaluate(WATCH_FRAMES)
+    run_from_page(explorer, "ledger", Kibibytes=900)
+    expect(explorer.panel().get_by_text("more characters")).to_be_visible()
+    large = longest_frame(page)
+    run_from_page(explorer, "shout", Messages=5000)
+    explorer.node.get_by_role("tab", name="Log").click()
+    expect(explorer.panel().get_by_text("5,000 messages")).to_be_visible()
+    messages = longest_frame(page)
+
+    print(f"open {opened:.0f} ms, keystroke {keystroke:.0f} ms")  # noqa: T201  it is a measurement
+    print(f"longest frame: {large:.0f} ms with 900 KiB, {messages:.0f} ms with 1,000 messages a second")  # noqa: T201
+    assert opened <= 300
+    assert keystroke <= 50
+    assert large <= 200
+    assert messages <= 200
+
+
+UNSEEN = re.compile("[\u200b\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+
+
+def look_safe(explorer: Explorer) -> None:
+    """Nothing of the server's is HTML on the page, hidden, or without end."""
+    node = explorer.node
+    assert explorer.page.evaluate("window.ran") is None
+    assert node.locator("script, img[onerror], img[src=x], a[href^=javascript]").count() == 0
+    text = node.inner_text()
+    assert not UNSEEN.search(text)
+    assert len(text) < 200_000
+
+
+def test_a_hostile_server_is_shown_as_text_bounded_and_without_what_hides(
+    page: Page, jupyter_server: JupyterServer, tmp_path: Path
+) -> None:
+    file = jupyter_server.notebook_directory / "hostile.ipynb"
+    connect = f"%mcp connect evil -- {sys.executable} {HOSTILE}"
+    write_notebook(file, ["%load_ext mcp_notebook", connect, "%mcp explore"])
+    page.set_viewport_size(WHOLE)
+    open_and_run(page, jupyter_server, "JupyterLab", file)
+    explorer = Explorer(page, tmp_path, "light")
+    explorer.begin()
+    panel = explorer.panel()
+    expect(panel.get_by_text("1 not shown: the name is too long.")).to_be_visible()
+    for tool in ("evil", "long"):
+        explorer.find(tool)
+        expect(panel.get_by_role("heading", name=tool)).to_be_focused()
+        look_safe(explorer)
+    panel.get_by_role("button", name="Run").click()
+    expect(panel.get_by_text("Done in")).to_be_visible()
+    expect(panel.get_by_role("region", name="Result")).to_contain_text("<script>")
+    look_safe(explorer)
+    explorer.node.screenshot(path=tmp_path / "hostile.png")
+    explorer.go_to_tab("Resources")
+    explorer.find("evil")
+    expect(panel.get_by_role("region", name="Content")).to_contain_text("<script>")
+    look_safe(explorer)
+    explorer.go_to_tab("Prompts")
+    explorer.find("evil")
+    panel.get_by_role("button", name="Get messages").click()
+    expect(panel.get_by_role("region", name="Messages")).to_contain_text("<script>")
+    look_safe(explorer)
+    explorer.go_to_tab("Server")
+    expect(panel.get_by_text("more characters")).to_be_visible()
+    look_safe(explorer)
+    explorer.go_to_tab("Log")
+    panel.get_by_text("What the server wrote to stderr").click()
+    expect(panel.get_by_text("<script>").first).to_be_visible()
+    explorer.find("resources/list")
+    expect(panel.get_by_role("region", name="Exchange")).to_contain_text("more characters")
+    look_safe(explorer)
+    explorer.go_to_tab("History")
+    look_safe(explorer)
