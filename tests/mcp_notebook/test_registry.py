@@ -202,7 +202,8 @@ def test_a_server_is_connected_to_by_its_name_there(
     session = CONNECT.run(invocation(registry, "--registry", "a/python", host=host))
     assert session.name == "python"
     assert "get_current_time" in session.tools.names
-    assert capsys.readouterr().out == f"Starting {sys.executable} -m mcp_server_time\n"
+    said = capsys.readouterr().out  # more where connecting takes long
+    assert said.startswith(f"Starting {sys.executable} -m mcp_server_time\n")
     host.close()
 
 
