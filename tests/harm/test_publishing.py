@@ -57,7 +57,8 @@ def test_calls_that_print_cost_the_persons_tab_not_one_output(jupyter_server: Ju
             text = "".join(m["content"]["text"] for m in cell if m["msg_type"] == "stream")
             parent = published[0]["parent_header"]["msg_id"]
             strangers = [m for m in tab.strangers if m["parent_header"].get("msg_id") != parent]
-            assert strangers == []
+            # The reader of variables goes in at the kernel's start, and that is all that this tab may see of it.
+            assert {m["msg_type"] for m in strangers} <= {"status"}
             kinds = [m["msg_type"] for m in plot]
             return tab, text, state, kinds
 
