@@ -164,7 +164,6 @@ def read_resources(explorer: Explorer) -> None:
     expect(content.get_by_role("img")).to_be_visible()
     explorer.find("key.bin")
     expect(content.get_by_text("00000010")).to_be_visible()
-    explorer.find("template")
     explorer.find("market {shelf}")
     expect(explorer.panel().get_by_role("combobox", name="shelf")).to_be_focused()
     explorer.keys.type("fru")
