@@ -34,7 +34,10 @@ def register(shell: Any) -> None:
         %mcp connect NAME URL [-H "Header: value"]... [--sse] [--era auto|legacy|modern]
         %mcp connect OBJECT                     a server object of this notebook
         %mcp connect --config [FILE] [NAME...|--all]    servers of a configuration file
+        %mcp connect [NAME] --registry SERVER   one that the public registry knows
+        %mcp registry search WORDS              which it knows
         %mcp restart NAME                       connect anew
+        %mcp signout SERVER                     forget who is signed in there
         %mcp disconnect NAME... or --all
         %mcp export [SERVER...] FILE            write a configuration file
         %mcp tools [SERVER] [-s TEXT] [--schema]    what the servers can do

@@ -124,7 +124,8 @@ USER_ERRORS = {
     ),
     "%mcp connect --config time --all": (
         "MCP: Say either names or --all. Usage: %mcp connect NAME -- COMMAND ARGS... or NAME URL "
-        '[-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config [FILE] [NAME...|--all]'
+        '[-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config [FILE] [NAME...|--all] '
+        "or [NAME] --registry SERVER"
     ),
     "%mcp export out.json": ("MCP: Nothing is connected that could be written. Usage: %mcp export [SERVER...] FILE"),
     "%mcp export time": (

@@ -59,7 +59,7 @@ def load_again(notebook: Notebook) -> tuple[float, list[str]]:
 def test_loading_the_extension_is_quick_and_imports_nothing_of_mcp(notebook: Notebook) -> None:
     times, (modules, *_) = zip(*(load_again(notebook) for _ in range(3)), strict=True)
     assert min(times) <= 0.060  # the quickest: whatever else runs on the machine only adds
-    light = ["display", "magics", "magics.assignment", "magics.matcher", "settings"]
+    light = ["display", "magics", "magics.assignment", "magics.matcher", "settings", "unseen"]
     assert modules == ["mcp_notebook", *(f"mcp_notebook.{module}" for module in light)]
     cell = notebook.run_well(
         "print([m for m in ('mcp', 'mcp_types', 'anyio.from_thread', 'pandas') if m in sys.modules])"
@@ -128,7 +128,7 @@ USER_ERRORS = {
     "%mcp connect x": (
         "MCP: Say a URL, or -- and a command, as this notebook has no server object 'x'. Usage: %mcp connect NAME -- "
         'COMMAND ARGS... or NAME URL [-H "Header: value"]... [--sse] or OBJECT [--era auto|legacy|modern] or --config '
-        "[FILE] [NAME...|--all]"
+        "[FILE] [NAME...|--all] or [NAME] --registry SERVER"
     ),
     "%mcp tools -s rain": ("MCP: No tool has 'rain' in its name or description. %mcp tools shows all."),
     "%mcp tool get_curent_time": (

@@ -181,7 +181,7 @@ def test_settings_are_changed_in_a_cell_and_come_from_the_project(tmp_path: Path
         cell = notebook.run_well(f"import os; os.chdir({str(tmp_path)!r})\n%load_ext mcp_notebook")
         assert cell.text == (
             f"mcp-notebook: {tmp_path}/pyproject.toml: [tool.mcp-notebook] has no setting 'colour'. There are: era, "
-            "max_characters, max_rows, timeout.\n"
+            "max_characters, max_rows, registry, timeout.\n"
         )
         code = "from mcp_notebook.display import Table; print(repr(Table(('n',), [(n,) for n in range(9)])))"
         assert notebook.run_well(code).text == "n\n0\n1\n… 7 more rows; .DataFrame() has them all\n"
