@@ -20,6 +20,7 @@ from mcp_notebook.errors import ArgumentError, HostError, TaskRequired
 from mcp_notebook.explorer.code import write_magic, write_python
 from mcp_notebook.explorer.previews import preview_json, preview_result
 from mcp_notebook.explorer.tools import get_tool
+from mcp_notebook.problems import find_problems
 from mcp_notebook.results import Result
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ async def _run(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     """Call a tool; cancelling this cancels the call."""
     session = room.get_session(said)
     tool = await get_tool(session, said.text("name"))
+    if problems := find_problems(said.object("arguments"), tool.input_schema):
+        return {"problems": problems}
     try:
         arguments = _check(tool, session.name, said.object("arguments"))
     except ArgumentError as error:

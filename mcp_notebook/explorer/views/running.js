@@ -59,7 +59,8 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
     const below = box ? node.getBoundingClientRect().top + Math.min(200, node.offsetHeight) - box.getBoundingClientRect().bottom : 0;
     if (below > 0) box.scrollTop += below;
   }
-  const showProblems = (problems) => result.append(...problems.map((one) => element("p", { class: "problem" }, one.message)));
+  const say = ({ pointer, message }) => (pointer ? `${pointer.slice(1)}: ${message}` : message);
+  const showProblems = (problems) => result.append(...problems.map((one) => element("p", { class: "problem" }, say(one))));
 
   async function run(said, onProblems = showProblems) {
     clear();
