@@ -143,7 +143,8 @@ class Gate:
         outcome = "not asked any more"
         try:
             answer = await asking.answer
-            outcome = _OUTCOMES[answer.action] if answer.how != NOBODY else f"declined: {NOBODY}"
+            if answer.how != BROKEN_OFF:
+                outcome = _OUTCOMES[answer.action] if answer.how != NOBODY else f"declined: {NOBODY}"
         finally:
             asking.close(outcome)
         return answer

@@ -49,13 +49,22 @@ def host(request: pytest.FixtureRequest, jupyter_server: JupyterServer, host_tok
 
 
 def records(jupyter_server: JupyterServer) -> list[dict[str, Any]]:
-    """All that is on record, once every call that was counted is: reads are written a moment after their answer."""
+    """All that is on record, once every call that was counted is: reads are both a moment after their answer."""
+    file = jupyter_server.data_directory / "mcp-notebook" / "audit.jsonl"
+    looks: list[tuple[float, int]] = []
+
+    def is_settled() -> bool:
+        looks.append((count_calls(jupyter_server), len(file.read_text().splitlines())))
+        return looks[-3:] == [looks[-1]] * 3 and looks[-1][0] == looks[-1][1]
+
+    wait_until(is_settled, "every call to be on record")
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def count_calls(jupyter_server: JupyterServer) -> float:
     metrics = httpx.get(f"{jupyter_server.url}/metrics", headers={"Authorization": f"Bearer {jupyter_server.token}"})
     counted = [line for line in metrics.text.splitlines() if line.startswith("mcp_notebook_calls_total{")]
-    file = jupyter_server.data_directory / "mcp-notebook" / "audit.jsonl"
-    made = sum(float(line.rpartition(" ")[2]) for line in counted)
-    wait_until(lambda: len(file.read_text().splitlines()) == made, "every call to be on record")
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    return sum(float(line.rpartition(" ")[2]) for line in counted)
 
 
 def test_each_call_is_one_record(jupyter_server: JupyterServer, host: Host, kernel: str) -> None:

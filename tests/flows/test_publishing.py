@@ -411,11 +411,12 @@ def test_calls_of_published_tools_are_on_record(publisher: Publisher, token: str
         host.call("fail")
     file = publisher.server.data_directory / "mcp-notebook" / "audit.jsonl"
 
-    def find() -> list[dict[str, Any]]:
+    def find() -> list[dict[str, Any]] | None:
         records = [json.loads(line) for line in file.read_text().splitlines()]
-        return [one for one in records if one.get("published") == "shop" and one.get("name") in ("add", "fail")][-2:]
+        last = [one for one in records if one.get("published") == "shop" and one.get("name") in ("add", "fail")][-2:]
+        return last if [one["name"] for one in last] == ["add", "fail"] else None
 
-    added, failed = wait_until(lambda: find() if len(find()) == 2 else None, "the records")
+    added, failed = wait_until(find, "the records") or []
     assert (added["name"], added["outcome"], added["token"]) == ("add", "ok", "customer")
     assert (failed["name"], failed["outcome"]) == ("fail", "error")
     assert "41" not in json.dumps(added["arguments"]) or added["arguments"] == {"a": 41}

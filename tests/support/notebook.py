@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from support.cells import FinishedCell
 
 
+TRIES = 3
+
+
 class Notebook:
     """A kernel with directories of its own, and a front end's client of it.
 
@@ -35,11 +38,25 @@ class Notebook:
         self.environment |= {"HOME": str(directory), "IPYTHONDIR": str(directory / "ipython")}
         if line != NEWEST:
             self.environment["PYTHONPATH"] = str(get_ipykernel(line))
-        self.manager = KernelManager(connection_file=str(directory / "kernel.json"))
-        self.manager.start_kernel(env=self.environment)
-        self.client: BlockingKernelClient = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.manager, self.client = self._start(directory, TRIES)
+
+    def _start(self, directory: Path, tries: int) -> tuple[KernelManager, BlockingKernelClient]:
+        """Start the kernel; again if it dies at once: its ports are chosen before it takes them, and may be gone."""
+        file = directory / "kernel.json"
+        file.unlink(missing_ok=True)
+        manager = KernelManager(connection_file=str(file))
+        manager.start_kernel(env=self.environment)
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+        except RuntimeError:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            if tries <= 1:
+                raise
+            return self._start(directory, tries - 1)
+        return manager, client
 
     def run(self, code: str) -> FinishedCell:
         """Run a cell to its end."""
