@@ -32,6 +32,7 @@ from mcp_notebook_server.access.refusals import REFUSAL_SCHEMA, REFUSAL_SCHEMA_I
 from mcp_notebook_server.access.tokens import TokenFile
 from mcp_notebook_server.access.visits import Visits
 from mcp_notebook_server.agent.link import Agents
+from mcp_notebook_server.answers import Answers
 from mcp_notebook_server.audit import EVENT_SCHEMA, EVENT_SCHEMA_ID, AuditFile
 from mcp_notebook_server.dashboard.handlers import STATIC, make_routes
 from mcp_notebook_server.dashboard.overview import Overview
@@ -80,6 +81,7 @@ _INTERRUPT_SECONDS = 1.0
 """For the agent to answer; beside one long call that lets nothing else run it does not."""
 
 _CALM = timedelta(seconds=20)
+_QUIET_SECONDS = 2.0
 """Without anything that Jupyter counts as activity."""
 
 _STOPPED = JSONResponse(
@@ -161,6 +163,7 @@ class MCPNotebookApp(ExtensionApp):
         self.changes = Changes()
         self.turns = Turns()
         self.executions = Executions(serverapp.kernel_manager, self.agents.prepare, self._interrupt, self.changes)
+        self._answers = Answers(serverapp.web_app.settings)
         self.heap = Heap(self._is_calm)
         self.visits = Visits(self.executions, self.door.find_fault, self.session_idle, self.heap.follow)
         presence = Presence(self.changes, self.visits.has_session)
@@ -295,7 +298,8 @@ class MCPNotebookApp(ExtensionApp):
         return urlunsplit((place.scheme, place.netloc, url_path_join(own.path, _PAGE), "", "")) + "/"
 
     def _is_calm(self) -> bool:
-        return datetime.now(UTC) - self.serverapp.web_app.last_activity() > _CALM
+        quiet = datetime.now(UTC) - self.serverapp.web_app.last_activity() > _CALM
+        return quiet and self._answers.none_within(_QUIET_SECONDS)
 
     def _emit_call(self, facts: dict[str, Any]) -> None:
         self._events.emit(schema_id=EVENT_SCHEMA_ID, data=facts)
