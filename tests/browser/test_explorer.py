@@ -310,7 +310,8 @@ def test_thousands_of_tools_messages_and_kilobytes_leave_the_page_quick(
     for _ in range(15):
         search.press("Backspace")
     page.wait_for_function("window.keystrokes.length === 30")
-    keystroke = sorted(page.evaluate("window.keystrokes"))[26]  # of 30: nine tenths
+    keystrokes = sorted(page.evaluate("window.keystrokes"))
+    keystroke = keystrokes[26]  # of 30: nine tenths; whatever else the machine does may hold one up
 
     page.evaluate(WATCH_FRAMES)
     run_from_page(explorer, "ledger", Kibibytes=900)
@@ -321,7 +322,7 @@ def test_thousands_of_tools_messages_and_kilobytes_leave_the_page_quick(
     expect(explorer.panel().get_by_text("5,000 messages")).to_be_visible()
     messages = longest_frame(page)
 
-    print(f"open {opened:.0f} ms, keystroke {keystroke:.0f} ms")  # noqa: T201  it is a measurement
+    print(f"open {opened:.0f} ms, keystroke {keystroke:.0f} ms, the slowest {keystrokes[-1]:.0f} ms")  # noqa: T201  it is a measurement
     print(f"longest frame: {large:.0f} ms with 900 KiB, {messages:.0f} ms with 1,000 messages a second")  # noqa: T201
     assert opened <= 300
     assert keystroke <= 50

@@ -178,6 +178,13 @@ def test_authorizer_may_keep_a_token_out(server: JupyterServer) -> None:
     assert "authorizer does not let the host token 'stranger' read here" in answer.json()["error"]["message"]
 
 
+def test_authorizer_that_cannot_say_keeps_a_token_out(server: JupyterServer) -> None:
+    answer = post(server, server.host_token("riddle"))
+    assert answer.status_code == 403
+    assert "authorizer does not let the host token 'riddle' read here" in answer.json()["error"]["message"]
+    assert "cannot judge the user mcp-notebook:riddle" in server.log_file.read_text()
+
+
 def test_authorizer_leaves_the_rest_to_the_token(server: JupyterServer) -> None:
     with connect(server.mcp_url, server.host_token("guest", "--execute")) as host:
         assert host.read("list_kernels") == {"kernels": []}

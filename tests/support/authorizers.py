@@ -14,7 +14,10 @@ __all__ = ["CarefulAuthorizer"]
 
 
 class CarefulAuthorizer(Authorizer):
-    """No host token may execute, and one called `stranger` may do nothing; people may look at the page, and not act."""
+    """Lets no host token execute, and one called `stranger` do nothing; people may look at the page, and not act.
+
+    Of one called `riddle` it cannot say anything, as some that know only the users of their own identity provider.
+    """
 
     async def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:  # noqa: ARG002 - Jupyter's signature
         """Answer asynchronously, which Jupyter allows."""
@@ -22,4 +25,6 @@ class CarefulAuthorizer(Authorizer):
             return action == "read"
         if resource != "mcp":
             return True
+        if user.username == "mcp-notebook:riddle":
+            raise AttributeError(user.username)
         return user.username != "mcp-notebook:stranger" and action != "execute"

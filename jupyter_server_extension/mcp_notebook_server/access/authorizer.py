@@ -7,6 +7,7 @@ grant of a person gives either: whoever runs the Jupyter server has the last wor
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from jupyter_core.utils import ensure_async
@@ -24,6 +25,8 @@ __all__ = ["RESOURCE", "find_allowed_scopes"]
 
 RESOURCE = "mcp"
 
+_log = logging.getLogger(__name__)
+
 
 async def find_allowed_scopes(authorizer: Authorizer, handler: JupyterHandler, token: HostToken) -> frozenset[Scope]:
     """Return the scopes that the Jupyter server lets a token have at all, whatever the token itself says.
@@ -34,5 +37,13 @@ async def find_allowed_scopes(authorizer: Authorizer, handler: JupyterHandler, t
         token: the host's.
     """
     user = User(username=f"mcp-notebook:{token.name}", display_name=f"Host token {token.name}")
-    answers = [await ensure_async(authorizer.is_authorized(handler, user, scope, RESOURCE)) for scope in SCOPES]
-    return frozenset(scope for scope, allowed in zip(SCOPES, answers, strict=True) if allowed)
+    return frozenset([scope for scope in SCOPES if await _allows(authorizer, handler, user, scope)])
+
+
+async def _allows(authorizer: Authorizer, handler: JupyterHandler, user: User, scope: Scope) -> bool:
+    """Ask; who cannot say is taken to say no: some know only the users of their own identity provider."""
+    try:
+        return await ensure_async(authorizer.is_authorized(handler, user, scope, RESOURCE))
+    except Exception:  # noqa: BLE001  whatever an authorizer does, the host is told that it may not, and the log says why
+        _log.exception("%s cannot judge the user %s", type(authorizer).__name__, user.username)
+        return False
