@@ -36,7 +36,6 @@ MAX_DECLINED = 3
 What comes while no call is under way counts together, until the next call.
 """
 
-
 BROKEN_OFF = "the cell that asked was ended"
 
 
@@ -58,9 +57,8 @@ class Gate:
     Args:
         judge: see `Judge`.
         new_view: makes the view of a question.
-        seconds: how long a person may take.
-
         inbox: gets the questions that no cell waits for.
+        seconds: how long a person may take.
     """
 
     def __init__(self, judge: Judge, new_view: NewView, inbox: Inbox, seconds: float = ANSWER_SECONDS) -> None:
