@@ -90,6 +90,9 @@ _STOPPED = JSONResponse(
 )
 """What hosts hear that come again while the Jupyter server ends."""
 
+_RETRY_MILLISECONDS = 1_000
+"""After which a legacy host whose stream broke is asked to come back for the rest."""
+
 _FAREWELL = 0.1
 """Seconds for the last frames of listening streams to leave before the streams are cut."""
 
@@ -203,6 +206,7 @@ class MCPNotebookApp(ExtensionApp):
         self._sessions = StreamableHTTPSessionManager(
             self.server.sdk,
             event_store=events,
+            retry_interval=_RETRY_MILLISECONDS,
             session_idle_timeout=self.session_idle,
             max_request_body_size=max_body_size,
         )

@@ -1,35 +1,36 @@
-"""The official conformance suite against the product's endpoint, at every version of the specification."""
+"""The official conformance suite against the product's own endpoint, every check of every version of the specification.
+
+What the suite wants a server to have stands beside the product's own (`support.fixtures_extension`), behind the same
+door: every request of the suite carries a host token.
+"""
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.jupyter import JupyterServer
-from support.node import node_command
+from support.paths import CHECKOUT
+from support.suite import CHECKS, check_passed, run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-VERSIONS = ("2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28")
+    from subprocess import CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def open_server() -> Iterator[JupyterServer]:
-    """The suite cannot send a token, so this endpoint asks for none."""
-    with JupyterServer("--MCPNotebookApp.allow_open=True") as server:
+def server() -> Iterator[JupyterServer]:
+    enable = "--ServerApp.jpserver_extensions=support.fixtures_extension=True"
+    with JupyterServer(enable, environment={"PYTHONPATH": str(CHECKOUT / "tests")}) as server:
         yield server
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_every_scenario_that_needs_no_fixture_passes(open_server: JupyterServer, version: str, tmp_path: Path) -> None:
-    known = Path(__file__).with_name("needs_fixture.yml")
-    command = [*node_command("@modelcontextprotocol/conformance"), "server", "--url", open_server.mcp_url]
-    command += ["--suite", "all", "--spec-version", version, "--expected-failures", str(known), "-o", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-    summary = done.stdout[done.stdout.find("=== SUMMARY ===") :]
-    print(summary)  # noqa: T201  make conformance shows it
-    assert done.returncode == 0, summary + done.stderr
+@pytest.fixture(scope="module")
+def runs(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CompletedProcess[str]]:
+    return run_suite(server.mcp_url, server.host_token("suite", "--read"), tmp_path_factory.mktemp("suite"))
+
+
+@pytest.mark.parametrize("version", CHECKS)
+def test_every_check_passes(runs: dict[str, CompletedProcess[str]], version: str) -> None:
+    check_passed(runs[version], version)

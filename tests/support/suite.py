@@ -1,0 +1,51 @@
+"""The official conformance suite against one endpoint: every check of every version of the specification.
+
+Knows how the suite is run and what it must say. The versions run side by side: the suite mostly waits.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from support.node import LOCKED, node_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["CHECKS", "check_passed", "run_suite"]
+
+CHECKS = {"2025-03-26": 3, "2025-06-18": 56, "2025-11-25": 84, "2026-07-28": 152}
+"""How many checks each version of the specification has; all are scored, and all must pass."""
+
+_SECONDS = 110
+
+
+def run_suite(url: str, token: str, directory: Path) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Run every version, and return how each ended.
+
+    Args:
+        url: the endpoint.
+        token: a host token, which every request of the suite carries.
+        directory: for what the suite writes.
+    """
+    program = node_command("@modelcontextprotocol/conformance")
+    environment = {**os.environ, "HOST_TOKEN": token, "NODE_OPTIONS": f'--require "{LOCKED / "host_token.cjs"}"'}
+
+    def run(version: str) -> subprocess.CompletedProcess[str]:
+        command = [*program, "server", "--url", url, "--suite", "all", "--spec-version", version]
+        command += ["-o", str(directory / version)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment)
+
+    with ThreadPoolExecutor(len(CHECKS)) as pool:
+        return dict(zip(CHECKS, pool.map(run, CHECKS), strict=True))
+
+
+def check_passed(done: subprocess.CompletedProcess[str], version: str) -> None:
+    """Fail with what the suite said unless every check of a version passed."""
+    summary = done.stdout[done.stdout.find("=== SUMMARY ===") :]
+    print(summary)  # noqa: T201  make conformance shows it
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+    assert f"Total: {CHECKS[version]} passed, 0 failed" in summary, summary
