@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance malformed clicks bench interleave clean
+.PHONY: help demo test check conformance malformed clicks bench interleave tutorials clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -43,6 +43,9 @@ bench: .venv/test.stamp  ## what reading costs the host and the cell; fails wher
 interleave: .venv/test.stamp  ## two hosts and a person change one notebook, in 1000 random orders of each kind
 	PYTHONPATH=tests $(BIN)/python -m support.interleavings 1000
 	INTERLEAVINGS=1000 $(BIN)/python -m pytest tests/browser/test_shared_notebook.py
+
+tutorials: .venv/test.stamp  ## the notebooks thrice on ipykernel 6.31 and on the newest, and their hidden answers
+	PYTHONPATH=tests $(BIN)/python tests/notebooks/thrice.py
 
 clean:  ## remove what these targets made
 	rm -rf .venv .cache bench.json

@@ -59,13 +59,16 @@ def pictures_of(notebook: Path) -> list[Picture]:
 def outputs_of(notebook: Path) -> Iterator[str]:
     """The plain text of every output, in order."""
     for cell in nbformat.read(notebook, as_version=4).cells:
-        for output in cell.get("outputs", ()):
-            if output.output_type == "stream":
-                yield output.text
-            elif output.output_type == "error":
-                yield "\n".join(output.traceback)
-            else:
-                yield output.data.get("text/plain", "")
+        yield from map(text_of, cell.get("outputs", ()))
+
+
+def text_of(output: nbformat.NotebookNode) -> str:
+    """The plain text of one output; an error's is its traceback."""
+    if output.output_type == "stream":
+        return output.text
+    if output.output_type == "error":
+        return "\n".join(output.traceback)
+    return output.data.get("text/plain", "")
 
 
 def draw(pictures: list[Picture], mermaid: Path) -> None:
