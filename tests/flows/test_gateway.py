@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import websocket
 from nbformat.v4 import new_code_cell, new_notebook
 
 from support.gateway import Gateway
 from support.jupyter import JupyterServer
 from support.mcp import Host, connect, text_of
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,33 @@ def test_a_host_reads_adds_and_runs_cells(host: Host) -> None:
     assert [output["text"] for output in ran["outputs"]] == ["42\n"]
     cells = host.read("read_notebook", notebook=NOTEBOOK)["cells"]
     assert [cell["id"] for cell in cells] == ["a", added["id"]]
+
+
+def test_a_hosts_own_run_does_not_count_as_a_tab_in_which_the_notebook_is_open(host: Host) -> None:
+    run = host.read("execute_code", kernel=NOTEBOOK, code="import time\nwhile True: time.sleep(0.01)", wait=0.5)
+    added = host.read("insert_cell", notebook=NOTEBOOK, source="meanwhile = 1")
+    host.read("cancel_execution", execution=run["execution"])
+    assert host.read("read_execution", execution=run["execution"], wait=30)["state"] == "interrupted"
+    host.read("delete_cell", notebook=NOTEBOOK, cell=added["id"], old="meanwhile = 1")
+
+
+def test_cells_of_a_notebook_that_is_open_in_a_tab_are_refused(server: JupyterServer, host: Host) -> None:
+    (kernel,) = server.api("GET", "/api/kernels")
+    channels = f"{server.url.replace('http', 'ws', 1)}/api/kernels/{kernel['id']}/channels"
+    tab = websocket.create_connection(channels, header={"Authorization": f"token {server.token}"}, timeout=30)
+    try:
+        tab.recv()  # the gateway has it now
+        refused = host.call("insert_cell", notebook=NOTEBOOK, source="lost = 1")
+    finally:
+        tab.close()
+    assert "is open in Jupyter" in text_of(refused)
+    added = wait_until(lambda: _insert(host), "the tab to be gone")
+    host.read("delete_cell", notebook=NOTEBOOK, cell=added, old="found = 1")
+
+
+def _insert(host: Host) -> str | None:
+    inserted = host.call("insert_cell", notebook=NOTEBOOK, source="found = 1")
+    return None if inserted.structured_content is None else inserted.structured_content["id"]
 
 
 def test_an_error_comes_with_its_traceback_and_an_endless_run_is_cancelled(host: Host) -> None:

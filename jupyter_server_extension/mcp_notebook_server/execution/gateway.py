@@ -25,6 +25,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from mcp_notebook_server.execution.connection import ChannelName, Connection
 from mcp_notebook_server.execution.guard import SESSION_PREFIX, find_guard
 from mcp_notebook_server.execution.messages import LARGE, Message
+from mcp_notebook_server.front_ends import count_as_ours
 from mcp_notebook_server.liveness import is_busy
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ async def connect_there(kernel: Any) -> AsyncGenerator[Connection]:
     listening = asyncio.ensure_future(connection.listen())
     try:
         await connection.wait_until_heard()
-        yield connection
+        with count_as_ours(kernel):
+            yield connection
     finally:
         listening.cancel()
         socket.close()

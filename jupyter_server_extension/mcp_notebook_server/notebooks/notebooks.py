@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_core.utils import ensure_async
 
+from mcp_notebook_server.front_ends import has_front_end
 from mcp_notebook_server.notebooks.cell_run import CellRun
 from mcp_notebook_server.notebooks.collaboration import Collaboration
 from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookOpen, NotebookReadOnly
@@ -47,6 +48,7 @@ class Notebooks:
 
     def __init__(self, serverapp: Any) -> None:
         self._session_manager = serverapp.session_manager
+        self._kernel_manager = serverapp.kernel_manager
         self._collaboration = Collaboration(serverapp)
         self.files = Files(serverapp.contents_manager)
         self._reader = Reader(self.files)
@@ -138,11 +140,13 @@ class Notebooks:
 
     async def _list_connected(self) -> list[str]:
         sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
-        return [
-            session["path"]
+        manager = self._kernel_manager
+        kernels = [
+            (session["path"], manager.get_kernel(model["id"]), model)
             for session in sessions
-            if session["type"] == "notebook" and session["kernel"] is not None and session["kernel"]["connections"]
+            if session["type"] == "notebook" and (model := session["kernel"]) is not None and model["id"] in manager
         ]
+        return [path for path, kernel, model in kernels if await has_front_end(kernel, model)]
 
 
 async def _need_not_be_writable() -> None:
