@@ -18,6 +18,7 @@ from mcp_notebook.errors import RequestFailed, UnknownResource
 from mcp_notebook.line import Line
 from mcp_notebook.pages import METHODS, read_pages
 from mcp_notebook.resources import Resources, Templates
+from mcp_notebook.tasks import watched_by
 
 if TYPE_CHECKING:
     from mcp.shared.dispatcher import ProgressFnT
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.delivery import OnTask
     from mcp_notebook.offers import Kind, Question
     from mcp_notebook.wire import WireLog
 
@@ -133,7 +135,12 @@ class Connection(Line):
         return await self.request(lambda client: client.get_prompt(name, arguments), name, seconds)
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], seconds: float | None, on_progress: ProgressFnT | None
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        seconds: float | None,
+        on_progress: ProgressFnT | None,
+        on_task: OnTask | None = None,
     ) -> CallToolResult:
         """Call a tool; an answer with `isError` is an answer.
 
@@ -142,10 +149,14 @@ class Connection(Line):
             arguments: JSON values.
             seconds: how long to wait for the result; None waits for ever.
             on_progress: awaited on this thread for each progress notification; None asks the server for none.
+            on_task: called on this thread each time that the server says how a task stands which it made of the call;
+                None if nobody wants to know.
 
         Raises:
+            TaskCancelled: the server made a task of it and cancelled that.
             CallFailed: see `request`.
         """
-        return await self.request(
-            lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, seconds
-        )
+        with watched_by(on_task):
+            return await self.request(
+                lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, seconds
+            )

@@ -1,4 +1,4 @@
-"""Progress on its way from the loop thread to where it is shown.
+"""Progress, and the state of a task, on their way from the loop thread to where they are shown.
 
 Knows that a server may tell more than can be taken. Refuses to know what progress looks like.
 """
@@ -8,15 +8,36 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-__all__ = ["OnProgress", "deliver_to"]
+__all__ = ["OnProgress", "OnTask", "TaskState", "deliver_to", "post_to"]
 
 OnProgress = Callable[[float, float | None, str | None], object]
 """Called with the progress, the total (None if unknown) and a message (None if there is none)."""
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """How a task stands that a server has made of a call.
+
+    Attributes:
+        tool: that was called.
+        status: "working", "input_required", "completed", "failed" or "cancelled".
+        message: the server's words; None if there are none.
+    """
+
+    tool: str
+    status: str
+    message: str | None = None
+
+
+OnTask = Callable[[TaskState], object]
+"""Called each time that the server says how a task stands."""
 
 _MAX_WAITING = 1000
 
@@ -43,3 +64,12 @@ def deliver_to(
             post(take)
 
     return deliver
+
+
+def post_to(post: Callable[[Callable[[], object]], object], on_task: OnTask) -> OnTask:
+    """Make the function that is called on the loop thread; `post` has the state of the task taken elsewhere."""
+
+    def hand_on(state: TaskState) -> None:
+        post(partial(on_task, state))
+
+    return hand_on

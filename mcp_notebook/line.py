@@ -44,6 +44,7 @@ from mcp_notebook.errors import (
 from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
+from mcp_notebook.tasks import Tasks
 from mcp_notebook.transports import Refusal, open_link, refusals
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ class Line:
             client_info=_CLIENT_INFO,
             message_handler=self._on_message,
             **Answering(self._server, self._definition.shown, self.callers).callbacks,
+            extensions=[Tasks(self._server)],
             # No answers from memory: what a notebook shows is what the server said just now.
             cache=None,
         )

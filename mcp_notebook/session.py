@@ -16,7 +16,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
-from mcp_notebook.delivery import deliver_to
+from mcp_notebook.delivery import deliver_to, post_to
 from mcp_notebook.errors import HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
 from mcp_notebook.lists import Lists
 from mcp_notebook.prompts import PromptResult, check_prompt_arguments
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection
-    from mcp_notebook.delivery import OnProgress
+    from mcp_notebook.delivery import OnProgress, OnTask
     from mcp_notebook.line import Handshake
     from mcp_notebook.loop import Inbox, Loop
     from mcp_notebook.offers import Kind, Question
@@ -128,6 +128,7 @@ class Session(Lists):
         *,
         timeout: float | None = None,
         on_progress: OnProgress | None = None,
+        on_task: OnTask | None = None,
         **more: Any,
     ) -> Result:
         """Call a tool and wait for its result; an interrupt cancels the call and leaves the session usable.
@@ -137,6 +138,8 @@ class Session(Lists):
             arguments: its arguments; for those whose names Python, or this method, uses otherwise.
             timeout: seconds to wait for the result; None waits for ever.
             on_progress: called on this thread for each progress notification; None asks the server for none.
+            on_task: called on this thread each time that the server says how a task stands which it made of the call;
+                None if nobody wants to know.
             **more: its arguments: JSON values, dates, paths, numpy values, data frames (as records).
 
         Raises:
@@ -144,6 +147,7 @@ class Session(Lists):
             ArgumentError: the arguments do not fit the tool's schema; nothing was sent.
             TaskRequired: the tool cannot be called so; nothing was sent.
             ToolFailed: the tool answered that it failed.
+            TaskCancelled: the server made a task of the call and cancelled that.
             CallFailed: there is no answer.
         """
         self._check_usable()
@@ -151,7 +155,8 @@ class Session(Lists):
         prepared = self._prepare(found, {**(arguments or {}), **more})
         inbox: Inbox = queue.SimpleQueue()
         deliver = None if on_progress is None else deliver_to(inbox.put, on_progress)
-        answer = self._run(self._connection.call_tool, tool, prepared, timeout, deliver, inbox=inbox, tool=tool)
+        tell = None if on_task is None else post_to(inbox.put, on_task)
+        answer = self._run(self._connection.call_tool, tool, prepared, timeout, deliver, tell, inbox=inbox, tool=tool)
         return self._finish(tool, answer)
 
     async def acall(
@@ -162,6 +167,7 @@ class Session(Lists):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the same face as `call`; the loop thread keeps the time
         on_progress: OnProgress | None = None,
+        on_task: OnTask | None = None,
         **more: Any,
     ) -> Result:
         """Call a tool as `call` does, from a coroutine; cancelling it cancels the call."""
@@ -171,7 +177,8 @@ class Session(Lists):
         prepared = self._prepare(found, {**(arguments or {}), **more})
         post = asyncio.get_running_loop().call_soon_threadsafe
         deliver = None if on_progress is None else deliver_to(post, on_progress)
-        answer = await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver, tool=tool)
+        tell = None if on_task is None else post_to(post, on_task)
+        answer = await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver, tell, tool=tool)
         return self._finish(tool, answer)
 
     def _prepare(self, tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ turns those into these.
      |   +- CallTimedOut, AnswerLost, InvalidAnswer
      |   +- Disconnected        the connection is gone
      |   +- SessionReplaced     a session whose name another one has by now
+     |   +- TaskCancelled       by the server, which had made a task of a call
      |   +- TaskRequired        a tool that can only be called as a task
      +- NotTabular              a result that is no table
      +- TableUnreadable         a result that says it is a table, and cannot be read as one
@@ -60,6 +61,7 @@ from mcp_notebook.errors.calling import (
     InvalidAnswer,
     RequestFailed,
     SessionReplaced,
+    TaskCancelled,
     TaskRequired,
     ToolFailed,
 )
@@ -153,6 +155,7 @@ __all__ = [
     "SessionReplaced",
     "SignInFailed",
     "TableUnreadable",
+    "TaskCancelled",
     "TaskRequired",
     "TemplateUnreadable",
     "ToolFailed",

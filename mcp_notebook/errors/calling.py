@@ -19,6 +19,7 @@ __all__ = [
     "InvalidAnswer",
     "RequestFailed",
     "SessionReplaced",
+    "TaskCancelled",
     "TaskRequired",
     "ToolFailed",
 ]
@@ -146,6 +147,24 @@ class SessionReplaced(CallFailed):
         )
 
 
+class TaskCancelled(CallFailed):
+    """The server made a task of a call and cancelled it, or somebody else had it cancelled.
+
+    Attributes:
+        tool: its name.
+        message: the server's words; None if there are none.
+    """
+
+    def __init__(self, server: str, tool: str, message: str | None = None) -> None:
+        super().__init__(server, tool, message)
+        self.tool = tool
+        self.message = message
+
+    def __str__(self) -> str:
+        why = f": {one_line(self.message)}" if self.message else "; it did not say why"
+        return f"{self.server}.{self.tool}: the server cancelled the task{why}"
+
+
 class TaskRequired(CallFailed):
     """The tool can only be called as a task (`execution.taskSupport` is "required", protocol 2025-11-25).
 
@@ -159,6 +178,7 @@ class TaskRequired(CallFailed):
 
     def __str__(self) -> str:
         return (
-            f"{self.server}.{self.tool} can only be called as a task, which this notebook cannot do. "
+            f"{self.server}.{self.tool} can only be called as a task of protocol 2025-11-25, an experiment that ended "
+            "with it; this notebook knows the tasks of 2026-07-28. "
             f"Other tools of it: %mcp tools {self.server}"
         )

@@ -317,8 +317,16 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         ),
     ),
     (
+        errors.TaskCancelled("x", "research", "the\nquota is used up"),
+        "x.research: the server cancelled the task: the quota is used up",
+    ),
+    (errors.TaskCancelled("x", "research"), "x.research: the server cancelled the task; it did not say why"),
+    (
         errors.TaskRequired("x", "research"),
-        "x.research can only be called as a task, which this notebook cannot do. Other tools of it: %mcp tools x",
+        (
+            "x.research can only be called as a task of protocol 2025-11-25, an experiment that ended with it; this "
+            "notebook knows the tasks of 2026-07-28. Other tools of it: %mcp tools x"
+        ),
     ),
     (errors.NotTabular("text"), "This result is no table: it has text. See .text, .structured and .content."),
     (
