@@ -40,6 +40,7 @@ from mcp_notebook_server.dashboard.recent import RecentCalls
 from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
+from mcp_notebook_server.external import ExternalKernels, list_directories
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.gateway_reading import read_over_gateway
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, PublishedHandler, max_body_size
@@ -171,6 +172,7 @@ class MCPNotebookApp(ExtensionApp):
         self.visits = Visits(self.executions, self.door.find_fault, self.session_idle, self.heap.follow)
         presence = Presence(self.changes, self.visits.has_session)
         self.token_limits = self._make_limits(presence)
+        self._external = self._make_external_kernels()
         lifecycle = KernelLifecycle(serverapp.kernel_manager, serverapp.session_manager, serverapp.contents_manager)
         kernels = RunningKernels(serverapp.kernel_manager, serverapp.session_manager)
         self.notebooks = notebooks = Notebooks(serverapp)
@@ -251,11 +253,15 @@ class MCPNotebookApp(ExtensionApp):
         self._events.register_event_schema(EVENT_SCHEMA)
         self._events.register_event_schema(REFUSAL_SCHEMA)
         self._events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        if self._external is not None:
+            self._external.start()
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 
     async def stop_extension(self) -> None:
         """Say goodbye to those who listen, then stop everything that was started here."""
         self._events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
+        if self._external is not None:
+            await self._external.stop()
         self.subscriptions.close()
         await asyncio.sleep(_FAREWELL)
         self.visits.stop()
@@ -264,7 +270,7 @@ class MCPNotebookApp(ExtensionApp):
         await self._lifespan.stop()
         await self.executions.close()
         await self.notebooks.close()
-        await self.published.close()
+        self.published.close()
         await self.agents.close()
         self.server.audit.flush()
         self.refusals.flush()
@@ -284,8 +290,29 @@ class MCPNotebookApp(ExtensionApp):
         if data["action"] == "shutdown":
             self.agents.forget(kernel_id)
             self.published.forget_kernel(kernel_id)
-        elif data["action"] in ("start", "restart") and (self.allow_open or self.tokens.list()):
+        elif data["action"] in ("start", "restart"):
+            await self._prepare(kernel_id)
+
+    async def _prepare(self, kernel_id: str) -> None:
+        self.changes.tell()
+        if self.allow_open or self.tokens.list():
             await self.agents.prepare(kernel_id)
+
+    def _make_external_kernels(self) -> ExternalKernels | None:
+        """Make what looks for kernels of editors, where the person wants that; Jupyter's own look is then over."""
+        serverapp = self.serverapp
+        if not serverapp.allow_external_kernels or serverapp.gateway_config.gateway_enabled:
+            return None
+        manager: Any = serverapp.kernel_manager
+        manager.external_connection_dir = None
+        directories = list_directories(serverapp.runtime_dir, serverapp.external_connection_dir)
+        return ExternalKernels(manager, directories, self._prepare, self._forget_external, self.log)
+
+    def _forget_external(self, kernel_id: str) -> None:
+        self.executions.forget(kernel_id)
+        self.agents.forget(kernel_id)
+        self.published.forget_kernel(kernel_id)
+        self.changes.tell()
 
     async def _interrupt(self, kernel_id: str, request: str) -> bool | None:
         """Interrupt a kernel if it is at that request; return whether it was, None if its agent does not say."""

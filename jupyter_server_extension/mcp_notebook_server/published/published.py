@@ -48,7 +48,6 @@ class Published:
         self._descriptions = descriptions
         self._sinks = sinks
         self._relays: dict[str, Relay] = {}
-        self._closing: set[asyncio.Task[None]] = set()
         self._untold: list[Passing] = []
 
     def get_app(self, name: str) -> ASGIApp:
@@ -67,11 +66,12 @@ class Published:
         """Forget what a kernel published that was shut down; whoever still comes for it is told."""
         self._descriptions.forget_kernel(kernel_id)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End all connections to kernels."""
         self._flush()
-        relays, self._relays = self._relays, {}
-        await asyncio.gather(*(relay.close() for relay in relays.values()), *self._closing)
+        for relay in self._relays.values():
+            relay.close()
+        self._relays.clear()
 
     async def _answer(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         request = await receive()
@@ -116,9 +116,7 @@ class Published:
             description.secret,
         ):
             if known is not None:
-                closing = asyncio.create_task(known.close())
-                self._closing.add(closing)
-                closing.add_done_callback(self._closing.discard)
+                known.close()
             known = self._relays[name] = Relay(description, self._descriptions.find)
         return known
 
