@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.config import InProcessServer
 from mcp_notebook.config_export import export_config
@@ -14,6 +14,7 @@ from mcp_notebook.config_files import choose_entries, read_config
 from mcp_notebook.display import Table
 from mcp_notebook.errors import ConfigInvalid, UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
+from mcp_notebook.magics.command_line import read_command
 from mcp_notebook.magics.waiting import WaitingLine
 
 if TYPE_CHECKING:
@@ -44,14 +45,15 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
     options.add_argument("--era", choices=("auto", "legacy", "modern"), default=invocation.settings.era)
     options.add_argument("names", metavar="NAME", nargs="*")
     read = options.parse_intermixed_args(invocation.words)
-    file, names = read.config, read.names
+    file, names = _read_file(read.config or "", invocation.variables, usage), read.names
     if file and not is_path(file):  # --config NAME
         file, names = None, [file, *names]
     if names and read.all:
         raise UsageError("Say either names or --all", usage)
     entries, where = read_config(Path(file).expanduser() if file else None)
     if not names and not read.all:
-        print(f"Connect with: %mcp connect --config{f' {file}' if file else ''} NAME...")  # noqa: T201  it is the answer
+        typed = f" {read.config}" if file else ""
+        print(f"Connect with: %mcp connect --config{typed} NAME...")  # noqa: T201  it is the answer
         return _entry_table(entries, invocation.host.sessions)
     chosen = choose_entries(entries, names, where)
     if read.all:
@@ -59,6 +61,14 @@ def connect_from_config(invocation: Invocation, usage: str) -> Table | dict[str,
     definitions = {entry.name: _with_era(entry.get_definition(), read.era) for entry in chosen}
     with WaitingLine(invocation.shell) as waiting:
         return invocation.host.connect_all(definitions, waiting)
+
+
+def _read_file(word: str, variables: Mapping[str, Any], usage: str) -> str:
+    """Read the name of a file; `$name` is a text or a path of this notebook."""
+    try:
+        return os.path.expandvars(read_command([word], variables)[0])
+    except ValueError as error:
+        raise UsageError(str(error), usage) from None
 
 
 def _leave_out_unusable(entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -104,7 +114,7 @@ def _export(invocation: Invocation) -> None:
     options.add_argument("names", metavar="SERVER", nargs="*")
     options.add_argument("file", metavar="FILE")
     read = options.parse_args(invocation.words)
-    file = Path(read.file).expanduser()
+    file = Path(_read_file(read.file, invocation.variables, _EXPORT_USAGE)).expanduser()
     if file.suffix != ".json":
         raise UsageError(f"{read.file!r} is no file that ends in .json: the file comes last", _EXPORT_USAGE)
     sessions = [invocation.host.get(name) for name in read.names] or list(invocation.host.sessions.values())

@@ -112,6 +112,18 @@ def test_where_nobody_can_be_asked_the_variable_is_named(notebook: Notebook, pro
     assert notebook.run_well("%mcp export keyed mcp.json").text == "Already in mcp.json: keyed.\n"
 
 
+@pytest.mark.usefixtures("project")
+def test_a_file_is_named_by_a_variable_too(notebook: Notebook) -> None:
+    notebook.run_well("from pathlib import Path; file = Path('mcp.json')")
+    notebook.run_well("%mcp connect time -- python -m mcp_server_time")
+    assert notebook.run_well("%mcp export time $file").text == "Wrote time to $file, for Claude Code and others.\n"
+    assert (
+        notebook.run_well("%mcp connect --config $file").text == "Connect with: %mcp connect --config $file NAME...\n"
+    )
+    assert result_of(notebook.run_well("%mcp connect --config $file time")) == "<Session time: open, modern, 2 tools>"
+    assert red_line(notebook.run("%mcp connect --config $files")).startswith("MCP: Neither this notebook nor the envir")
+
+
 USER_ERRORS = {
     "%mcp connect --config nowhere.json": (
         "MCP: There is no file nowhere.json. %mcp connect --config shows what the usual files have."
