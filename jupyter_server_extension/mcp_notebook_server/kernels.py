@@ -46,6 +46,8 @@ class RunningKernel:
         notebook: path of the notebook it runs for; None for consoles and others.
         state: as last heard.
         last_activity: time of the last activity that counts for culling.
+        external: by what one is known that this Jupyter server did not start, such as the file that an editor has open
+            in it; None for all others.
     """
 
     id: str
@@ -54,6 +56,7 @@ class RunningKernel:
     notebook: str | None
     state: KernelState
     last_activity: datetime
+    external: str | None = None
 
 
 class RunningKernels:
@@ -144,18 +147,21 @@ class RunningKernels:
             notebook=notebook,
             state=_STATES.get(kernel.execution_state, "dead"),
             last_activity=kernel.last_activity,
+            external=getattr(kernel, "external_name", None),
         )
 
 
 def choose_kernel(kernel: str, running: Sequence[RunningKernel]) -> RunningKernel:
     """Return the one of `running` that `kernel` means: an id, the beginning of one, or a notebook's path.
 
+    One that this Jupyter server did not start goes by its `external` name, too.
+
     Raises:
         UnknownKernel: if it means none.
         AmbiguousKernel: if it means several.
     """
     wanted = kernel.strip().strip("/")
-    exact = [each for each in running if wanted in (each.id, each.notebook)]
+    exact = [each for each in running if wanted in (each.id, each.notebook, (each.external or "").strip("/") or None)]
     found = exact or [each for each in running if wanted and each.id.startswith(wanted)]
     if not found:
         raise UnknownKernel(kernel, [_call(each) for each in running])
@@ -165,7 +171,8 @@ def choose_kernel(kernel: str, running: Sequence[RunningKernel]) -> RunningKerne
 
 
 def _call(kernel: RunningKernel) -> str:
-    return f"{kernel.id} ({kernel.notebook})" if kernel.notebook else kernel.id
+    name = kernel.notebook or kernel.external
+    return f"{kernel.id} ({name})" if name else kernel.id
 
 
 def _may_see(token: HostToken, kernel: RunningKernel) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from jupyter_core.utils import ensure_async
 from tornado.web import HTTPError
 
-from mcp_notebook_server.errors import KernelDied, ServerError, UnknownNotebook
+from mcp_notebook_server.errors import KernelDied, KernelNotOwned, ServerError, UnknownNotebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,8 +140,12 @@ class KernelLifecycle:
         return self._state_of(kernel_id)
 
     async def restart(self, kernel_id: str) -> str:
-        """Restart a kernel, which forgets all variables; return the state it is in then."""
-        self._check(kernel_id)
+        """Restart a kernel, which forgets all variables; return the state it is in then.
+
+        Raises:
+            KernelNotOwned: as `check_owned`.
+        """
+        self.check_owned(kernel_id, "restart")
         await ensure_async(self._kernel_manager.restart_kernel(kernel_id))
         await self._wait_until_idle(kernel_id)
         return self._state_of(kernel_id)
@@ -167,8 +171,12 @@ class KernelLifecycle:
             kernel.unobserve(hear, "execution_state")
 
     async def shut_down(self, kernel_id: str) -> str:
-        """End a kernel, and its session if it has one; return "dead"."""
-        self._check(kernel_id)
+        """End a kernel, and its session if it has one; return "dead".
+
+        Raises:
+            KernelNotOwned: as `check_owned`.
+        """
+        self.check_owned(kernel_id, "end")
         sessions = cast("Sequence[Mapping[str, Any]]", await ensure_async(self._session_manager.list_sessions()))
         its = [each["id"] for each in sessions if each["kernel"] is not None and each["kernel"]["id"] == kernel_id]
         if its:
@@ -193,6 +201,17 @@ class KernelLifecycle:
             if session["path"] == notebook and session["kernel"] is not None:
                 raise NotebookHasKernel(notebook, session["kernel"]["id"])
         return model["content"].get("metadata", {}).get("kernelspec", {}).get("name")
+
+    def check_owned(self, kernel_id: str, verb: str) -> None:
+        """Check that a kernel is Jupyter's to restart or end.
+
+        Raises:
+            KernelNotOwned: somebody else has started it.
+        """
+        self._check(kernel_id)
+        name = getattr(self._kernel_manager.get_kernel(kernel_id), "external_name", None)
+        if name is not None:
+            raise KernelNotOwned(kernel_id, name, verb)
 
     def _check(self, kernel_id: str) -> None:
         if kernel_id not in self._kernel_manager:

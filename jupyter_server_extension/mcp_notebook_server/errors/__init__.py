@@ -5,7 +5,7 @@ the door becomes JSON with a status in `handlers`.
 
     ServerError
      +- UnknownKernel, AmbiguousKernel, BoundKernelGone
-     +- KernelUnreadable, KernelBusy, KernelOccupied, KernelDied, ReadTimedOut
+     +- KernelUnreadable, KernelBusy, KernelOccupied, KernelDied, KernelNotOwned, ReadTimedOut
      +- ReadRefused          the agent's own answer: no such variable, column, path, not a dataframe ...
      +- WorkerFailed         the process that works on whole frames
      +- InvalidArguments     what a tool was called with does not fit its schema
@@ -36,6 +36,7 @@ from mcp_notebook_server.errors.kernels import (
     BoundKernelGone,
     KernelBusy,
     KernelDied,
+    KernelNotOwned,
     KernelOccupied,
     KernelUnreadable,
     UnknownKernel,
@@ -65,6 +66,7 @@ __all__ = [
     "InvalidArguments",
     "KernelBusy",
     "KernelDied",
+    "KernelNotOwned",
     "KernelOccupied",
     "KernelUnreadable",
     "MissingPromptArguments",

@@ -15,6 +15,7 @@ __all__ = [
     "BoundKernelGone",
     "KernelBusy",
     "KernelDied",
+    "KernelNotOwned",
     "KernelOccupied",
     "KernelUnreadable",
     "UnknownKernel",
@@ -146,3 +147,24 @@ class KernelDied(ServerError):
 
     def __str__(self) -> str:
         return f"Kernel {self.kernel_id} died or was restarted during the call. Call list_kernels to see what runs now."
+
+
+@dataclass(eq=False)
+class KernelNotOwned(ServerError):
+    """The kernel was started elsewhere, and only there it is ended.
+
+    Attributes:
+        kernel_id: the kernel.
+        name: by which people know it.
+        verb: what was to be done, "restart" or "end".
+    """
+
+    kernel_id: str
+    name: str
+    verb: str
+
+    def __str__(self) -> str:
+        return (
+            f"Kernel {self.kernel_id} ({self.name}) was not started by Jupyter but elsewhere, such as by an editor. "
+            f"Only there can the person {self.verb} it; interrupt_kernel works, as do reading and running code."
+        )

@@ -108,16 +108,21 @@ def _is_not_one_kernels(binding: Binding) -> bool:
     return not binding.kernel
 
 
-def _describes(sentence: str) -> Callable[[Context, OneKernel], Awaitable[Proposal]]:
+def _describes(sentence: str, *, ends: str | None = None) -> Callable[[Context, OneKernel], Awaitable[Proposal]]:
+    """Return what tells the person of a tool; `ends` is its verb where it is for those who have started the kernel."""
+
     async def propose(context: Context, arguments: OneKernel) -> Proposal:
         kernel = await context.kernels.get(arguments.kernel, context.token)
+        if ends is not None:  # nobody is asked for what cannot be done
+            context.lifecycle.check_owned(kernel.id, ends)
         return Proposal(kernel.id, kernel.notebook, "action", sentence.format(kernel=_name(kernel)))
 
     return propose
 
 
 def _name(kernel: RunningKernel) -> str:
-    return f"the kernel of {kernel.notebook}" if kernel.notebook else f"the kernel {kernel.id} ({kernel.name})"
+    file = kernel.notebook or kernel.external
+    return f"the kernel of {file}" if file else f"the kernel {kernel.id} ({kernel.name})"
 
 
 async def _interrupt_kernel(context: Context, arguments: OneKernel) -> Answer:
@@ -171,9 +176,9 @@ def _make_tool(
     title: str,
     description: str,
     run: Callable[[Context, OneKernel], Awaitable[Answer]],
-    sentence: str,
+    propose: Callable[[Context, OneKernel], Awaitable[Proposal]],
 ) -> Tool[OneKernel]:
-    """Make a tool that does something to one kernel, of which the person is told with `sentence`."""
+    """Make a tool that does something to one kernel."""
     return Tool(
         name=name,
         title=title,
@@ -183,7 +188,7 @@ def _make_tool(
         result=Changed,
         run=run,
         annotations=ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=False),
-        propose=_describes(sentence),
+        propose=propose,
     )
 
 
@@ -193,7 +198,7 @@ INTERRUPT_KERNEL = _make_tool(
     "Interrupt whatever the kernel runs, also a cell of the person. To end only what execute_code started, call "
     "cancel_execution.",
     _interrupt_kernel,
-    "Interrupt {kernel}: whatever runs there ends in the middle, also a cell of yours.",
+    _describes("Interrupt {kernel}: whatever runs there ends in the middle, also a cell of yours."),
 )
 
 RESTART_KERNEL = _make_tool(
@@ -201,7 +206,7 @@ RESTART_KERNEL = _make_tool(
     "Restart a kernel",
     "Restart the kernel: all its variables are lost, whatever it runs ends. Its id stays.",
     _restart_kernel,
-    "Restart {kernel}: all its variables are lost.",
+    _describes("Restart {kernel}: all its variables are lost.", ends="restart"),
 )
 
 SHUTDOWN_KERNEL = _make_tool(
@@ -209,5 +214,5 @@ SHUTDOWN_KERNEL = _make_tool(
     "Shut a kernel down",
     "End the kernel for good: all its variables are lost, whatever it runs ends.",
     _shutdown_kernel,
-    "Shut down {kernel}: all its variables are lost.",
+    _describes("Shut down {kernel}: all its variables are lost.", ends="end"),
 )

@@ -38,6 +38,7 @@ class Kernel(TypedDict):
     name: str
     language: str
     notebook: NotRequired[str]
+    external: NotRequired[str]
     state: Literal["starting", "idle", "busy", "dead"]
     last_activity: str
     running: NotRequired[Running]
@@ -59,8 +60,12 @@ async def _list_kernels(context: Context, _: NoArguments) -> Answer:
     kernels = await asyncio.gather(*(describe_kernel(context, kernel) for kernel in running))
     if not kernels:
         return Answer("No kernel is running. Open a notebook in Jupyter first.", {"kernels": []})
-    rows = [(each["id"], each["language"], each.get("notebook"), each["state"], each["readable"]) for each in kernels]
+    rows = [(each["id"], each["language"], _name(each), each["state"], each["readable"]) for each in kernels]
     return Answer(render_table(("id", "language", "notebook", "state", "readable"), rows), {"kernels": kernels})
+
+
+def _name(shown: dict[str, Any]) -> str | None:
+    return shown.get("notebook") or shown.get("external")
 
 
 async def describe_kernel(context: Context, kernel: RunningKernel) -> dict[str, Any]:
@@ -75,6 +80,8 @@ async def describe_kernel(context: Context, kernel: RunningKernel) -> dict[str, 
     }
     if kernel.notebook is not None:
         shown["notebook"] = kernel.notebook
+    if kernel.external is not None:
+        shown["external"] = kernel.external
     if kernel.state == "busy" and shown["readable"] == "yes":
         running = await find_running(context, kernel.id)
         if running is not None:
