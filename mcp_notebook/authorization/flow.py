@@ -6,6 +6,7 @@ kernel's network are not asked. A failure ends one request and not the connectio
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from mcp_notebook.config import HTTPServer, OAuthClient
 
 __all__ = ["Authorization", "Unauthorized"]
+
+# What fails here is said in one sentence. `MCPServer()` in a cell sets Python's logging up, and then the SDK would show
+# the same as a traceback before it. Whoever sets a level for this logger gets that.
+_logger = logging.getLogger("mcp.client.auth.oauth2")
+if not _logger.level:
+    _logger.setLevel(logging.CRITICAL)
 
 
 class Unauthorized(Exception):

@@ -122,6 +122,15 @@ def test_a_server_cannot_have_this_computer_ask_its_neighbours(rude: Rude, issue
         connect("rude", HTTPServer(url))
 
 
+def test_what_fails_is_one_sentence_and_no_traceback_of_the_sdk_beside_it(
+    rude: Rude, caplog: pytest.LogCaptureFixture
+) -> None:
+    rude.metadata = {"authorization_endpoint": "https://a.example/\\?x=\\"}
+    with pytest.raises(SignInFailed):
+        connect("rude", HTTPServer(f"{rude.base}/mcp"))
+    assert [one for one in caplog.records if one.name.startswith("mcp.")] == []
+
+
 def test_a_server_that_offers_no_signing_in_is_refused_as_before(rude: Rude, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rude, "answer", lambda *_: (401, {"message": "a token, please"}))
     with pytest.raises(ServerRefused, match="answered 401: a token, please"):
