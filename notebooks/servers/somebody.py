@@ -9,8 +9,10 @@ import re
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import httpx
+from IPython.display import HTML
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
 
 
@@ -52,15 +54,34 @@ class SomebodysJupyter:
             if message["content"].get("execution_state", "idle") == "idle":
                 return
 
+    def command(self, *words: str) -> str:
+        """`mcp-notebook ...` in a terminal of that person's; gives what it prints."""
+        command = [sys.executable, "-m", "mcp_notebook_server.cli", *words]
+        return subprocess.run(
+            command, env=self._jupyter.environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+        ).stdout
+
     def make_token(self, *options: str) -> str:
-        """`mcp-notebook token create ...` in that person's account."""
-        command = [sys.executable, "-m", "mcp_notebook_server.cli", "token", "create", *options]
-        made = subprocess.run(command, env=self._jupyter.environment, capture_output=True, text=True, check=True)
-        return re.search(r"mcpn_[\w-]+", made.stdout)[0]
+        """`mcp-notebook token create ...`; gives the token."""
+        return re.search(r"mcpn_[\w-]+", self.command("token", "create", *options))[0]
+
+    def turn_calendar(self, days: int) -> None:
+        """Let days pass for every token: what was made today was made so long ago."""
+        file = self._jupyter.data / "mcp-notebook" / "tokens.json"
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        for token in kept["tokens"]:
+            for name in ("created", "expires"):
+                token[name] = (datetime.fromisoformat(token[name]) - timedelta(days)).isoformat()
+        file.write_text(json.dumps(kept), encoding="utf-8")
 
     def open_page(self, path: str, answer: dict | None = None) -> dict:
         """What the approval page asks Jupyter for, with that person's login; an answer is that person's click."""
         return self._jupyter.ask("GET" if answer is None else "POST", f"mcp-notebook/api/{path}", answer)
+
+    def show_page(self) -> HTML:
+        """Show a link to the page, with that person's login: for you to click yourself."""
+        address = f"{self._jupyter.url}mcp-notebook/?token={self._jupyter.token}"
+        return HTML(f'<a href="{address}" target="_blank" rel="noopener">Open the page on which hosts are answered</a>')
 
     def wait_for_question(self) -> dict:
         """Wait until a host asks something, as the page does: Jupyter tells it."""
