@@ -13,11 +13,11 @@ from mcp_notebook_server.published.connections import Connections
 from mcp_notebook_server.published.descriptions import Description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[tuple[socket.socket, Connections]]:
+def listening() -> Generator[tuple[socket.socket, Connections]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         yield listener, Connections(Description(name="shop", kernel_id="k", socket=None, port=port, secret=""))
