@@ -14,6 +14,7 @@ from mcp_notebook.magics.keeping import add_keeping_options, check_keeping_optio
 from mcp_notebook.magics.listing import choose_sessions, list_options, say_nothing
 from mcp_notebook.magics.owning import get_named, is_tool
 from mcp_notebook.magics.progress import ProgressBar
+from mcp_notebook.magics.task import TaskLine
 from mcp_notebook.tools import ToolPage, search_tools, tool_table
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _call(invocation: Invocation) -> Any:
     if twice is not None:
         raise UsageError(f"{twice!r} is given in the line and below it: say it once", _CALL_USAGE)
     timeout = invocation.settings.timeout if read.timeout is None else read.timeout
-    with ProgressBar(tool.name, invocation.shell) as progress:
-        result = session.call(tool.name, given | below, timeout=timeout, on_progress=progress)
+    with ProgressBar(tool.name, invocation.shell) as progress, TaskLine(invocation.shell) as task:
+        result = session.call(tool.name, given | below, timeout=timeout, on_progress=progress, on_task=task)
     return keep(result, read, invocation)
 
 

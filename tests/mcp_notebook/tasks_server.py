@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
 EXTENSION = "io.modelcontextprotocol/tasks"
-POLL_MS = 100
+POLL_MS = 150
 
 directory = Path(sys.argv[1])
 
