@@ -1,7 +1,7 @@
 """What is wrong with a form that was filled in: a sentence for each place, to be shown beside its field.
 
 Knows JSON pointers (RFC 6901) and how to say what jsonschema found. Refuses to know the form: what that shows for a
-schema is in mcp_notebook/explorer/form/*.js.
+schema is in mcp_notebook/form/*.js.
 """
 
 from __future__ import annotations

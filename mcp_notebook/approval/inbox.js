@@ -1,6 +1,9 @@
 // Questions that no cell waits for: a card for each, oldest first. Cards stay as they are while others come and go, so
 // that what is being filled in is not lost.
 
+import { element } from "../form/dom.js";
+import { newCard } from "./card.js";
+
 function render({ model, el }) {
   const cards = new Map();
   const heading = element("div", { class: "heading", role: "heading", "aria-level": "3", tabindex: "-1" });
@@ -9,7 +12,7 @@ function render({ model, el }) {
   heading.textContent = "What servers ask while no cell waits for them";
 
   function add(entry) {
-    const card = questionCard(entry.question, (answer) => model.send({ ...answer, id: entry.id }));
+    const card = newCard(entry.question, (answer) => model.send({ ...answer, id: entry.id }));
     cards.set(entry.id, card);
     list.append(card.node);
   }
@@ -25,7 +28,9 @@ function render({ model, el }) {
     entries.filter((entry) => !cards.has(entry.id)).forEach(add);
     [...cards.keys()].filter((id) => !here.has(id)).forEach(remove);
     for (const entry of entries) cards.get(entry.id).update(entry.problems, "");
-    const waiting = entries.length ? `${entries.length} ${entries.length === 1 ? "question waits" : "questions wait"}.` : "Nothing waits.";
+    const waiting = entries.length
+      ? `${entries.length} ${entries.length === 1 ? "question waits" : "questions wait"}.`
+      : "Nothing waits.";
     status.textContent = [last, waiting].filter(Boolean).join(" ");
   }
   model.on("change:inbox", changed);

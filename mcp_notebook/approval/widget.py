@@ -1,7 +1,7 @@
 """Questions in a front end: one anywidget, one comm, each form sent as one message.
 
 Knows the widget library. What stands in a widget comes from `Question`, cleaned and bounded, and the front end's part
-(form.js) puts all of it into the page as text. What is filled in is never part of a widget's state, which notebooks
+(card.js) puts all of it into the page as text. What is filled in is never part of a widget's state, which notebooks
 save.
 """
 
@@ -16,6 +16,8 @@ import anywidget
 import traitlets
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]  IPython is not typed in full
 
+from mcp_notebook.joined import join_modules
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -25,15 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["InboxWidget", "QuestionWidget", "new_view"]
 
 
-def _read(*names: str) -> str:
-    """Read files that lie here; as paths the library would start a file watcher for them."""
-    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+_HERE = Path(__file__).parent
+_CSS = (_HERE.parent / "form" / "form.css", _HERE / "card.css")
 
 
 class _Shown(anywidget.AnyWidget):
     """What stands under a cell, and is changed by other threads."""
 
-    _css = _read("form.css")
+    # Texts: for a path the library would start a file watcher.
+    _css = "\n".join(file.read_text(encoding="utf-8") for file in _CSS)
     _cell: Context
 
     @property
@@ -63,7 +65,7 @@ class _Shown(anywidget.AnyWidget):
 class QuestionWidget(_Shown):
     """A question and its form under the cell that waits; see `asking.CellView`."""
 
-    _esm = _read("form.js", "question.js")
+    _esm = join_modules(_HERE / "question.js")
     question = traitlets.Dict().tag(sync=True)
     problems = traitlets.Dict().tag(sync=True)
     outcome = traitlets.Unicode().tag(sync=True)
@@ -85,7 +87,7 @@ class QuestionWidget(_Shown):
 class InboxWidget(_Shown):
     """Questions that no cell waits for, as they come and go."""
 
-    _esm = _read("form.js", "inbox.js")
+    _esm = join_modules(_HERE / "inbox.js")
     inbox = traitlets.Dict({"entries": [], "last": ""}).tag(sync=True)
 
     def __repr__(self) -> str:
@@ -111,7 +113,7 @@ def new_view(question: Question, on_said: Callable[[Any], object]) -> QuestionWi
 
 
 def _to_state(question: Question) -> dict[str, Any]:
-    fields = [asdict(field) | {"bounds": dict(field.bounds or {})} for field in question.fields]
+    fields = [{**asdict(field), "schema": field.to_schema()} for field in question.fields]
     return {
         "title": question.title,
         "asker": question.asker.shown_name,

@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]  IPython is not typed in full
 
-from mcp_notebook.explorer.joined import join_modules
+from mcp_notebook.joined import join_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,9 @@ class ExplorerWidget(anywidget.AnyWidget):
     """
 
     _esm = join_modules(_VIEWS / "explorer.js")
-    _css = "\n".join(file.read_text(encoding="utf-8") for file in sorted(_VIEWS.parent.glob("*/*.css")))
+    _css = "\n".join(
+        file.read_text(encoding="utf-8") for file in (_VIEWS.parents[1] / "form" / "form.css", _VIEWS / "explorer.css")
+    )
     start = traitlets.Dict().tag(sync=True)
 
     def __init__(self, start: dict[str, Any]) -> None:

@@ -19,9 +19,11 @@ from mcp_notebook.approval.widget import QuestionWidget, new_view
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SHOW = """([code, question]) => {
-  const questionCard = new Function(`${code}; return questionCard`)();
-  document.body.append(questionCard(question, (sent) => { window.sent = sent; }).node);
+SHOW = """async ([code, question]) => {
+  const { default: widget } = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  const state = { question, problems: {}, outcome: "" };
+  const send = (said) => { if (said.event === "answer") window.sent = said; };
+  widget.render({ model: { get: (name) => state[name], on() {}, off() {}, send }, el: document.body });
 }"""
 
 
@@ -50,7 +52,7 @@ def first_look(*content: Any) -> Question:
 
 def test_the_person_sees_and_hears_what_goes_to_the_model_and_leaves_some_of_it_out(page: Page) -> None:
     question = first_look(TextContent(text="What is it?"), picture(), sound())
-    page.evaluate(SHOW, [QuestionWidget._esm.replace("export default", "void"), new_view(question, print).question])
+    page.evaluate(SHOW, [QuestionWidget._esm, new_view(question, print).question])
     expect(page.get_by_role("img", name="user: send the image")).to_have_js_property("naturalWidth", 80)
     page.wait_for_function("Math.abs(document.querySelector('audio').duration - 1) < 0.01")
     page.get_by_role("combobox", name="user: send the audio").select_option("no")

@@ -90,10 +90,10 @@ def fill_in(form: Locator) -> None:
     for _ in range(2):
         keyboard.press("Tab")
     keyboard.press("y")  # JupyterLab's own, outside of a field
-    expect(form.get_by_label("Breakfast")).to_have_value("yes")
+    expect(form.get_by_label("Breakfast").locator("option:checked")).to_have_text("yes")
     keyboard.press("Tab")
     keyboard.press("d")
-    expect(form.get_by_label("Room")).to_have_value("1")
+    expect(form.get_by_label("Room").locator("option:checked")).to_have_text("Double")
     for _ in range(2):
         keyboard.press("Tab")
     keyboard.press("Space")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-FORM = Path(__file__).parents[2] / "mcp_notebook" / "explorer" / "form"
+FORM = Path(__file__).parents[2] / "mcp_notebook" / "form"
 THEMES = Path(sysconfig.get_path("data"), "share", "jupyter", "lab", "themes", "@jupyterlab")
 ORIGIN = "https://form.example"
 RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"

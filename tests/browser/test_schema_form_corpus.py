@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CORPUS = Path(__file__).parents[1] / "explorer_corpus"
-FORM = Path(__file__).parents[2] / "mcp_notebook" / "explorer" / "form"
+FORM = Path(__file__).parents[2] / "mcp_notebook" / "form"
 SERVERS: dict[str, Any] = json.loads((CORPUS / "servers.json").read_text())
 TOOLS: dict[str, dict[str, Any]] = {
     f"{server}.{name}": schema for server, listed in SERVERS.items() for name, schema in listed["tools"].items()

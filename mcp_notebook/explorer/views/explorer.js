@@ -1,6 +1,6 @@
 // The explorer: the servers of this notebook, and what each offers. A widget's module, for anywidget.
 
-import { element, newButton, shownLine } from "../form/dom.js";
+import { element, newButton, shownLine } from "../../form/dom.js";
 import { newAsker } from "./asking.js";
 import { newHistory } from "./history.js";
 import { newLog } from "./log.js";
@@ -48,11 +48,22 @@ function newExplorer(model) {
   };
   const ofServer = new Set(["tools", "resources", "prompts", "server"]);
   const canLoad = (name) => !ofServer.has(name) || select.value !== "";
-  const tabs = newTabs({ id, canLoad, pages: start.alone ? { [start.tab]: pages[start.tab] } : pages, onProblem: (text) => (problem.textContent = text) });
+  const tabs = newTabs({
+    id,
+    canLoad,
+    pages: start.alone ? { [start.tab]: pages[start.tab] } : pages,
+    onProblem: (text) => (problem.textContent = text),
+  });
   const refresh = newButton("Refresh", () => refreshAll(), { "aria-label": "Ask the server again" });
   const shut = newButton("Close", () => model.send({ ask: "close" }), { "aria-label": "Close the explorer" });
-  const node = element("section", { class: "mcp-explorer", "aria-label": start.alone ? "MCP log" : "MCP explorer" },
-    element("div", { class: "bar head" }, element("strong", {}, "MCP"), select, state, refresh, shut), tabs.bar, problem, ...tabs.panels);
+  const node = element(
+    "section",
+    { class: "mcp-explorer", "aria-label": start.alone ? "MCP log" : "MCP explorer" },
+    element("div", { class: "bar head" }, element("strong", {}, "MCP"), select, state, refresh, shut),
+    tabs.bar,
+    problem,
+    ...tabs.panels,
+  );
 
   // Whatever has the focus here keeps its keys, in a form that was made later, too: JupyterLab looks at it first.
   node.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
@@ -92,7 +103,15 @@ function newExplorer(model) {
     const known = servers.map((server) => `${server.name} ${server.state}`).join();
     ({ servers, asking } = answer);
     if (servers.map((server) => `${server.name} ${server.state}`).join() !== known) {
-      select.replaceChildren(...servers.map((server) => new Option(`${shownLine(server.name, 60)}${server.state === "open" ? "" : ` (${server.state})`}`, server.name)));
+      select.replaceChildren(
+        ...servers.map(
+          (server) =>
+            new Option(
+              `${shownLine(server.name, 60)}${server.state === "open" ? "" : ` (${server.state})`}`,
+              server.name,
+            ),
+        ),
+      );
       if (servers.some((server) => server.name === before)) select.value = before;
     }
     showState();

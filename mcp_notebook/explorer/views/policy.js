@@ -1,6 +1,6 @@
 // What was decided beforehand, each to revoke; and what servers' questions were answered.
 
-import { element, newButton } from "../form/dom.js";
+import { element, newButton } from "../../form/dom.js";
 
 const COLUMNS = ["when", "server", "tool", "kind", "answer", "by", "asked"];
 
@@ -16,23 +16,41 @@ export function newPolicy({ asker }) {
     const rows = decisions.map((one) => element("tr", {}, ...one.map((cell) => element("td", {}, cell))));
     node.replaceChildren(
       element("h5", {}, "Rules"),
-      rules.length ? element("ul", { class: "history" }, ...rules.map(drawRule)) : element("p", { class: "note" }, "There are no rules: servers' questions are put to you."),
+      rules.length
+        ? element("ul", { class: "history" }, ...rules.map(drawRule))
+        : element("p", { class: "note" }, "There are no rules: servers' questions are put to you."),
       status,
       element("h5", {}, "What was answered"),
-      decisions.length ? element("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Answers" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))) : element("p", { class: "note" }, "No server has asked anything in this kernel."),
+      decisions.length
+        ? element(
+            "div",
+            { class: "table", tabindex: "0", role: "region", "aria-label": "Answers" },
+            element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+          )
+        : element("p", { class: "note" }, "No server has asked anything in this kernel."),
     );
   }
   function drawRule(rule) {
-    const revoke = newButton("Revoke", async () => {
-      try {
-        show(await asker.ask("revoke", { key: rule.key }).answer);
-        status.textContent = `Revoked: ${rule.text}`;
-      } catch (error) {
-        status.textContent = error.message;
-      }
-      node.focus();
-    }, { "aria-label": `Revoke ${rule.text}` });
-    return element("li", {}, element("span", { class: "what" }, rule.text), element("span", { class: "state" }, rule.since), revoke);
+    const revoke = newButton(
+      "Revoke",
+      async () => {
+        try {
+          show(await asker.ask("revoke", { key: rule.key }).answer);
+          status.textContent = `Revoked: ${rule.text}`;
+        } catch (error) {
+          status.textContent = error.message;
+        }
+        node.focus();
+      },
+      { "aria-label": `Revoke ${rule.text}` },
+    );
+    return element(
+      "li",
+      {},
+      element("span", { class: "what" }, rule.text),
+      element("span", { class: "state" }, rule.since),
+      revoke,
+    );
   }
   return { element: node, load, focus: () => node.focus(), clear: () => {} };
 }

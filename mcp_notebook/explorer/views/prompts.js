@@ -1,6 +1,6 @@
 // The prompts of a server: arguments with what the server suggests, and the messages.
 
-import { element, newButton } from "../form/dom.js";
+import { element, newButton } from "../../form/dom.js";
 import { showParts } from "./parts.js";
 import { newRows } from "./rows.js";
 import { newTextFields } from "./text_fields.js";
@@ -20,26 +20,43 @@ export function newPrompts({ id, asker, getServer }) {
   async function open(name) {
     const server = getServer();
     const prompt = await asker.ask("prompt", { server, name }).answer;
-    const heading = element("h4", { tabindex: "-1" }, prompt.title ? `${prompt.title} (${prompt.shown})` : prompt.shown);
+    const heading = element(
+      "h4",
+      { tabindex: "-1" },
+      prompt.title ? `${prompt.title} (${prompt.shown})` : prompt.shown,
+    );
     const messages = element("div", { class: "result", role: "region", "aria-label": "Messages" });
     const status = element("span", { class: "status", role: "status" });
     const fields = newTextFields({
-      id: `${id}-prompt`, fields: prompt.arguments, onEnter: get,
-      suggest: async (argument, value, context) => (await asker.ask("complete", { server, kind: "prompt", name, argument, value, context }).answer).values,
+      id: `${id}-prompt`,
+      fields: prompt.arguments,
+      onEnter: get,
+      suggest: async (argument, value, context) =>
+        (await asker.ask("complete", { server, kind: "prompt", name, argument, value, context }).answer).values,
     });
     async function get() {
       status.textContent = "Getting it …";
       try {
-        messages.replaceChildren(showParts((await asker.ask("messages", { server, name, arguments: fields.value() }).answer).parts));
+        messages.replaceChildren(
+          showParts((await asker.ask("messages", { server, name, arguments: fields.value() }).answer).parts),
+        );
         status.textContent = "Nothing was sent to a model.";
       } catch (error) {
         status.textContent = "";
         messages.replaceChildren(element("p", { class: "problem", role: "alert" }, error.message));
       }
     }
-    detail.replaceChildren(element("div", { class: "tool" }, heading,
-      prompt.description ? element("p", { class: "description" }, prompt.description) : null,
-      fields.element, element("div", { class: "bar" }, newButton("Get messages", get, { class: "accept" }), status), messages));
+    detail.replaceChildren(
+      element(
+        "div",
+        { class: "tool" },
+        heading,
+        prompt.description ? element("p", { class: "description" }, prompt.description) : null,
+        fields.element,
+        element("div", { class: "bar" }, newButton("Get messages", get, { class: "accept" }), status),
+        messages,
+      ),
+    );
     heading.focus();
   }
   function clear() {

@@ -1,6 +1,6 @@
 // The resources of a server and their templates: found, read, watched.
 
-import { element, newButton } from "../form/dom.js";
+import { element, newButton } from "../../form/dom.js";
 import { showParts } from "./parts.js";
 import { newRows } from "./rows.js";
 import { newTextFields } from "./text_fields.js";
@@ -15,7 +15,15 @@ export function newResources({ id, asker, getServer }) {
 
   async function load(anew = 0) {
     const { rows: listed, leftOut } = await asker.ask("resources", { server: getServer(), anew }).answer;
-    rows.set(listed.map(([key, shown, summary, template]) => ({ key, shown: template ? `${shown} (template)` : shown, summary, template, text: `${key} ${summary}` })));
+    rows.set(
+      listed.map(([key, shown, summary, template]) => ({
+        key,
+        shown: template ? `${shown} (template)` : shown,
+        summary,
+        template,
+        text: `${key} ${summary}`,
+      })),
+    );
     if (leftOut) detail.append(element("p", { class: "note" }, `${leftOut} not shown: the URI is too long.`));
   }
   async function open(item) {
@@ -40,7 +48,14 @@ function newDetail({ id, asker, server, item }) {
   const read = newButton("Read", start, { class: "accept" });
   const watch = newButton("Watch", toggleWatch, { "aria-pressed": "false" });
   const content = element("div", { class: "result", role: "region", "aria-label": "Content" });
-  const node = element("div", { class: "tool" }, heading, fieldsPlace, element("div", { class: "bar" }, read, watch, status), content);
+  const node = element(
+    "div",
+    { class: "tool" },
+    heading,
+    fieldsPlace,
+    element("div", { class: "bar" }, read, watch, status),
+    content,
+  );
   let fields = null;
   let watching = null;
 
@@ -49,8 +64,12 @@ function newDetail({ id, asker, server, item }) {
     if (!item.template) return readIt();
     const { variables } = await asker.ask("template", { uri: item.key }).answer;
     fields = newTextFields({
-      id: `${id}-template`, onEnter: readIt, fields: variables.map((one) => ({ ...one, shown: one.name })),
-      suggest: async (argument, value, context) => (await asker.ask("complete", { server, kind: "template", name: item.key, argument, value, context }).answer).values,
+      id: `${id}-template`,
+      onEnter: readIt,
+      fields: variables.map((one) => ({ ...one, shown: one.name })),
+      suggest: async (argument, value, context) =>
+        (await asker.ask("complete", { server, kind: "template", name: item.key, argument, value, context }).answer)
+          .values,
     });
     fieldsPlace.replaceChildren(fields.element);
     fields.focus();
@@ -65,7 +84,10 @@ function newDetail({ id, asker, server, item }) {
     try {
       const { parts, line } = await asker.ask("read", { server, uri: item.key, values: fields?.value() ?? {} }).answer;
       status.textContent = "";
-      content.replaceChildren(showParts(parts), line ? element("p", { class: "note" }, "In a cell: ", element("code", {}, line)) : "");
+      content.replaceChildren(
+        showParts(parts),
+        line ? element("p", { class: "note" }, "In a cell: ", element("code", {}, line)) : "",
+      );
     } catch (error) {
       status.textContent = "";
       content.replaceChildren(element("p", { class: "problem", role: "alert" }, error.message));

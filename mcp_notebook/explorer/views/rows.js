@@ -8,7 +8,7 @@
 //
 // The field keeps the focus, and says by aria-activedescendant which row is chosen: a combobox with its listbox.
 
-import { element } from "../form/dom.js";
+import { element } from "../../form/dom.js";
 
 const ROW = 40; // pixels; the same in explorer.css
 const AROUND = 6; // rows above and below those in sight
@@ -16,12 +16,30 @@ const PAGE = 8;
 
 export function newRows({ id, label, onOpen, draw, most = Infinity, follow = false }) {
   const search = element("input", {
-    type: "search", role: "combobox", "aria-label": `Search ${label}`, "aria-controls": `${id}-list`, "aria-expanded": "true",
-    "aria-autocomplete": "list", placeholder: `Search ${label}`, autocomplete: "off", spellcheck: "false",
+    type: "search",
+    role: "combobox",
+    "aria-label": `Search ${label}`,
+    "aria-controls": `${id}-list`,
+    "aria-expanded": "true",
+    "aria-autocomplete": "list",
+    placeholder: `Search ${label}`,
+    autocomplete: "off",
+    spellcheck: "false",
   });
   const status = element("div", { class: "count", role: follow ? null : "status" });
   const space = element("div", { class: "space", role: "presentation" });
-  const list = element("div", { class: "rows", role: "listbox", id: `${id}-list`, "aria-label": label, tabindex: "0", "data-lm-suppress-shortcuts": "true" }, space);
+  const list = element(
+    "div",
+    {
+      class: "rows",
+      role: "listbox",
+      id: `${id}-list`,
+      "aria-label": label,
+      tabindex: "0",
+      "data-lm-suppress-shortcuts": "true",
+    },
+    space,
+  );
   const node = element("div", { class: "finder" }, search, status, list);
   let all = [];
   let found = [];
@@ -70,7 +88,11 @@ export function newRows({ id, label, onOpen, draw, most = Infinity, follow = fal
     mark();
   }
   function newRow(at) {
-    const one = element("div", { class: "row", role: "option", id: `${id}-row-${at}`, "aria-posinset": at + 1, "aria-setsize": found.length }, ...draw(found[at]));
+    const one = element(
+      "div",
+      { class: "row", role: "option", id: `${id}-row-${at}`, "aria-posinset": at + 1, "aria-setsize": found.length },
+      ...draw(found[at]),
+    );
     one.style.top = `${at * ROW}px`;
     one.addEventListener("click", () => open(at));
     space.append(one);
@@ -116,7 +138,11 @@ export function newRows({ id, label, onOpen, draw, most = Infinity, follow = fal
 
   const ready = (items) => items.map((item) => ({ ...item, lower: item.text.toLowerCase() }));
   function set(items) {
-    if (items.length === all.length && items.every((item, at) => item.key === all[at].key && item.text === all[at].text)) return;
+    if (
+      items.length === all.length &&
+      items.every((item, at) => item.key === all[at].key && item.text === all[at].text)
+    )
+      return;
     all = ready(items);
     find();
   }

@@ -1,6 +1,6 @@
 // One call of a tool: progress, cancel, the result, and what can be done with it.
 
-import { element, newButton } from "../form/dom.js";
+import { element, newButton } from "../../form/dom.js";
 import { showParts } from "./parts.js";
 
 const seconds = (count) => `${count.toFixed(count < 10 ? 2 : 0)} s`;
@@ -12,7 +12,14 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
   const cancel = newButton("Cancel", () => running?.cancel(), { class: "cancel", disabled: "" });
   const line = element("div", { class: "bar progress" }, cancel, bar, status);
   const result = element("div", { class: "result", role: "region", "aria-label": "Result" });
-  const variable = element("input", { type: "text", "aria-label": "Name of a variable", placeholder: "name", size: "12", autocomplete: "off", spellcheck: "false" });
+  const variable = element("input", {
+    type: "text",
+    "aria-label": "Name of a variable",
+    placeholder: "name",
+    size: "12",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const bound = element("span", { role: "status" });
   const bind = newButton("Bind to variable", async () => {
     try {
@@ -56,11 +63,14 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
   // Below a long form: only what is scrolled here is, and never the notebook.
   function bringIntoSight() {
     const box = node.closest(".detail, .page");
-    const below = box ? node.getBoundingClientRect().top + Math.min(200, node.offsetHeight) - box.getBoundingClientRect().bottom : 0;
+    const below = box
+      ? node.getBoundingClientRect().top + Math.min(200, node.offsetHeight) - box.getBoundingClientRect().bottom
+      : 0;
     if (below > 0) box.scrollTop += below;
   }
   const say = ({ pointer, message }) => (pointer ? `${pointer.slice(1)}: ${message}` : message);
-  const showProblems = (problems) => result.append(...problems.map((one) => element("p", { class: "problem" }, say(one))));
+  const showProblems = (problems) =>
+    result.append(...problems.map((one) => element("p", { class: "problem" }, say(one))));
 
   async function run(said, onProblems = showProblems) {
     clear();
@@ -84,5 +94,11 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
     running = null;
     onRun();
   }
-  return { element: node, run, show, clear: () => (clear(), (status.textContent = "")), isRunning: () => running !== null };
+  return {
+    element: node,
+    run,
+    show,
+    clear: () => (clear(), (status.textContent = "")),
+    isRunning: () => running !== null,
+  };
 }

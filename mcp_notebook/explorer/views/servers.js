@@ -1,14 +1,21 @@
 // What a server says of itself.
 
-import { element } from "../form/dom.js";
+import { element } from "../../form/dom.js";
 import { newFolded } from "./tools.js";
 
 export function newServer({ asker, getServer }) {
-  const node = element("div", { class: "server page", tabindex: "0", role: "region", "aria-label": "About the server" });
+  const node = element("div", {
+    class: "server page",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "About the server",
+  });
 
   async function load() {
     const about = await asker.ask("server", { server: getServer() }).answer;
-    const facts = Object.entries(about.facts).map(([name, fact]) => element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, fact)));
+    const facts = Object.entries(about.facts).map(([name, fact]) =>
+      element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, fact)),
+    );
     node.replaceChildren(
       element("table", { class: "facts" }, element("tbody", {}, ...facts)),
       element("h5", {}, "Instructions"),

@@ -1,6 +1,6 @@
 // Tabs, as the ARIA practices have them: arrow keys go between them, and each shows its panel.
 
-import { element, newButton } from "../form/dom.js";
+import { element, newButton } from "../../form/dom.js";
 
 // pages: {name: {label, element, load, focus}}; gives {bar, panels, show, reload, current}.
 // canLoad(name) says whether there is anything to show yet.
@@ -10,10 +10,24 @@ export function newTabs({ id, pages, canLoad, onProblem }) {
   const panels = {};
   let current = null;
   for (const name of names) {
-    tabs[name] = newButton(pages[name].label, () => show(name), { role: "tab", id: `${id}-tab-${name}`, "aria-controls": `${id}-panel-${name}`, "aria-selected": "false", tabindex: "-1" });
-    panels[name] = element("div", { role: "tabpanel", id: `${id}-panel-${name}`, "aria-labelledby": `${id}-tab-${name}`, hidden: "" }, pages[name].element);
+    tabs[name] = newButton(pages[name].label, () => show(name), {
+      role: "tab",
+      id: `${id}-tab-${name}`,
+      "aria-controls": `${id}-panel-${name}`,
+      "aria-selected": "false",
+      tabindex: "-1",
+    });
+    panels[name] = element(
+      "div",
+      { role: "tabpanel", id: `${id}-panel-${name}`, "aria-labelledby": `${id}-tab-${name}`, hidden: "" },
+      pages[name].element,
+    );
   }
-  const bar = element("div", { role: "tablist", class: "tabs", "aria-label": "Parts of the explorer" }, ...Object.values(tabs));
+  const bar = element(
+    "div",
+    { role: "tablist", class: "tabs", "aria-label": "Parts of the explorer" },
+    ...Object.values(tabs),
+  );
   bar.addEventListener("keydown", (event) => {
     const at = names.indexOf(current);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
@@ -43,5 +57,13 @@ export function newTabs({ id, pages, canLoad, onProblem }) {
       if (!error.cancelled) onProblem(error.message);
     }
   }
-  return { bar, panels: Object.values(panels), show, reload, get current() { return current; } };
+  return {
+    bar,
+    panels: Object.values(panels),
+    show,
+    reload,
+    get current() {
+      return current;
+    },
+  };
 }

@@ -1,6 +1,6 @@
 // Fields for texts, with what the server suggests for each: the arguments of a prompt, the variables of a template.
 
-import { element } from "../form/dom.js";
+import { element } from "../../form/dom.js";
 
 const PAUSE_MILLISECONDS = 120; // after the last keystroke, before the server is asked
 
@@ -13,8 +13,13 @@ export function newTextFields({ id, fields, suggest, onEnter }) {
     const list = element("datalist", { id: `${fieldId}-values` });
     const help = field.help ? element("div", { class: "note", id: `${fieldId}-help` }, field.help) : null;
     const input = element("input", {
-      type: "text", id: fieldId, list: list.id, autocomplete: "off", spellcheck: "false",
-      required: field.needed ? "" : null, "aria-describedby": help?.id,
+      type: "text",
+      id: fieldId,
+      list: list.id,
+      autocomplete: "off",
+      spellcheck: "false",
+      required: field.needed ? "" : null,
+      "aria-describedby": help?.id,
     });
     inputs.set(field.name, input);
     let timer = null;
@@ -37,6 +42,11 @@ export function newTextFields({ id, fields, suggest, onEnter }) {
   function others(name) {
     return Object.fromEntries([...inputs].filter(([one]) => one !== name).map(([one, input]) => [one, input.value]));
   }
-  const value = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value]).filter(([, text]) => text !== ""));
-  return { element: element("div", { class: "text-fields" }, ...nodes), value, focus: () => inputs.values().next().value?.focus() };
+  const value = () =>
+    Object.fromEntries([...inputs].map(([name, input]) => [name, input.value]).filter(([, text]) => text !== ""));
+  return {
+    element: element("div", { class: "text-fields" }, ...nodes),
+    value,
+    focus: () => inputs.values().next().value?.focus(),
+  };
 }

@@ -1,7 +1,7 @@
 // The tools of a server: found among thousands, one in full with its form, run.
 
-import { element, newButton } from "../form/dom.js";
-import { schemaForm } from "../form/schema_form.js";
+import { element, newButton } from "../../form/dom.js";
+import { schemaForm } from "../../form/schema_form.js";
 import { newCode } from "./code.js";
 import { newRows } from "./rows.js";
 import { newRunning } from "./running.js";
@@ -15,7 +15,11 @@ const CLAIMS = {
 
 export function newTools({ id, asker, getServer }) {
   const rows = newRows({ id: `${id}-tools`, label: "tools", draw: drawRow, onOpen: (item) => open(item.key) });
-  const detail = element("div", { class: "detail", role: "region", "aria-label": "Tool", tabindex: "-1" }, element("p", { class: "note" }, "Choose a tool."));
+  const detail = element(
+    "div",
+    { class: "detail", role: "region", "aria-label": "Tool", tabindex: "-1" },
+    element("p", { class: "note" }, "Choose a tool."),
+  );
   const node = element("div", { class: "split" }, rows.element, detail);
   let current = null;
   let forms = 0;
@@ -41,7 +45,11 @@ export function newTools({ id, asker, getServer }) {
     return current;
   }
   return {
-    element: node, load, open, focus: rows.focus, repaint: rows.repaint,
+    element: node,
+    load,
+    open,
+    focus: rows.focus,
+    repaint: rows.repaint,
     clear() {
       rows.set([]);
       detail.replaceChildren(element("p", { class: "note" }, "Choose a tool."));
@@ -52,16 +60,25 @@ export function newTools({ id, asker, getServer }) {
 const newItem = ([key, shown, summary]) => ({ key, shown, summary, text: `${key} ${summary}` });
 
 export function drawRow(item) {
-  return [element("div", { class: "name" }, item.shown), element("div", { class: "summary" }, item.summary || "\u00a0")];
+  return [
+    element("div", { class: "name" }, item.shown),
+    element("div", { class: "summary" }, item.summary || "\u00a0"),
+  ];
 }
 
 function newDetail({ id, asker, server, tool, value }) {
-  const heading = element("h4", { tabindex: "-1" }, tool.title && tool.title !== tool.shown ? `${tool.title} (${tool.shown})` : tool.shown);
+  const heading = element(
+    "h4",
+    { tabindex: "-1" },
+    tool.title && tool.title !== tool.shown ? `${tool.title} (${tool.shown})` : tool.shown,
+  );
   const running = newRunning(asker);
   const code = newCode(asker);
   const said = () => ({ server, name: tool.name, arguments: form.value() ?? {} });
   const form = schemaForm({
-    schema: tool.schema, value, idPrefix: id,
+    schema: tool.schema,
+    value,
+    idPrefix: id,
     onChange: () => code.element.open && code.show(said()),
   });
   code.element.addEventListener("toggle", () => code.element.open && code.show(said()));
@@ -78,11 +95,15 @@ function newDetail({ id, asker, server, tool, value }) {
       start();
     }
   });
-  const node = element("div", { class: "tool" },
+  const node = element(
+    "div",
+    { class: "tool" },
     heading,
     tool.description ? element("p", { class: "description" }, tool.description) : null,
     drawClaims(tool.claims),
-    tool.schemaTooLarge ? element("p", { class: "note" }, "Its schema is too large for a form: write the arguments as JSON.") : null,
+    tool.schemaTooLarge
+      ? element("p", { class: "note" }, "Its schema is too large for a form: write the arguments as JSON.")
+      : null,
     form.element,
     element("div", { class: "bar" }, run, reset),
     running.element,
@@ -94,13 +115,20 @@ function newDetail({ id, asker, server, tool, value }) {
 }
 
 function drawClaims(claims) {
-  const said = Object.entries(claims).filter(([name]) => name !== "title").map(([name, claim]) => {
-    const words = CLAIMS[name]?.[claim === "True" ? 0 : 1];
-    return element("li", {}, words ?? `${name}: ${claim}`);
-  });
+  const said = Object.entries(claims)
+    .filter(([name]) => name !== "title")
+    .map(([name, claim]) => {
+      const words = CLAIMS[name]?.[claim === "True" ? 0 : 1];
+      return element("li", {}, words ?? `${name}: ${claim}`);
+    });
   return said.length ? element("div", { class: "claims" }, "The server claims: ", element("ul", {}, ...said)) : null;
 }
 
 export function newFolded(label, text) {
-  return element("details", {}, element("summary", { "data-lm-suppress-shortcuts": "true" }, label), element("pre", { class: "text", tabindex: "0" }, text));
+  return element(
+    "details",
+    {},
+    element("summary", { "data-lm-suppress-shortcuts": "true" }, label),
+    element("pre", { class: "text", tabindex: "0" }, text),
+  );
 }

@@ -15,11 +15,21 @@ export function showHosts() {
 }
 
 export function showKernels() {
-  keep(document.getElementById("kernels"), state.kernels, makeKernel, "No kernel runs. Open a notebook, and hosts can reach its kernel.");
+  keep(
+    document.getElementById("kernels"),
+    state.kernels,
+    makeKernel,
+    "No kernel runs. Open a notebook, and hosts can reach its kernel.",
+  );
 }
 
 export function showRecent() {
-  keep(document.getElementById("recent"), state.recent, makeRecent, "No host has called anything since Jupyter started.");
+  keep(
+    document.getElementById("recent"),
+    state.recent,
+    makeRecent,
+    "No host has called anything since Jupyter started.",
+  );
 }
 
 function makeCall(call) {
@@ -29,9 +39,15 @@ function makeCall(call) {
   const who = call.host ? `${plain(call.host)}, token` : "token";
   const aside = make("small", "", {}, `${who} ${plain(call.token)}, since `, makeTime(call.since), wait);
   const body = make("div", "", {}, says, aside);
-  if (call.code) body.append(make("details", "", {}, make("summary", "Code"), makeText(call.code, "Code of this call")));
+  if (call.code)
+    body.append(make("details", "", {}, make("summary", "Code"), makeText(call.code, "Code of this call")));
   const about = `${plain(call.tool)} of ${plain(call.token)}`;
-  const button = makeButton("Interrupt", () => send("POST", `calls/${call.id}/interrupt`), `Interrupted ${about}.`, about);
+  const button = makeButton(
+    "Interrupt",
+    () => send("POST", `calls/${call.id}/interrupt`),
+    `Interrupted ${about}.`,
+    about,
+  );
   button.className = "careful";
   const item = make("li", "", {}, body, button);
   item.renew = ({ approval, state: now }) => {
@@ -44,8 +60,21 @@ function makeCall(call) {
 function makeHost(host) {
   const calls = make("span", "");
   const kernels = make("span", "");
-  const aside = make("small", "", {}, `token ${plain(host.token)}, ${plain(host.era)} protocol, since `, makeTime(host.since), calls, kernels);
-  const item = make("li", "", {}, make("div", "", {}, make("strong", plain(host.name || "A host without a name")), aside));
+  const aside = make(
+    "small",
+    "",
+    {},
+    `token ${plain(host.token)}, ${plain(host.era)} protocol, since `,
+    makeTime(host.since),
+    calls,
+    kernels,
+  );
+  const item = make(
+    "li",
+    "",
+    {},
+    make("div", "", {}, make("strong", plain(host.name || "A host without a name")), aside),
+  );
   if (host.address) aside.append(`; bound to ${plain(nameKernel(host.address))}`);
   item.renew = (now) => {
     set(calls, `, ${now.calls} call${now.calls === 1 ? "" : "s"}`);
@@ -56,7 +85,12 @@ function makeHost(host) {
 
 function makeKernel(kernel) {
   const name = make("strong", "");
-  const item = make("li", "", {}, make("div", "", {}, name, make("small", `${plain(kernel.name)}, ${plain(kernel.id)}`)));
+  const item = make(
+    "li",
+    "",
+    {},
+    make("div", "", {}, name, make("small", `${plain(kernel.name)}, ${plain(kernel.id)}`)),
+  );
   item.renew = (now) => set(name, plain(now.notebook ?? "without a notebook"));
   return item;
 }
@@ -68,7 +102,13 @@ function makeRecent(call) {
   if (said.length) what.append(make("small", said.map(([name, value]) => `${plain(name)}=${plain(value)}`).join(", ")));
   const place = typeof kernel === "string" ? nameKernel(kernel) : typeof notebook === "string" ? notebook : "";
   const outcome = { ok: "done", error: "failed", asked: "asked you", cancelled: "gone" }[call.outcome];
-  const how = make("td", "", {}, make("span", outcome, { className: `badge ${call.outcome}` }), make("small", call.error ? plain(call.error) : nameDuration(call.seconds)));
+  const how = make(
+    "td",
+    "",
+    {},
+    make("span", outcome, { className: `badge ${call.outcome}` }),
+    make("small", call.error ? plain(call.error) : nameDuration(call.seconds)),
+  );
   const who = make("td", "", {}, plain(call.host || "A host"), make("small", `token ${plain(call.token)}`));
   return make("tr", "", {}, make("td", "", {}, makeTime(call.time)), what, make("td", plain(place)), who, how);
 }

@@ -11,14 +11,23 @@ const answers = [
   ["always", "Always allow"],
 ];
 const durations = { once: "once", hour: "for an hour", day: "for a day", always: "always" };
-const leads = { code: "Exactly this would run:", diff: "Exactly this would change:", action: "Exactly this would happen:" };
+const leads = {
+  code: "Exactly this would run:",
+  diff: "Exactly this would change:",
+  action: "Exactly this would happen:",
+};
 const wanted = new URLSearchParams(location.search).get("approval");
 
 let known = null;
 
 export function showApprovals(setStatus) {
   const { approvals } = state;
-  keep(document.getElementById("approvals"), approvals, makeApproval, "Nothing. When a host needs your permission, it asks here.");
+  keep(
+    document.getElementById("approvals"),
+    approvals,
+    makeApproval,
+    "Nothing. When a host needs your permission, it asks here.",
+  );
   document.title = `${approvals.length ? `(${approvals.length}) ` : ""}MCP hosts: what waits for you`;
   if (known === null && wanted) {
     const asked = document.getElementById(wanted);
@@ -89,14 +98,46 @@ function colour(pre) {
 
 function makePause(pause) {
   const name = plain(pause.token);
-  const says = make("span", "", {}, make("strong", name), ` may not ask you until `, makeTime(pause.until), `: you declined ${pause.declined} times in a row.`);
-  return make("li", "", {}, says, makeButton("Let it ask", () => send("DELETE", `pauses/${pause.id}`), `${name} may ask again.`, name));
+  const says = make(
+    "span",
+    "",
+    {},
+    make("strong", name),
+    ` may not ask you until `,
+    makeTime(pause.until),
+    `: you declined ${pause.declined} times in a row.`,
+  );
+  return make(
+    "li",
+    "",
+    {},
+    says,
+    makeButton("Let it ask", () => send("DELETE", `pauses/${pause.id}`), `${name} may ask again.`, name),
+  );
 }
 
 function makeGrant(grant) {
-  const item = make("li", "", {}, make("span", "", {}, make("strong", plain(grant.token)), `: ${plain(grant.scope)} on ${plain(where(grant))}, ${durations[grant.duration]}`));
+  const item = make(
+    "li",
+    "",
+    {},
+    make(
+      "span",
+      "",
+      {},
+      make("strong", plain(grant.token)),
+      `: ${plain(grant.scope)} on ${plain(where(grant))}, ${durations[grant.duration]}`,
+    ),
+  );
   if (grant.expires) item.firstChild.append(", until ", makeTime(grant.expires));
   const act = () => send("DELETE", `grants/${grant.id}`);
-  item.append(makeButton("End", act, `Ended a permission of ${plain(grant.token)}.`, `what ${plain(grant.token)} may do on ${plain(where(grant))}`));
+  item.append(
+    makeButton(
+      "End",
+      act,
+      `Ended a permission of ${plain(grant.token)}.`,
+      `what ${plain(grant.token)} may do on ${plain(where(grant))}`,
+    ),
+  );
   return item;
 }

@@ -56,7 +56,19 @@ function makeSnippet(says, { host, place, text }, way) {
   const head = make("div", "", { className: "row" }, make("h3", says), make("small", place));
   head.append(makeCopyButton(() => shown, `what goes into ${host}, ${place}`));
   const block = make("div", "", { className: "snippet" }, head, makeText(shown, `${host}, ${place}`));
-  if (way === "stdio" && !profile) block.append(make("p", "First make a token that is kept for mcp-notebook stdio (above); its name goes where YOUR_PROFILE stands.", { className: "aside" }));
-  if (shown.includes("YOUR_HOST_TOKEN")) block.append(make("p", "Your token goes where YOUR_HOST_TOKEN stands; right after you made one above, it stands here.", { className: "aside" }));
+  if (way === "stdio" && !profile)
+    block.append(
+      make(
+        "p",
+        "First make a token that is kept for mcp-notebook stdio (above); its name goes where YOUR_PROFILE stands.",
+        { className: "aside" },
+      ),
+    );
+  if (shown.includes("YOUR_HOST_TOKEN"))
+    block.append(
+      make("p", "Your token goes where YOUR_HOST_TOKEN stands; right after you made one above, it stands here.", {
+        className: "aside",
+      }),
+    );
   return block;
 }

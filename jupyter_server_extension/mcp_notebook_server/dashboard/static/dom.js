@@ -43,7 +43,9 @@ export function makeText(text, label) {
 export function makeTime(iso) {
   const time = new Date(iso);
   const today = time.toDateString() === new Date().toDateString();
-  const shown = today ? time.toLocaleTimeString() : time.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const shown = today
+    ? time.toLocaleTimeString()
+    : time.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   return make("time", shown, { dateTime: iso });
 }
 
@@ -76,13 +78,18 @@ export function makeButton(label, act, done, about = "") {
 // As above, but the first press only asks.
 export function makeCarefulButton(label, question, act, done, about) {
   let sure = false;
-  const button = makeButton(label, async () => {
-    if (sure) return act();
-    sure = true;
-    button.textContent = question;
-    button.setAttribute("aria-label", `${question} ${about}`);
-    setStatus(`Press again to do it: ${question} ${about}`);
-  }, "", about);
+  const button = makeButton(
+    label,
+    async () => {
+      if (sure) return act();
+      sure = true;
+      button.textContent = question;
+      button.setAttribute("aria-label", `${question} ${about}`);
+      setStatus(`Press again to do it: ${question} ${about}`);
+    },
+    "",
+    about,
+  );
   button.addEventListener("blur", () => {
     if (button.disabled) return;
     sure = false;
@@ -93,10 +100,15 @@ export function makeCarefulButton(label, question, act, done, about) {
 }
 
 export function makeCopyButton(getText, about) {
-  return makeButton("Copy", async () => {
-    if (!navigator.clipboard) throw new Error("This browser copies only on secure pages: select the text instead.");
-    await navigator.clipboard.writeText(getText());
-  }, "Copied.", about);
+  return makeButton(
+    "Copy",
+    async () => {
+      if (!navigator.clipboard) throw new Error("This browser copies only on secure pages: select the text instead.");
+      await navigator.clipboard.writeText(getText());
+    },
+    "Copied.",
+    about,
+  );
 }
 
 // What stays keeps its element, so that nobody's focus or selection is lost while something else comes or goes.

@@ -3,7 +3,17 @@
 const { api, xsrf } = document.documentElement.dataset;
 const followers = [];
 
-export const state = { approvals: [], pauses: [], grants: [], tokens: [], hosts: [], calls: [], counts: {}, kernels: [], recent: [] };
+export const state = {
+  approvals: [],
+  pauses: [],
+  grants: [],
+  tokens: [],
+  hosts: [],
+  calls: [],
+  counts: {},
+  kernels: [],
+  recent: [],
+};
 
 // Has a function called at each change with the names of what has changed.
 export function follow(follower) {
@@ -52,7 +62,11 @@ export function listen(setStatus) {
   });
   events.addEventListener("error", () => {
     const closed = events.readyState === EventSource.CLOSED;
-    setStatus(closed ? "Jupyter refuses this page: reload it, and log in if you are asked." : "Not connected to Jupyter; trying again …");
+    setStatus(
+      closed
+        ? "Jupyter refuses this page: reload it, and log in if you are asked."
+        : "Not connected to Jupyter; trying again …",
+    );
   });
   events.addEventListener("change", (event) => hear(JSON.parse(event.data)));
   document.addEventListener("visibilitychange", () => {

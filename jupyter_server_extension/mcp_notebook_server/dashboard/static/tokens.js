@@ -11,19 +11,33 @@ let known = [];
 
 export function showTokens() {
   const there = new Set(state.tokens.map(({ id }) => id));
-  for (const token of known) if (!there.has(token.id)) revoked.set(token.id, { ...token, revoked: new Date().toISOString() });
+  for (const token of known)
+    if (!there.has(token.id)) revoked.set(token.id, { ...token, revoked: new Date().toISOString() });
   for (const id of there) revoked.delete(id);
   known = state.tokens;
-  keep(document.getElementById("tokens"), [...known, ...revoked.values()], makeToken, "None. Without a token no host gets in: make one here, or with `mcp-notebook token create`.");
+  keep(
+    document.getElementById("tokens"),
+    [...known, ...revoked.values()],
+    makeToken,
+    "None. Without a token no host gets in: make one here, or with `mcp-notebook token create`.",
+  );
 }
 
 // Offers the notebooks and kernels that run, and keeps what is chosen.
 export function showChoices() {
-  const entries = state.kernels.map(({ id, notebook }) => ({ id: notebook ?? id, kind: notebook ? "notebooks" : "kernels" }));
-  keep(document.getElementById("choices"), entries, ({ id, kind }) => {
-    const box = make("input", "", { type: "checkbox", name: kind, value: id });
-    return make("label", "", {}, box, ` ${plain(nameKernel(id))}`);
-  }, "No kernel runs.");
+  const entries = state.kernels.map(({ id, notebook }) => ({
+    id: notebook ?? id,
+    kind: notebook ? "notebooks" : "kernels",
+  }));
+  keep(
+    document.getElementById("choices"),
+    entries,
+    ({ id, kind }) => {
+      const box = make("input", "", { type: "checkbox", name: kind, value: id });
+      return make("label", "", {}, box, ` ${plain(nameKernel(id))}`);
+    },
+    "No kernel runs.",
+  );
 }
 
 export function watchForm(onMade) {
@@ -55,7 +69,12 @@ export function watchForm(onMade) {
 
 function showMade(name, onHidden) {
   const box = document.getElementById("made");
-  const where = make("p", made.secret ? "Copy it now: it is not shown again." : "It is kept for the bridge. “Connect a host” shows what to paste.");
+  const where = make(
+    "p",
+    made.secret
+      ? "Copy it now: it is not shown again."
+      : "It is kept for the bridge. “Connect a host” shows what to paste.",
+  );
   const hide = makeButton("Done", async () => {
     made.secret = null;
     box.hidden = true;
@@ -66,7 +85,10 @@ function showMade(name, onHidden) {
   box.replaceChildren(make("h3", `The token ${plain(name)}`), where);
   if (made.secret) {
     const secret = make("code", made.secret, { id: "secret", tabIndex: 0 });
-    box.append(make("p", "", {}, secret), makeCopyButton(() => secret.textContent, "the token"));
+    box.append(
+      make("p", "", {}, secret),
+      makeCopyButton(() => secret.textContent, "the token"),
+    );
   }
   box.append(hide);
   box.hidden = false;
@@ -81,12 +103,19 @@ function makeToken(token) {
   const sees = [...token.notebooks, ...token.kernels.map(nameKernel)].map(plain).join(", ") || "every kernel";
   const ends = make("span", "");
   const used = make("span", "");
-  const more = (token.profile ? "; kept for the bridge" : "") + (token.trusts_host_consent ? "; its host is believed" : "");
+  const more =
+    (token.profile ? "; kept for the bridge" : "") + (token.trusts_host_consent ? "; its host is believed" : "");
   const head = make("div", "", { className: "row" }, make("strong", name), badge, ...scopes);
   const body = make("div", "", {}, head, make("small", "", {}, `Sees ${sees}; `, ends, "; ", used, more));
   const path = `tokens/${encodeURIComponent(token.name)}`;
   const renew = makeButton("Renew", () => send("POST", `${path}/renew`), `Renewed ${name}.`, name);
-  const revoke = makeCarefulButton("Revoke", "Revoke now?", () => send("DELETE", path), `Revoked ${name}: its hosts are cut off.`, name);
+  const revoke = makeCarefulButton(
+    "Revoke",
+    "Revoke now?",
+    () => send("DELETE", path),
+    `Revoked ${name}: its hosts are cut off.`,
+    name,
+  );
   revoke.className = "careful";
   const buttons = make("div", "", { className: "answers" }, renew, revoke);
   const item = make("li", "", {}, body, buttons);
@@ -95,7 +124,10 @@ function makeToken(token) {
     const over = now.revoked ? "revoked" : now.expired ? "expired" : "";
     badge.textContent = over || (live ? "in use" : "live");
     badge.className = `badge ${over ? "error" : "ok"}`;
-    ends.replaceChildren(now.revoked ? "revoked " : now.expired ? "ended " : "ends ", makeTime(now.revoked ?? now.expires));
+    ends.replaceChildren(
+      now.revoked ? "revoked " : now.expired ? "ended " : "ends ",
+      makeTime(now.revoked ?? now.expires),
+    );
     used.replaceChildren(...(now.last_use ? ["last used ", makeTime(now.last_use)] : ["never used"]));
     if (now.revoked) buttons.remove();
   };

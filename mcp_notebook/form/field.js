@@ -7,7 +7,8 @@
 
 import { element, newButton, shownJson, shownLine, shownText } from "./dom.js";
 import { isSame, toPart } from "./values.js";
-import { findProblem, fits } from "./checks.js";
+import { findProblem } from "./checks.js";
+import { fits } from "./fitting.js";
 import { newJsonKind, readSchema } from "./reading.js";
 import { LEAF_CONTROLS, newJsonControl } from "./leaf_controls.js";
 import { HOLDING_CONTROLS } from "./holding_controls.js";

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from mcp_notebook.explorer.joined import join_modules
 from mcp_notebook.explorer.widget import ExplorerWidget
+from mcp_notebook.joined import join_modules
 from support.paths import SCRIPTS
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
 // What can be said of a value at once, while it is filled in. The whole check is Python's; a pattern is not tried here,
 // where it could keep the page busy for ever.
 
-import { isObject, isOfType, isSame, own } from "./values.js";
-import { flatten, newBudget } from "./merging.js";
+import { own } from "./values.js";
 
 const BOUNDS = {
   minLength: (value, bound) =>
@@ -43,33 +42,4 @@ const FORMATS = {
 export function findOddFormat(text, format) {
   const [pattern, wanted] = own(FORMATS, format) ?? [];
   return pattern && !pattern.test(text) ? `This must be ${wanted}.` : "";
-}
-
-const holds = (schema, word, check) => !Object.hasOwn(schema, word) || check(schema[word]);
-
-// Whether a value is likely meant by a schema: enough to tell branches of a union apart.
-export function fits(value, given, root, depth = 0, budget = newBudget()) {
-  if (depth > 8) return true;
-  const schema = flatten(given, root, budget);
-  if (schema === null) return false;
-  const inner = (each, part) => fits(each, part, root, depth + 1, budget);
-  return (
-    !findProblem(value, schema) &&
-    holds(schema, "type", (types) => [types].flat().some((type) => isOfType(value, type))) &&
-    holds(schema, "const", (only) => isSame(value, only)) &&
-    holds(schema, "enum", (values) => values.some((each) => isSame(each, value))) &&
-    holds(schema, "anyOf", (branches) => branches.some((each) => inner(value, each))) &&
-    holds(schema, "oneOf", (branches) => branches.some((each) => inner(value, each))) &&
-    (!isObject(value) || membersFit(value, schema, inner)) &&
-    (!Array.isArray(value) || !isObject(schema.items) || value.slice(0, 20).every((each) => inner(each, schema.items)))
-  );
-}
-
-function membersFit(value, schema, inner) {
-  const { properties: named = {}, required = [] } = schema;
-  const closed = schema.additionalProperties === false && !schema.patternProperties;
-  return (
-    required.every((name) => Object.hasOwn(value, name)) &&
-    Object.keys(value).every((name) => (Object.hasOwn(named, name) ? inner(value[name], named[name]) : !closed))
-  );
 }

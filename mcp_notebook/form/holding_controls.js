@@ -4,7 +4,8 @@
 
 import { element, newButton, shownLine } from "./dom.js";
 import { isObject, isSame, own } from "./values.js";
-import { fits, findProblem } from "./checks.js";
+import { findProblem } from "./checks.js";
+import { fits } from "./fitting.js";
 
 const MOST_PROPERTIES = 200;
 const MOST_ITEMS = 500;
