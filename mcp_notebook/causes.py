@@ -15,9 +15,11 @@ from pydantic import ValidationError
 
 from mcp_notebook.config import HTTPServer, StdioServer
 from mcp_notebook.errors import (
+    AnswerLost,
     HandshakeFailed,
     HostError,
     InvalidAnswer,
+    NotSent,
     RequestFailed,
     ServerExited,
     ServerRefused,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mcp_notebook.config import ServerDefinition
-    from mcp_notebook.transports import End, Refusal
+    from mcp_notebook.transports import End, Exchanges, Refusal
 
 __all__ = ["find_leaf", "why_not_answered", "why_not_opened"]
 
@@ -72,7 +74,7 @@ def why_not_opened(
 
 
 def why_not_answered(
-    server: str, definition: ServerDefinition, error: Exception, what: str, refused: Sequence[Refusal]
+    server: str, definition: ServerDefinition, error: Exception, what: str, passed: Exchanges
 ) -> HostError | None:
     """Say why a request has no answer; None if the connection is gone, of which only its owner knows why.
 
@@ -81,14 +83,18 @@ def why_not_answered(
         definition: what it is connected to.
         error: what the SDK raised.
         what: was asked for: a tool's name, a URI.
-        refused: the HTTP answers of 400 or above.
+        passed: what came of its HTTP requests.
     """
     if not isinstance(error, MCPError):
         return InvalidAnswer(server, what, _what_is_invalid(error))
-    if refused and refused[-1].why is not None:
-        return refused[-1].why
-    if refused and isinstance(definition, HTTPServer):
-        return ServerRefused(server, definition.shown, refused[-1].status, refused[-1].sentence)
+    last = passed.refused[-1] if passed.refused else None
+    if last is not None and last.why is not None:
+        return last.why
+    if last is not None and last.unanswered is not None:
+        is_sent = passed.reached or last.unanswered == "broken off"
+        return AnswerLost(server, what, last.sentence) if is_sent else NotSent(server, last.sentence)
+    if last is not None and isinstance(definition, HTTPServer):
+        return ServerRefused(server, definition.shown, last.status, last.sentence)
     return None if error.code == CONNECTION_CLOSED else RequestFailed(server, error.code, error.message)
 
 

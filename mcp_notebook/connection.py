@@ -15,8 +15,8 @@ from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, PromptReference, Resourc
 from mcp_notebook.authorization.signing_out import sign_out
 from mcp_notebook.config import HTTPServer
 from mcp_notebook.errors import RequestFailed, UnknownResource
-from mcp_notebook.line import Line
 from mcp_notebook.pages import METHODS, read_pages
+from mcp_notebook.reconnecting import Reconnecting
 from mcp_notebook.resources import Resources, Templates
 from mcp_notebook.tasks import watched_by
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.delivery import OnTask
     from mcp_notebook.offers import Kind, Question
+    from mcp_notebook.watching import Watcher
     from mcp_notebook.wire import WireLog
 
 __all__ = ["Connection"]
@@ -37,8 +38,8 @@ _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
 _OFFERS_STALE_SECONDS = 10.0
 
 
-class Connection(Line):
-    """One connection, and what can be asked over it; see `Line`."""
+class Connection(Reconnecting):
+    """One connection, and what can be asked over it; see `Reconnecting`."""
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
         super().__init__(server, definition, log, callers)
@@ -121,6 +122,27 @@ class Connection(Line):
                 raise
             raise UnknownResource(uri, (*resources.names, *templates.names), self._server) from None
 
+    async def watch(self, what: str, watcher: Watcher) -> None:
+        """Have a watcher told whenever something changes, in the place of who was told of it before.
+
+        Args:
+            what: a URI, or the name of a list.
+            watcher: is told, also over the sessions that come after this one.
+
+        Raises:
+            NotWatched: the server does not do that.
+            CallFailed: see `request`.
+        """
+        await self.request(lambda client: self.watching.add(client, what, watcher), what)
+
+    async def unwatch(self, what: str) -> None:
+        """Watch something no more.
+
+        Raises:
+            CallFailed: see `request`; nobody is told of it any more all the same.
+        """
+        await self.request(lambda client: self.watching.remove(client, what), what)
+
     async def get_prompt(self, name: str, arguments: dict[str, str], seconds: float | None) -> GetPromptResult:
         """Get a prompt.
 
@@ -158,5 +180,8 @@ class Connection(Line):
         """
         with watched_by(on_task):
             return await self.request(
-                lambda client: client.call_tool(name, arguments, progress_callback=on_progress), name, seconds
+                lambda client: client.call_tool(name, arguments, progress_callback=on_progress),
+                name,
+                seconds,
+                repeatable=False,
             )

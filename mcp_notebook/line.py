@@ -10,9 +10,7 @@ import asyncio
 import logging
 import sys
 from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass
-from http import HTTPStatus
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
@@ -32,6 +30,7 @@ from mcp_notebook.approval.answering import Answering
 from mcp_notebook.authorization.sign_in import SignIn
 from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
 from mcp_notebook.config import InProcessServer
+from mcp_notebook.display import one_line
 from mcp_notebook.errors import (
     AnswerLost,
     CallTimedOut,
@@ -39,16 +38,18 @@ from mcp_notebook.errors import (
     Disconnected,
     HandshakeFailed,
     HostError,
-    ServerRefused,
+    NotSent,
 )
 from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
 from mcp_notebook.tasks import Tasks
-from mcp_notebook.transports import Refusal, open_link, refusals
+from mcp_notebook.transports import Exchanges, exchanges, open_link
+from mcp_notebook.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
 
     from mcp.client.session import IncomingMessage
     from mcp_types import (
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.offers import Kind
+    from mcp_notebook.transports import Refusal
     from mcp_notebook.wire import WireLog
 
 __all__ = ["CONNECT_SECONDS", "Handshake", "Line"]
@@ -118,6 +120,10 @@ class Line:
         failure: why it is gone; None while it is not.
         changed: the lists of which the server said so since they were last asked for.
         callers: see above.
+        watching: what is watched over it.
+        client: the SDK's; None while there is no session.
+        handshake: the last one; None while there was none.
+        is_over: somebody has closed it, so that it does not come back.
     """
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
@@ -127,13 +133,14 @@ class Line:
         self.callers = callers
         self._patience = Patience()
         self._link = open_link(server, definition, log, self._new_sign_in)
-        self._client: Client | None = None
+        self.client: Client | None = None
         self._ended = anyio.Event()
         self.failure: HostError | None = None
         self.changed: set[Kind] = set()
         self._listening: Listening | None = None
-        self._renewal: Future[Handshake] | None = None
-        self._renewed: Future[Handshake] = Future()
+        self.watching = Watching(server)
+        self.handshake: Handshake | None = None
+        self.is_over = False
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.
@@ -141,19 +148,8 @@ class Line:
         Args:
             opened: gets the handshake when the connection can be used; or the reason why not, a `HostError`.
         """
-        await self._hold(opened)
-        while self._renewal is not None:
-            opened, self._renewal = self._renewal, None
-            if self.failure is not None:  # closed meanwhile
-                opened.set_exception(self.failure)
-                self._ended.set()
-                return
-            self._link = open_link(self._server, self._definition, self.log, self._new_sign_in)
-            await self._hold(opened)
-
-    async def _hold(self, opened: Future[Handshake]) -> None:
-        refused: list[Refusal] = []
-        refusals.set(refused)
+        passed = Exchanges()
+        exchanges.set(passed)
         error: Exception | None = None
         timed_out = True
         _start_importing_validators()
@@ -163,21 +159,24 @@ class Line:
                     self._check_era(client.protocol_version)
                     _remember_era(self._definition, client.protocol_version)
                     self._patience.release(patience)
-                    self._client = client
-                    opened.set_result(_handshake(client))
-                    self._listening = Listening(client, self._miss_changes)
+                    self._link.is_open = True
+                    self.client = client
+                    self.handshake = _handshake(client)
+                    opened.set_result(self.handshake)
+                    self._listening = Listening(client, self.miss_changes)
+                    self.watching.begin(client)
                     try:
                         await self._link.lost.wait()
                     finally:
+                        self.watching.pause()
                         await self._listening.stop()
             timed_out = patience.cancelled_caught
         except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
             error, timed_out = raised, False
         finally:
-            self._client = None
-            if self._renewal is None:
-                with anyio.CancelScope(shield=True):
-                    await self._tell_end(opened, find_leaf(error), refused, timed_out=timed_out)
+            self.client = None
+            with anyio.CancelScope(shield=True):
+                await self._tell_end(opened, find_leaf(error), passed.refused, timed_out=timed_out)
 
     @property
     def last_words(self) -> str:
@@ -189,6 +188,7 @@ class Line:
     ) -> None:
         end = await self._link.describe_end(error)
         self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
+        self.watching.end(one_line(str(getattr(self.failure, "reason", self.failure)), 200))
         if not opened.done() and self._definition in _spoke_legacy:
             _spoke_legacy.remove(self._definition)  # perhaps that is why
         if not opened.done() and timed_out:
@@ -220,8 +220,10 @@ class Line:
 
     async def _on_message(self, message: IncomingMessage) -> None:
         self.changed.update(_CHANGED.get(type(message), ()))
+        self.watching.hear(message)
 
-    def _miss_changes(self) -> None:
+    def miss_changes(self) -> None:
+        """Take it that all lists may have changed."""
         self.changed.update(METHODS)
 
     def _check_era(self, protocol_version: str) -> None:
@@ -230,16 +232,35 @@ class Line:
             reason = f"it speaks {protocol_version}, which is of the legacy era; connect with --era auto"
             raise HandshakeFailed(self._server, reason)
 
+    def leave(self) -> None:
+        """Close the session; there may be another."""
+        self.client = None
+        self._link.lost.set()
+
+    def lose(self, failure: Disconnected) -> None:
+        """Close the session, which is of no use any more."""
+        self.failure = self.failure or failure
+        self.leave()
+
+    def renew(self) -> None:
+        """Get ready to be owned once more, when the session before has ended."""
+        self.failure = None
+        self._ended = anyio.Event()
+        self._link = open_link(self._server, self._definition, self.log, self._new_sign_in)
+
+    async def wait_for_end(self) -> None:
+        """Wait until nothing of the session is left."""
+        await self._ended.wait()
+
     async def end(self) -> None:
         """Close the connection and wait until that is done."""
+        self.is_over = True
         self.failure = self.failure or Disconnected(self._server, "it was closed in this notebook")
         self._link.lost.set()
         await self._ended.wait()
 
-    async def request(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None = None) -> T:
-        """Do something with the SDK's client, once more where the server has forgotten the session.
-
-        Cancelling this cancels the request on the wire.
+    async def request_once(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None) -> T:
+        """Do something with the SDK's client. Cancelling this cancels the request on the wire.
 
         Args:
             send: what to do.
@@ -249,54 +270,32 @@ class Line:
         Raises:
             CallFailed: the connection is gone, the server refused or answered wrongly, or the time is over.
         """
-        client = self._client
-        try:
-            return await self._request_once(send, what, seconds)
-        except ServerRefused as error:
-            if client is None or not _has_forgotten(client, error):
-                raise
-            await self._renew(client)
-        return await self._request_once(send, what, seconds)  # what was refused so was not done
-
-    async def _renew(self, client: Client) -> None:
-        """Begin a new session, where that is not done already; says so to the cell that waits.
-
-        Raises:
-            HostError: none came about.
-        """
-        if self._client is client:
-            self._client = None
-            self._renewed = self._renewal = Future()
-            self._link.lost.set()
-        await asyncio.wrap_future(self._renewed)
-        self._miss_changes()
-        caller = self.callers.find()
-        if caller is not None:
-            sentence = f"MCP: {self._server} had forgotten the session, so a new one was begun."
-            caller.post(lambda: print(sentence))  # noqa: T201  the cell's output says so
-
-    async def _request_once(self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None) -> T:
-        refused: list[Refusal] = []
-        refusals.set(refused)
-        if self._client is None or self._link.lost.is_set():
-            raise await self._why_gone(what)
+        if self.client is None or self._link.lost.is_set():
+            gone = await self._why_gone(what)
+            if isinstance(gone, Disconnected) and not self.is_over:
+                raise NotSent(self._server, gone.reason, gone.stderr)
+            raise gone
+        passed = Exchanges()
+        exchanges.set(passed)
         try:
             with self._patience.limit(seconds):
-                return await send(self._client)
+                return await send(self.client)
             raise CallTimedOut(self._server, what, seconds or 0)
         except (MCPError, ValidationError, RuntimeError) as error:
-            known = why_not_answered(self._server, self._definition, error, what, refused)
-            raise known or await self._why_gone(what) from error
+            known = why_not_answered(self._server, self._definition, error, what, passed)
+            raise known or await self._why_broken(what) from error
 
     async def _why_gone(self, what: str) -> HostError:
         with anyio.move_on_after(_END_KNOWN_SECONDS):
             await self._ended.wait()
         return self.failure or AnswerLost(self._server, what)
 
-
-def _has_forgotten(client: Client, error: ServerRefused) -> bool:
-    """Whether a server of the legacy era says that the session is over (2025-11-25, basic/transports)."""
-    return error.status == HTTPStatus.NOT_FOUND and client.protocol_version not in MODERN_PROTOCOL_VERSIONS
+    async def _why_broken(self, what: str) -> HostError:
+        """Say why a request that was sent has no answer: what closed the connection, or that it broke."""
+        gone = await self._why_gone(what)
+        if self.is_over or not isinstance(gone, Disconnected):
+            return gone
+        return AnswerLost(self._server, what, gone.reason, gone.stderr)
 
 
 def _start_importing_validators() -> None:

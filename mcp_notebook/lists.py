@@ -159,7 +159,7 @@ class Lists:
     def _check_usable(self) -> None:
         if not self._loop.is_usable:
             raise Disconnected(self.name, "it belongs to the process that this one was forked from")
-        if self._connection.failure is not None:
+        if self._connection.failure is not None and not self._connection.may_return:
             raise self._connection.failure
 
     def _run(

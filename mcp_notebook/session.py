@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from mcp_notebook.arguments import check_arguments
 from mcp_notebook.delivery import deliver_to, post_to
 from mcp_notebook.errors import HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
-from mcp_notebook.lists import Lists
 from mcp_notebook.prompts import PromptResult, check_prompt_arguments
 from mcp_notebook.resources import fill_in
 from mcp_notebook.results import ResourceResult, Result
+from mcp_notebook.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -43,7 +43,7 @@ State = Literal["open", "lost", "closed"]
 T = TypeVar("T")
 
 
-class Session(Lists):
+class Session(Standing):
     """One open connection; made by `connect` or `aconnect`.
 
     Attributes:
@@ -58,8 +58,12 @@ class Session(Lists):
         super().__init__(name, loop, connection, self.call)
         self.definition = definition
         self.log = connection.log
-        self._handshake = handshake
+        self._first_handshake = handshake
         self._closed = False
+
+    @property
+    def _handshake(self) -> Handshake:
+        return self._connection.handshake or self._first_handshake
 
     @property
     def state(self) -> State:
@@ -271,7 +275,7 @@ class Session(Lists):
         if not self._closed and self._loop.is_usable and self._connection.failure is None:
             self._closed = True
             self._loop.run(self._connection.end)
-        self._closed = True
+        self._closed = self._connection.is_over = True
 
     def sign_out(self) -> bool:
         """Close the connection and forget who is signed in there; says whether anybody was."""
@@ -280,7 +284,7 @@ class Session(Lists):
 
     def retire(self) -> None:
         """Say from now on that another session has this one's name, and how to get that."""
-        self._closed = True
+        self._closed = self._connection.is_over = True
         self._connection.failure = SessionReplaced(self.name)
 
     async def aclose(self) -> None:
@@ -288,7 +292,7 @@ class Session(Lists):
         if not self._closed and self._loop.is_usable and self._connection.failure is None:
             self._closed = True
             await asyncio.wrap_future(self._loop.submit(self._connection.end))
-        self._closed = True
+        self._closed = self._connection.is_over = True
 
     def __enter__(self) -> Self:
         return self

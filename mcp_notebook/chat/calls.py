@@ -150,8 +150,6 @@ class Calls:
 
     async def _send(self, one: _Allowed) -> CallToolResult:
         connection, tool = one.offered.session.connection, one.offered.tool.name
-        if connection.failure is not None:
-            raise connection.failure
         caller = self._cell.new_caller(tool)
         if caller is None:
             return await connection.call_tool(tool, one.arguments, None, None)

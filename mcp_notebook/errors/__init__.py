@@ -30,7 +30,9 @@ turns those into these.
      |   +- RequestFailed       the server answered with a JSON-RPC error
      |   +- CallTimedOut, AnswerLost, InvalidAnswer
      |   +- Disconnected        the connection is gone
+     |   |   +- NotSent          before a request was sent
      |   +- SessionReplaced     a session whose name another one has by now
+     |   +- NotWatched          a server does not tell of the changes of something
      |   +- TaskCancelled       by the server, which had made a task of a call
      |   +- TaskRequired        a tool that can only be called as a task
      +- NotTabular              a result that is no table
@@ -59,6 +61,8 @@ from mcp_notebook.errors.calling import (
     CallTimedOut,
     Disconnected,
     InvalidAnswer,
+    NotSent,
+    NotWatched,
     RequestFailed,
     SessionReplaced,
     TaskCancelled,
@@ -143,7 +147,9 @@ __all__ = [
     "NotInConfig",
     "NotInJupyter",
     "NotPublished",
+    "NotSent",
     "NotTabular",
+    "NotWatched",
     "NothingFound",
     "PackageMissing",
     "PublishFailed",

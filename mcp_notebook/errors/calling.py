@@ -17,6 +17,8 @@ __all__ = [
     "CallTimedOut",
     "Disconnected",
     "InvalidAnswer",
+    "NotSent",
+    "NotWatched",
     "RequestFailed",
     "SessionReplaced",
     "TaskCancelled",
@@ -82,17 +84,25 @@ class AnswerLost(CallFailed):
 
     Attributes:
         what: what was asked for.
+        reason: a clause; "" if nobody knows.
+        stderr: the last lines a stdio server wrote.
     """
 
-    def __init__(self, server: str, what: str) -> None:
-        super().__init__(server, what)
+    def __init__(self, server: str, what: str, reason: str = "", stderr: Sequence[str] = ()) -> None:
+        super().__init__(server, what, reason, stderr)
         self.what = what
+        self.reason = reason
+        self.stderr = tuple(stderr)
 
     def __str__(self) -> str:
+        reason = f" ({one_line(self.reason)})" if self.reason else ""
         return (
-            f"{self.server}.{self.what}: the connection broke off before the answer came, and it may have been done or "
-            f"not. Try again, or run %mcp restart {self.server}."
+            f"{self.server}.{one_line(self.what, 200)}: the connection broke off before the answer came{reason}, and "
+            f"it may have been done or not. Try again, or run %mcp restart {self.server}."
         )
+
+    def _details(self) -> Sequence[str]:
+        return self.stderr[-STDERR_LINES_SHOWN:]
 
 
 class InvalidAnswer(CallFailed):
@@ -137,6 +147,10 @@ class Disconnected(CallFailed):
         return self.stderr[-STDERR_LINES_SHOWN:]
 
 
+class NotSent(Disconnected):
+    """Nobody was there to take a request: nothing was done."""
+
+
 class SessionReplaced(CallFailed):
     """A `Session` whose name another one has by now."""
 
@@ -145,6 +159,23 @@ class SessionReplaced(CallFailed):
             f"This session of {self.server} was replaced when {self.server} was connected again; %mcp lines use the "
             f"new one. For Python, get one with: session = %mcp restart {self.server}"
         )
+
+
+class NotWatched(CallFailed):
+    """A server does not tell of the changes of something.
+
+    Attributes:
+        what: a URI, or which list.
+        reason: a clause.
+    """
+
+    def __init__(self, server: str, what: str, reason: str) -> None:
+        super().__init__(server, what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.server}: {one_line(self.what, 200)} cannot be watched: {self.reason}."
 
 
 class TaskCancelled(CallFailed):

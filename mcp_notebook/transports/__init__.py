@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcp_notebook.config import InProcessServer, StdioServer
-from mcp_notebook.transports.http import HTTPLink, Refusal, refusals
+from mcp_notebook.transports.http import Exchanges, HTTPLink, Refusal, exchanges
 from mcp_notebook.transports.in_process import InProcessLink
 from mcp_notebook.transports.link import End, Link, reason_of
 from mcp_notebook.transports.stdio import StdioLink
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.wire import WireLog
 
-__all__ = ["End", "Link", "Refusal", "open_link", "reason_of", "refusals"]
+__all__ = ["End", "Exchanges", "Link", "Refusal", "exchanges", "open_link", "reason_of"]
 
 
 def open_link(server: str, definition: ServerDefinition, log: WireLog, new_sign_in: Callable[[], SignIn]) -> Link:

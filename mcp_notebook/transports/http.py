@@ -9,9 +9,9 @@ import json
 import logging
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anyio
 import httpx2
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config import HTTPServer
     from mcp_notebook.wire import WireLog
 
-__all__ = ["HTTPLink", "Refusal", "refusals"]
+__all__ = ["Exchanges", "HTTPLink", "Refusal", "exchanges"]
 
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """Largest server-sent event that is read: the SDK's own limit of 1 MiB refuses results with a plot or two."""
@@ -40,23 +40,38 @@ MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Refusal:
-    """An HTTP answer of 400 or above.
+    """An HTTP answer of 400 or above, or none at all.
 
     Attributes:
-        status: the HTTP status.
-        sentence: what its body said, or the status in words.
+        status: the HTTP status; where there was no answer, that of a gateway.
+        sentence: what its body said, or the status in words; where there was no answer, why.
         why: what kept us from signing in; None if it is not about that.
+        unanswered: "not sent" where nobody was there, "broken off" where there was somebody first.
     """
 
     status: int
     sentence: str
     why: HostError | None = None
+    unanswered: Literal["not sent", "broken off"] | None = None
 
 
-refusals: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None)
-"""Set it to a list before a request, in the same task: what the server refused of it is added, for the error.
+@dataclass
+class Exchanges:
+    """What came of the HTTP requests of one request.
 
-The SDK reports every such answer as "Server returned an error response", without what the server said."""
+    Attributes:
+        refused: those that were refused, oldest first.
+        reached: whether the server has taken any.
+    """
+
+    refused: list[Refusal] = field(default_factory=list[Refusal])
+    reached: bool = False
+
+
+exchanges: ContextVar[Exchanges | None] = ContextVar("exchanges", default=None)
+"""Set it before a request, in the same task: what comes of it is added, for the error.
+
+The SDK reports each refusal as "Server returned an error response", without what the server said."""
 
 # `MCPServer()` in a cell sets Python's logging to INFO, and then each request would be a line under some cell, session
 # ids among them. The wire log has all that. Whoever sets a level for these loggers gets the lines.
@@ -69,6 +84,7 @@ class HTTPLink:
     """A URL, spoken to over Streamable HTTP, or over HTTP+SSE."""
 
     last_words = ""
+    is_open = False
 
     def __init__(self, server: str, definition: HTTPServer, log: WireLog, new_sign_in: Callable[[], SignIn]) -> None:
         self._server = server
@@ -76,7 +92,6 @@ class HTTPLink:
         self._definition = definition
         self._log = log
         self.lost = anyio.Event()
-        self._reason = "the connection was closed"
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[TransportStreams]:
@@ -97,64 +112,67 @@ class HTTPLink:
         # A tool may be silent for long, and the person can interrupt: no limit on reading.
         timeout = httpx2.Timeout(30, read=None)
         headers = dict(self._definition.headers)
-        client = _HTTPClient(self._server, self._log, self._unreachable, headers=headers, timeout=timeout)
+        client = _HTTPClient(self._server, self._log, self, headers=headers, timeout=timeout)
         if "authorization" not in client.headers or self._definition.oauth is not None:
             client.auth = Authorization(self._definition, self._new_sign_in(), self._log.hide)
         return client
 
-    def _unreachable(self, error: httpx2.TransportError) -> None:
-        self._reason = reason_of(error)
-        self.lost.set()
-
     async def describe_end(self, error: BaseException | None) -> End:
         """See `Link`."""
-        reason = self._reason if error is None else reason_of(error)
-        return End(reason)
+        return End("the connection was closed" if error is None else reason_of(error))
 
 
 _NOBODY_THERE = (httpx2.ConnectError, httpx2.ConnectTimeout)
 
 
 class _HTTPClient(httpx2.AsyncClient):
-    """An HTTP client that tells the wire log, says when nobody is there, and remembers why it was refused.
+    """An HTTP client that tells the wire log, and remembers what was refused.
 
-    The SDK retries a broken stream for two seconds before it gives up; a port that nobody listens on needs no retry.
+    Where no answer comes, the SDK is given one that says so, once the link is open: an exception would end all that is
+    under way.
     """
 
-    def __init__(
-        self, server: str, log: WireLog, on_unreachable: Callable[[httpx2.TransportError], None], **options: Any
-    ) -> None:
+    def __init__(self, server: str, log: WireLog, link: HTTPLink, **options: Any) -> None:
         super().__init__(**options)
         self._server = server
         self._log = log
-        self._on_unreachable = on_unreachable
+        self._link = link
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         cause = carried.get()
         record = cause if cause is not None and request.method == "POST" else self._log.add_http(cause and cause.number)
         record.request = (request.method, request.url, request.headers)
-        why: HostError | None = None
+        refusal: Refusal | None = None
         try:
             response = await super().send(request, **options)
         except Unauthorized as error:
-            response, why = error.response, error.why
+            response = error.response
+            refusal = Refusal(response.status_code, await _sentence(response), error.why)
         except httpx2.TransportError as error:
-            if error.request.url != request.url:
-                response = httpx2.Response(HTTPStatus.UNAUTHORIZED, request=request)
-                why = SignInFailed(self._server, f"{error.request.url.host} does not answer ({reason_of(error)})")
-            else:
-                # Nobody waits for what is told, and the server may just be restarting.
-                told = record.method == "subscriptions/listen" or (
-                    request.method == "GET" and "last-event-id" not in request.headers
-                )
-                if isinstance(error, _NOBODY_THERE) and not told:
-                    self._on_unreachable(error)
+            refusal = self._refusal(error, request)
+            if refusal.unanswered is not None and not self._link.is_open:
                 raise
-        record.response = (response.status_code, response.headers)
-        known = refusals.get()
-        if known is not None and response.status_code >= HTTPStatus.BAD_REQUEST:
-            known.append(Refusal(response.status_code, await _sentence(response), why))
+            response = httpx2.Response(refusal.status, request=request)
+        if refusal is None or refusal.unanswered is None:
+            record.response = (response.status_code, response.headers)
+        known = exchanges.get()
+        if known is not None:
+            if refusal is None and response.status_code >= HTTPStatus.BAD_REQUEST:
+                refusal = Refusal(response.status_code, await _sentence(response))
+            if refusal is not None:
+                known.refused.append(refusal)
+            known.reached |= refusal is None or refusal.unanswered == "broken off"
         return response
+
+    def _refusal(self, error: httpx2.TransportError, request: httpx2.Request) -> Refusal:
+        """Word that there is no answer; `error` may be about another address, where a person would sign in."""
+        reason = reason_of(error)
+        if error.request.url != request.url:
+            why = SignInFailed(self._server, f"{error.request.url.host} does not answer ({reason})")
+            return Refusal(HTTPStatus.UNAUTHORIZED, reason, why)
+        if isinstance(error, _NOBODY_THERE):
+            return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, unanswered="not sent")
+        return Refusal(HTTPStatus.BAD_GATEWAY, reason, unanswered="broken off")
 
 
 async def _sentence(response: httpx2.Response) -> str:

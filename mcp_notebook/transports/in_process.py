@@ -41,6 +41,7 @@ class InProcessLink:
     """A server object, served by a task beside the client's."""
 
     last_words = ""
+    is_open = False
 
     def __init__(self, definition: InProcessServer, log: WireLog) -> None:
         self._definition = definition

@@ -40,6 +40,9 @@ class Link(Protocol):
     lost: anyio.Event
     """Set when the other side is gone."""
 
+    is_open: bool
+    """Whether the handshake is done; set from outside."""
+
     @property
     def last_words(self) -> str:
         """What a stdio server wrote to stderr last; "" if nothing."""

@@ -44,6 +44,8 @@ _STDERR_LINE_CHARACTERS = 2000
 class StdioLink:
     """A process of ours, spoken to over its standard input and output."""
 
+    is_open = False
+
     def __init__(self, server: str, definition: StdioServer, log: WireLog) -> None:
         self._server = server
         self._definition = definition

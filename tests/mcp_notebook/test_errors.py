@@ -322,6 +322,14 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
     ),
     (errors.TaskCancelled("x", "research"), "x.research: the server cancelled the task; it did not say why"),
     (
+        errors.NotSent("x", "connection refused"),
+        "x is disconnected: connection refused. Run %mcp restart x, or connect again.",
+    ),
+    (
+        errors.NotWatched("x", "notes://today", "the server does not say when a resource changes"),
+        "x: notes://today cannot be watched: the server does not say when a resource changes.",
+    ),
+    (
         errors.TaskRequired("x", "research"),
         (
             "x.research can only be called as a task of protocol 2025-11-25, an experiment that ended with it; this "

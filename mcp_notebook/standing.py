@@ -1,0 +1,94 @@
+"""What a server has been told to do until it is told otherwise: to say when something changes.
+
+Knows the subscriptions of one session. Refuses to know how a server is asked (`watching`), and what is shown
+(`magics`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_notebook.lists import Lists
+from mcp_notebook.subscriptions import Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mcp_notebook.connection import Connection
+    from mcp_notebook.loop import Loop
+    from mcp_notebook.signatures import Call
+    from mcp_notebook.subscriptions import OnChange
+
+__all__ = ["Standing"]
+
+_UNSUBSCRIBED = "you ended it"
+_REPLACED = "it was watched anew"
+
+
+class Standing(Lists):
+    """The standing orders of one session; see `Lists`."""
+
+    def __init__(self, name: str, loop: Loop, connection: Connection, call: Call) -> None:
+        super().__init__(name, loop, connection, call)
+        self._subscriptions: dict[str, Subscription] = {}
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        """What is watched, by URI or name of a list; also what was watched when the connection was lost."""
+        return self._subscriptions
+
+    def subscribe(self, what: str, on_change: OnChange | None = None) -> Subscription:
+        """Watch a resource, or a list, in the place of an earlier subscription to it.
+
+        Args:
+            what: a URI, or "tools", "resources" (with the templates) or "prompts".
+            on_change: called with the subscription after changes, on a thread of its own, also while a cell runs; once
+                for several that came meanwhile, and once after the connection was away. What it prints stands under the
+                cell that subscribed.
+
+        Raises:
+            NotWatched: the server does not say when that changes.
+            CallFailed: there is no answer.
+        """
+        subscription = Subscription(self.name, what, on_change, self._close_subscription)
+        self._run(self._connection.watch, what, subscription)
+        return self._keep(subscription)
+
+    async def asubscribe(self, what: str, on_change: OnChange | None = None) -> Subscription:
+        """Watch as `subscribe` does, from a coroutine."""
+        subscription = Subscription(self.name, what, on_change, self._close_subscription)
+        await self._arun(self._connection.watch, what, subscription)
+        return self._keep(subscription)
+
+    def _keep(self, subscription: Subscription) -> Subscription:
+        before = self._subscriptions.get(subscription.what)
+        self._subscriptions[subscription.what] = subscription
+        if before is not None:
+            before.end(_REPLACED)
+        return subscription
+
+    def unsubscribe(self, what: str) -> None:
+        """Watch something no more; does nothing where it is not watched.
+
+        Raises:
+            CallFailed: the server did not answer; nobody is told any more all the same.
+        """
+        subscription = self._subscriptions.pop(what, None)
+        if subscription is None:
+            return
+        subscription.end(_UNSUBSCRIBED)
+        if self._connection.failure is None:
+            self._run(self._connection.unwatch, what)
+
+    async def aunsubscribe(self, what: str) -> None:
+        """Watch something no more, as `unsubscribe` does, from a coroutine."""
+        subscription = self._subscriptions.pop(what, None)
+        if subscription is None:
+            return
+        subscription.end(_UNSUBSCRIBED)
+        if self._connection.failure is None:
+            await self._arun(self._connection.unwatch, what)
+
+    def _close_subscription(self, subscription: Subscription) -> None:
+        if self._subscriptions.get(subscription.what) is subscription:
+            self.unsubscribe(subscription.what)
