@@ -77,21 +77,21 @@ class ExternalKernels:
         for kernel_id in list(self._kernels):
             self._let_go(kernel_id)
 
-    async def _watch(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except Exception:  # noqa: BLE001 - the next look may find what this one could not read
-                self._log.exception("Kernels that were started elsewhere could not be looked for.")
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Take in those that have come, and let go of those that have died."""
         for kernel_id, kernel in list(self._kernels.items()):
             if kernel_id not in self._kernel_manager or not await kernel.is_alive():
                 self._let_go(kernel_id)
         files = await asyncio.to_thread(lambda: list(find_connection_files(self._directories)))
         await asyncio.gather(*(self._try(file) for file in files if file.kernel_id not in self._kernel_manager))
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception:  # noqa: BLE001 - the next look may find what this one could not read
+                self._log.exception("Kernels that were started elsewhere could not be looked for.")
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _try(self, file: ConnectionFile) -> None:
         now, known = asyncio.get_running_loop().time(), (file.path, file.info["control_port"])
