@@ -48,15 +48,17 @@ class Subscription:
         self._is_calling = False
         self._is_changed = False
         self._show: Callable[[], object] | None = None
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether a front end shows how it stands."""
-        return self._show is not None
+        self._told = 0
 
     def show_by(self, show: Callable[[], object]) -> None:
         """Have a function called whenever this is different; on the loop thread, and it must be quick."""
         self._show = show
+
+    def take_news(self) -> bool:
+        """Say whether it has changed since this was asked last; never where somebody is told of each change."""
+        news = self.changes > self._told and self._show is None and self._on_change is None
+        self._told = self.changes
+        return news
 
     def take(self) -> None:
         """Take it that it has changed, or may have, and is watched: on the loop thread."""

@@ -46,6 +46,8 @@ def register(shell: Any) -> None:
         %%mcp call [SERVER.]TOOL [-o NAME]      the arguments below, as JSON or YAML
         %mcp resources|templates|prompts [SERVER] [-s TEXT]
         %mcp read [SERVER] URI a=1 [-o NAME] [--df] [--raw]    a resource; a=1 fills in a template
+        %mcp subscribe [SERVER] URI             watch a resource, or SERVER tools|resources|prompts: a list
+        %mcp unsubscribe [SERVER] URI           watch it no more
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp explore [SERVER]                   all of that at a glance, and to run
         %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways

@@ -32,6 +32,7 @@ from mcp_notebook.magics.publish import PUBLISH, UNPUBLISH
 from mcp_notebook.magics.registry import REGISTRY
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, SIGNOUT, STATUS
+from mcp_notebook.magics.subscriptions import SUBSCRIBE, UNSUBSCRIBE, tell_changes
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
 from mcp_notebook.words import as_typed, is_literal, split_words
 
@@ -74,6 +75,7 @@ def run(shell: Any, settings: MCPMagics, line: str, cell: str | None, caller: Ca
         raise Interrupted from None
     finally:
         _tell_what_waits()
+        tell_changes(host)
 
 
 def _tell_what_waits() -> None:
@@ -171,7 +173,7 @@ HELP = Command(
 _ALL = (
     *(STATUS, CONNECT, RESTART, SIGNOUT, DISCONNECT, REGISTRY, EXPORT),
     *(TOOLS, TOOL, CALL),
-    *(RESOURCES, TEMPLATES, READ),
+    *(RESOURCES, TEMPLATES, READ, SUBSCRIBE, UNSUBSCRIBE),
     *(PROMPTS, PROMPT),
     *(PUBLISH, UNPUBLISH),
     EXPLORE,

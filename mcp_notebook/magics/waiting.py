@@ -17,7 +17,7 @@ from mcp_notebook.magics.progress import find_screen
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Waiting", "WaitingLine"]
+__all__ = ["Waiting", "WaitingLine", "is_watched"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class WaitingLine:
 
     def __init__(self, shell: Any) -> None:
         self._screen = find_screen(shell)
-        self._is_watched = _is_watched(shell)
+        self._is_watched = is_watched(shell)
         self._waiting: Waiting | None = None
 
     def __call__(self, server: str, seconds: float, words: str) -> None:
@@ -78,7 +78,7 @@ class WaitingLine:
             self._screen.finish(replace(self._waiting, state=state))
 
 
-def _is_watched(shell: Any) -> bool:
+def is_watched(shell: Any) -> bool:
     """Say whether somebody looks while the cell runs: nbconvert, papermill and nbval say that nobody does."""
     from mcp_notebook.approval.tap import takes_questions  # noqa: PLC0415  with zmq, which a terminal does not need
 
