@@ -67,13 +67,20 @@ async def _call(provider: Provider, request: Request) -> object:
         if inspect.iscoroutinefunction(provider) or inspect.iscoroutinefunction(type(provider).__call__):
             answer = provider(request)
         else:
-            answer = await asyncio.to_thread(provider, request)
+            answer = await asyncio.to_thread(_call_here, provider, request)
         return await answer if inspect.isawaitable(answer) else answer
     except ModelFailed:
         raise
     except Exception as error:
         said = f"{type(error).__name__}: {one_line(str(error), 200)}"
         raise ModelFailed(f"{provider_name(provider)} gave no answer: {said}") from error
+
+
+def _call_here(provider: Provider, request: Request) -> object:
+    try:
+        return provider(request)
+    except StopIteration:  # asyncio cannot carry it from a thread: whoever waits would wait for ever
+        raise RuntimeError("it raised StopIteration") from None
 
 
 def _read(provider: Provider, answered: object) -> Completion:

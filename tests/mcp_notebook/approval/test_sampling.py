@@ -267,6 +267,16 @@ def test_a_function_that_fails_is_said_to_the_person_and_not_to_the_server() -> 
         sample(request("x"), poet, as_shown(**{"0": "x"}))
 
 
+def test_a_function_that_runs_out_of_answers_is_not_waited_for() -> None:
+    answers = iter(())
+
+    def poet(_: Request) -> str:
+        return next(answers)
+
+    with pytest.raises(ModelFailed, match=r"^poet gave no answer: RuntimeError: it raised StopIteration$"):
+        sample(request("x"), poet, as_shown(**{"0": "x"}))
+
+
 def test_a_function_that_gives_something_else_is_told_so() -> None:
     def poet(asked: Request) -> Any:
         return asked.max_tokens
