@@ -40,7 +40,8 @@ from mcp_notebook_server.dashboard.recent import RecentCalls
 from mcp_notebook_server.errors import ServerError
 from mcp_notebook_server.event_store import SessionEventStore, SessionKeys
 from mcp_notebook_server.execution import Executions
-from mcp_notebook_server.external import ExternalKernels, list_directories
+from mcp_notebook_server.external.files import list_directories
+from mcp_notebook_server.external.kernels import ExternalKernels
 from mcp_notebook_server.forks import give_up_listening_in_children
 from mcp_notebook_server.gateway_reading import read_over_gateway
 from mcp_notebook_server.handlers import MCPHandler, NothingHereHandler, PublishedHandler, max_body_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -147,6 +148,12 @@ def test_a_token_that_is_bound_sees_it_only_if_it_says_so(server: JupyterServer,
         assert "There is no kernel" in text_of(host.call("list_variables", kernel=OPENED))
     with connect(server.mcp_url, server.host_token("here", "--kernel", kernel_id)) as host:
         assert host.read("list_variables", kernel=OPENED)["variables"]
+
+
+def test_the_doctor_finds_nothing_wrong_with_it(server: JupyterServer, kernel: EditorKernel, kernel_id: str) -> None:
+    assert kernel_id
+    os.utime(kernel.file, (0, 0))  # old enough to be found
+    assert "an editor" not in server.run_cli("doctor").stdout
 
 
 @pytest.mark.parametrize("tool", ["restart_kernel", "shutdown_kernel"])

@@ -4,9 +4,3 @@ Where the person has set `ServerApp.allow_external_kernels`, they are among Jupy
 Jupyter's own way with that setting lists its kernels twice where editors put theirs, does not notice that one works or
 has died, and cannot interrupt one (seen with jupyter_server 2.21 and jupyter_client 8.10).
 """
-
-from mcp_notebook_server.external.files import ConnectionFile, find_connection_files, list_directories
-from mcp_notebook_server.external.kernel import ExternalKernel
-from mcp_notebook_server.external.kernels import ExternalKernels
-
-__all__ = ["ConnectionFile", "ExternalKernel", "ExternalKernels", "find_connection_files", "list_directories"]

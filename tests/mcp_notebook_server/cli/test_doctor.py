@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -42,7 +44,7 @@ def healthy() -> Iterator[JupyterServer]:
 @pytest.fixture(autouse=True)
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A person's own folders with nothing wrong in them but that no Jupyter runs: a token, and its profile."""
-    for name in ("JUPYTER_PLATFORM_DIRS", "XDG_CONFIG_HOME", "HTTP_PROXY", "http_proxy"):
+    for name in ("JUPYTER_PLATFORM_DIRS", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     folders = {"JUPYTER_RUNTIME_DIR": "run", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython", "HOME": "home"}
     for name, folder in folders.items():
@@ -256,3 +258,14 @@ def test_a_proxy_that_takes_what_is_for_this_machine(run: Run, monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     expect(run(), "through the proxy of HTTP_PROXY", "NO_PROXY=127.0.0.1")
+
+
+def test_a_kernel_of_an_editor_that_hosts_do_not_reach(run: Run, bare: Path, healthy: JupyterServer) -> None:
+    let_run(bare, healthy)
+    with socket.create_server(("127.0.0.1", 0)) as kernel:
+        file = bare / "run" / "kernel-v3c0ffee.json"
+        file.write_text(json.dumps({"ip": "127.0.0.1", "control_port": kernel.getsockname()[1], "key": "k"}))
+        assert run()[0] == 0  # a Jupyter server may be about to find it
+        os.utime(file, (0, 0))
+        expect(run(), "Hosts do not reach kernels that an editor", "--ServerApp.allow_external_kernels=True")
+    assert run()[0] == 0  # the file of one that was killed

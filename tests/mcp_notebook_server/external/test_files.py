@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from mcp_notebook_server.external import find_connection_files, list_directories
+from mcp_notebook_server.external.files import find_connection_files, list_directories
 
 INFO: dict[str, Any] = {"key": "a-b", "control_port": 5, "kernel_name": ""}
 OF_JUPYTER = f"kernel-{uuid4()}.json"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from mcp_notebook_server.external import ExternalKernels, find_connection_files
+from mcp_notebook_server.external.files import find_connection_files
+from mcp_notebook_server.external.kernels import ExternalKernels
 from support.editors import EditorKernel
 
 if TYPE_CHECKING:

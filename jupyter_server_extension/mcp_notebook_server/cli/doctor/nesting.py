@@ -11,10 +11,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from IPython.paths import get_ipython_dir
 
 from mcp_notebook_server.cli.doctor.fault import Fault
+from mcp_notebook_server.cli.doctor.rest import ask_jupyter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["find_nesting_faults"]
 
-_SECONDS = 10
 _APPLIES = re.compile(r"^[^#\n]*\bnest_asyncio\b[^#\n]*$", re.MULTILINE)
 _MEND = "Take it out, and use `await` in the cell: IPython has a loop there"
 
@@ -40,12 +39,7 @@ def find_nesting_faults(servers: Sequence[RunningServer]) -> Iterator[Fault]:
 
 
 def _list_open_notebooks(server: RunningServer) -> list[str]:
-    headers = {"Authorization": f"token {server.token}"}
-    try:
-        answer = httpx.get(f"{server.url}api/sessions", headers=headers, timeout=_SECONDS, trust_env=False)
-        sessions: list[dict[str, Any]] = answer.raise_for_status().json()
-    except (httpx.HTTPError, ValueError):  # it has a password, or does not answer, which another look has said
-        return []
+    sessions: list[dict[str, Any]] = ask_jupyter(server, "api/sessions") or []
     return sorted({session["path"] for session in sessions if session.get("type") == "notebook"})
 
 

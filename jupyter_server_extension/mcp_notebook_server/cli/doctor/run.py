@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcp_notebook_server.cli.doctor.entries import find_entry_faults
+from mcp_notebook_server.cli.doctor.external import find_external_faults
 from mcp_notebook_server.cli.doctor.kernels import find_kernel_faults
 from mcp_notebook_server.cli.doctor.machine import find_machine_faults
 from mcp_notebook_server.cli.doctor.nesting import find_nesting_faults
@@ -47,6 +48,7 @@ def _look(servers: list[RunningServer], origin: str | None) -> Iterator[Fault]:
     yield from find_token_faults()
     yield from find_entry_faults()
     yield from find_kernel_faults()
+    yield from find_external_faults(servers)
     yield from find_nesting_faults(servers)
     yield from find_refusal_faults()
     yield from find_machine_faults()
