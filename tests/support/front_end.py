@@ -57,7 +57,7 @@ def _run_all(page: Page) -> bool:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     try:
-        expect(page.locator(".jp-InputPrompt").first).to_have_text(_HAS_RUN, timeout=10_000)
+        expect(page.locator(".jp-CodeCell .jp-InputPrompt").first).to_have_text(_HAS_RUN, timeout=10_000)
     except AssertionError:
         return False
     return True
