@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 from mcp import MCPError
-from mcp_types import CONNECTION_CLOSED
+from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS
 from pydantic import ValidationError
 
 from mcp_notebook.config import HTTPServer, StdioServer
@@ -93,7 +93,8 @@ def why_not_answered(
     if last is not None and last.unanswered is not None:
         is_sent = passed.reached or last.unanswered == "broken off"
         return AnswerLost(server, what, last.sentence) if is_sent else NotSent(server, last.sentence)
-    if last is not None and isinstance(definition, HTTPServer):
+    if last is not None and isinstance(definition, HTTPServer) and error.code != INVALID_PARAMS:
+        # not what is wrong with the request itself, which 2026-07-28 answers with a status of 400, too
         return ServerRefused(server, definition.shown, last.status, last.sentence)
     return None if error.code == CONNECTION_CLOSED else RequestFailed(server, error.code, error.message)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import mcp_notebook
+from mcp_notebook.errors.calling import RequestFailed
 from support.cells import run_cell
 from support.echo import make_echo_server
 from support.mcp import MODES, connect, text_of
@@ -70,6 +72,17 @@ def test_unknown_kernel_is_answered_with_the_running_ones(
     jupyter_server.api("DELETE", f"/api/kernels/{running}")
     assert answer.is_error
     assert running in text_of(answer)
+
+
+def test_unknown_resource_is_said_in_the_servers_words_also_where_http_has_a_status_for_it(
+    jupyter_server: JupyterServer, host_token: str, kernel_client: BlockingKernelClient, kernel_id: str, mode: str
+) -> None:
+    assert kernel_client.is_alive()
+    headers = {"Authorization": f"Bearer {host_token}"}
+    with mcp_notebook.connect("jupyter", jupyter_server.mcp_url, headers=headers, era=mode) as session:
+        with pytest.raises(RequestFailed, match="There is no variable `nothing`"):
+            session.read(f"jupyter://kernels/{kernel_id}/variables/nothing")
+        assert session.call("list_kernels").structured["kernels"]
 
 
 def test_progress_is_heard_before_the_call_ends(echo_server: JupyterServer, mode: str) -> None:
