@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, Input, Place, StdioServer
 from mcp_notebook.config_files import SERVER_KEYS, parse_file, read_entry
+from mcp_notebook.config_oauth import write_oauth
 from mcp_notebook.config_places import find_workspace
 from mcp_notebook.credentials import hide_credentials, is_credential
 from mcp_notebook.errors import ConfigInvalid, ExportRefused
@@ -160,6 +161,8 @@ class _Writer:
             named, words = {f"variable {name}": (name, v) for name, v in definition.env.items()}, list(definition.args)
         else:
             named, words = {f"header {name}": (name, v) for name, v in definition.headers.items()}, [definition.url]
+            if definition.oauth and definition.oauth.client_secret:
+                named["OAuth client"] = ("client_secret", definition.oauth.client_secret)
         found = [where for where, (name, value) in named.items() if is_credential(name, value)]
         if hide_credentials(words) != words:
             found.append("command" if isinstance(definition, StdioServer) else "URL")
@@ -185,7 +188,8 @@ class _Writer:
 
     def _write_url(self, definition: HTTPServer) -> dict[str, Any]:
         entry: dict[str, Any] = {"type": "sse" if definition.sse else "http", "url": definition.url}
-        return entry | ({"headers": dict(definition.headers)} if definition.headers else {})
+        entry |= {"headers": dict(definition.headers)} if definition.headers else {}
+        return entry | write_oauth(definition.oauth, for_cursor=self._dialect is _CURSOR)
 
     def _translate(self, text: str, where: str) -> str:
         """Write the variables in a text as the host does."""

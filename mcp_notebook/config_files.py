@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from mcp_notebook.config import HTTPServer, Input, Place, StdioServer
+from mcp_notebook.config_oauth import read_oauth
 from mcp_notebook.config_places import PROJECT_FILES, find_config_files, find_workspace
 from mcp_notebook.errors import ConfigInvalid, ConfigNotFound, NotInConfig
 
@@ -185,7 +186,8 @@ def read_entry(entry: Any, place: Place) -> WrittenDefinition:
         raise ValueError(f"has a URL that begins neither with http:// nor with https://, but with {url[:8]!r}")
     sse = kind == "sse"
     # HTTP+SSE is older than the modern protocol: asking for it would be in vain.
-    return HTTPServer(url, _read_texts(entry, "headers"), "legacy" if sse else "auto", sse, place=place)
+    era = "legacy" if sse else "auto"
+    return HTTPServer(url, _read_texts(entry, "headers"), era, sse, read_oauth(entry), place=place)
 
 
 def _find_kind(entry: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mcp_notebook.config import HTTPServer, InProcessServer, Input, Place, ServerDefinition, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, Input, OAuthClient, Place, ServerDefinition, StdioServer
 from mcp_notebook.config_export import export_config
 from mcp_notebook.config_files import read_config_file
 from mcp_notebook.errors import ConfigInvalid, ExportRefused
@@ -186,3 +186,21 @@ def test_a_folder_that_is_not_there_is_said() -> None:
     with pytest.raises(ConfigInvalid) as invalid:
         export_config(Path("nowhere/mcp.json"), {"api": API})
     assert str(invalid.value) == "nowhere/mcp.json: it cannot be written: No such file or directory."
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("mcp.json", {"oauth": {"clientId": "me", "clientSecret": "${TOKEN}", "scopes": "a b", "callbackPort": 8765}}),
+        (".cursor/mcp.json", {"auth": {"CLIENT_ID": "me", "CLIENT_SECRET": "${env:TOKEN}", "scopes": ["a", "b"]}}),
+    ],
+)
+def test_what_a_notebook_is_registered_as_is_written_in_the_hosts_words(file: str, said: dict[str, Any]) -> None:
+    api = HTTPServer(API.url, oauth=OAuthClient("me", "${TOKEN}", scopes=("a", "b"), callback_port=8765))
+    assert exported(file, api=api)["mcpServers"]["api"] == {"type": "http", "url": API.url, **said}
+    assert export_config(Path(file), {"api": api}).present == ["api"]
+
+
+def test_a_client_secret_is_written_by_its_variable_only() -> None:
+    with pytest.raises(ExportRefused, match="OAuth client has a secret"):
+        exported("mcp.json", api=HTTPServer(API.url, oauth=OAuthClient("me", "s3cret-of-mine")))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mcp_notebook
-from mcp_notebook.config import HTTPServer, Input, StdioServer
+from mcp_notebook.config import HTTPServer, Input, OAuthClient, StdioServer
 from mcp_notebook.config_files import choose_entries, read_config, read_config_file
 from mcp_notebook.errors import ConfigInvalid, ConfigNotFound, NotAllConnected, NotInConfig, VariableUnset
 from mcp_notebook.host import get_host
@@ -85,6 +85,27 @@ def test_claude_codes_file_is_read(tmp_path: Path) -> None:
         "time": StdioServer("python", ("-m", "mcp_server_time"), {"ZONE": "${ZONE:-UTC}"}),
         "api": HTTPServer("${BASE:-https://api.example.com}/mcp", {"Authorization": "Bearer ${T}"}),
         "old": HTTPServer("https://old.example.com/events", era="legacy", sse=True),
+    }
+
+
+OAUTH = {
+    "claude code": {"oauth": {"clientId": "me", "callbackPort": 8765, "scopes": "read write", "other": 1}},
+    "gemini": {"oauth": {"enabled": True, "clientId": "me", "clientSecret": "${S}", "scopes": ["read"]}},
+    "cursor": {"auth": {"CLIENT_ID": "${env:ID}", "CLIENT_SECRET": "${env:S}"}},
+    "nothing": {"oauth": {"enabled": True}},
+    "no object": {"oauth": True, "auth": "bearer"},
+}
+
+
+def test_what_a_notebook_is_registered_as_is_read_in_every_hosts_words(tmp_path: Path) -> None:
+    servers = {name: {"url": "https://x.example.com/mcp", **said} for name, said in OAUTH.items()}
+    read = definitions(read_config_file(write(tmp_path, "mcp.json", json.dumps({"mcpServers": servers}))))
+    assert {name: definition.oauth for name, definition in read.items()} == {
+        "claude code": OAuthClient("me", scopes=("read", "write"), callback_port=8765),
+        "gemini": OAuthClient("me", "${S}", scopes=("read",)),
+        "cursor": OAuthClient("${env:ID}", "${env:S}"),
+        "nothing": None,
+        "no object": None,
     }
 
 
