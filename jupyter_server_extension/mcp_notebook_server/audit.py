@@ -38,7 +38,17 @@ __all__ = ["EVENT_SCHEMA", "EVENT_SCHEMA_ID", "Audit", "AuditFile", "Record", "f
 EVENT_SCHEMA = Path(__file__).parent / "event_schemas" / "call.v1.yaml"
 EVENT_SCHEMA_ID = "urn:mcp-notebook:events:call:v1"
 
-_RECORDED = frozenset({"tools/call", "resources/read", "resources/list", "prompts/get", "completion/complete"})
+_RECORDED = frozenset(
+    {
+        "tools/call",
+        "resources/read",
+        "resources/list",
+        "prompts/get",
+        "completion/complete",
+        "tasks/get",
+        "tasks/cancel",
+    }
+)
 """Methods that read a kernel or change something."""
 
 _AFTER_THE_ANSWER = 0.02
@@ -130,9 +140,12 @@ class Audit:
         return result
 
     def _note(self, answered: _Answered) -> None:
+        if answered.request.method == "tasks/get" and _says_nothing_yet(answered):
+            return
         self._untold.append(answered)
         name = (answered.request.params or {}).get("name")
-        if answered.request.method == "tools/call" and not (isinstance(name, str) and name in self._reading):
+        is_reading = answered.request.method != "tools/call" or (isinstance(name, str) and name in self._reading)
+        if not is_reading or answered.request.method == "tasks/cancel":
             self.flush()
         elif len(self._untold) == 1:
             asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self.flush)
@@ -153,6 +166,11 @@ class Audit:
                 sink(facts)
             except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
                 _log.exception("a call could not be put on record")
+
+
+def _says_nothing_yet(answered: _Answered) -> bool:
+    """Whether a host was only told that its task is not done: it asks that twice a second."""
+    return isinstance(answered.result, dict) and "result" not in answered.result
 
 
 def _make_record(answered: _Answered) -> Record:
@@ -190,6 +208,8 @@ def find_arguments(method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     if method == "completion/complete":
         argument = _as_mapping(params.get("argument"))
         return {"name": argument.get("name"), "typed": argument.get("value")}
+    if method.startswith("tasks/"):
+        return {"execution": params.get("taskId")}
     return _as_mapping(params.get("arguments"))
 
 
@@ -214,6 +234,7 @@ def _name_error(error: BaseException | None) -> str | None:
 
 def _measure(answer: Mapping[str, Any]) -> int:
     """Return how many bytes of text and data an answer has, without writing it as JSON once more."""
+    answer = answer.get("result", answer)  # of a task
     blocks = [*answer.get("content", ()), *answer.get("contents", ())]
     blocks += [message.get("content", {}) for message in answer.get("messages", ())]
     texts = [block.get(name) for block in blocks for name in ("text", "data", "blob")]

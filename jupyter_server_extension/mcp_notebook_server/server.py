@@ -46,7 +46,9 @@ from mcp_notebook_server.completion import complete
 from mcp_notebook_server.errors import InvalidArguments, KernelOccupied, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
+from mcp_notebook_server.tasks import Tasks, takes_tasks
 from mcp_notebook_server.tools import TOOLS
+from mcp_notebook_server.tools.tool import Continued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -122,6 +124,8 @@ class MCPNotebookServer:
             on_unsubscribe_resource=self._unsubscribe,
             on_subscriptions_listen=self._listen,
         )
+        self._tasks = Tasks(self._get_reading_context, _as_json)
+        self._tasks.add_to(self.sdk)
         known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
         reading = [tool.name for tool in TOOLS if tool.scope == "read"]
         self.audit = Audit(known, reading, *sinks)
@@ -157,14 +161,16 @@ class MCPNotebookServer:
             return _failure(f"{tool.name} failed inside the Jupyter server; its log says why.")
         if isinstance(answer, InputRequiredResult):
             return answer
-        return _as_json(answer)
+        return await self._tasks.begin(answer) if isinstance(answer, Continued) else _as_json(answer)
 
     async def _run(
         self, tool: Tool[Any], request: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> Answer | InputRequiredResult:
+    ) -> Answer | Continued | InputRequiredResult:
         """Run a tool if it may run; else return what the host must show its person first."""
         host = get_host(request)
         context = self._context(host)
+        if takes_tasks(request):
+            context = replace(context, takes_tasks=True)
         if params.meta is not None and "progress_token" in params.meta:
             context = replace(context, report=request.session.report_progress)
         must_ask = self._gate.must_ask(tool.name, tool.scope, host)

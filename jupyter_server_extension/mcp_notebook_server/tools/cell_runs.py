@@ -6,7 +6,7 @@ is run (`execution`) and outputs are written (`notebooks`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp_types import ToolAnnotations
 from pydantic import Field
@@ -15,10 +15,14 @@ from mcp_notebook_server.access.calls import Proposal
 from mcp_notebook_server.notebooks.cells import find_place, source_of
 from mcp_notebook_server.notebooks.errors import ChangedMeanwhile, NotACodeCell, NotebookWithoutKernel
 from mcp_notebook_server.tools.cells import CellArgument
-from mcp_notebook_server.tools.execution import WaitArgument, WhenBusyArgument, saying_what_runs, wait_for_end
+from mcp_notebook_server.tools.execution import WaitArgument, WhenBusyArgument, saying_what_runs, wait_and_show
 from mcp_notebook_server.tools.notebooks import NotebookArgument, find_path
 from mcp_notebook_server.tools.runs import Run, show_run
-from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
+from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Continued, Tool
+
+if TYPE_CHECKING:
+    from mcp_notebook_server.execution import Execution
+    from mcp_notebook_server.notebooks.cell_run import CellRun
 
 __all__ = ["RUN_CELL"]
 
@@ -50,7 +54,7 @@ async def _propose(context: Context, arguments: RunCell) -> Proposal:
     return Proposal(kernel_id, path, "code", source_of(_find_code(cells, arguments.cell)))
 
 
-async def _run_cell(context: Context, arguments: RunCell) -> Answer:
+async def _run_cell(context: Context, arguments: RunCell) -> Answer | Continued:
     path = await find_path(context, arguments.notebook)
     kernel_id = await _find_kernel(context, path)
     document = context.notebooks.get(path)
@@ -66,14 +70,21 @@ async def _run_cell(context: Context, arguments: RunCell) -> Answer:
     async with saying_what_runs(context):
         execution = await context.executions.start(kernel_id, context.token, source, queues=queues, cell=run)
     context.notebooks.follow(run.write(execution.changes.watch(), is_live=snapshot.is_live))
-    await wait_for_end(context, execution, arguments.wait)
+
+    async def show() -> Answer:
+        return await _show(execution, run)
+
+    return await wait_and_show(context, arguments, arguments.wait, execution, show)
+
+
+async def _show(execution: Execution, run: CellRun) -> Answer:
     if execution.ended.is_set():
         await run.written.wait()
     answer = await show_run(execution)
     text = (
         answer.text if run.failure is None else f"{answer.text}\n(its outputs are not in the notebook: {run.failure})"
     )
-    return Answer(text, {**answer.structured, "cell": cell["id"]}, answer.attachments, answer.is_error)
+    return Answer(text, {**answer.structured, "cell": run.id}, answer.attachments, answer.is_error)
 
 
 async def _find_kernel(context: Context, path: str) -> str:

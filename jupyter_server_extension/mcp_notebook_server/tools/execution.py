@@ -19,7 +19,7 @@ from mcp_notebook_server.errors import KernelOccupied, ServerError
 from mcp_notebook_server.execution import KEPT_SECONDS, Execution, State, UnknownExecution, drop_colours
 from mcp_notebook_server.tools.kernels import find_running
 from mcp_notebook_server.tools.runs import Run, show_run
-from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Tool
+from mcp_notebook_server.tools.tool import Answer, Arguments, Context, Continued, Tool
 from mcp_notebook_server.tools.variables import KernelArgument
 
 if TYPE_CHECKING:
@@ -31,10 +31,15 @@ __all__ = [
     "READ_EXECUTION",
     "WaitArgument",
     "WhenBusyArgument",
+    "check_visible",
     "find_execution",
     "saying_what_runs",
+    "wait_and_show",
     "wait_for_end",
 ]
+
+_TASK_SECONDS = 1.0
+"""For which a run may last before it is made a task, where the host takes one."""
 
 _REPORT_SECONDS = 0.2
 """Between two reports of what code prints."""
@@ -88,13 +93,12 @@ async def _propose(context: Context, arguments: ExecuteCode) -> Proposal:
     return Proposal(kernel.id, kernel.notebook, "code", arguments.code)
 
 
-async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer:
+async def _execute_code(context: Context, arguments: ExecuteCode) -> Answer | Continued:
     kernel_id = await context.kernels.get_id(arguments.kernel, context.token)
     queues = arguments.when_busy == "queue"
     async with saying_what_runs(context):
         execution = await context.executions.start(kernel_id, context.token, arguments.code, queues=queues)
-    await wait_for_end(context, execution, arguments.wait)
-    return await show_run(execution)
+    return await wait_and_show(context, arguments, arguments.wait, execution, lambda: show_run(execution))
 
 
 async def _read_execution(context: Context, arguments: ReadExecution) -> Answer:
@@ -132,12 +136,21 @@ async def find_execution(context: Context, execution_id: str) -> Execution:
         UnknownExecution: there is none.
     """
     execution = context.executions.get(execution_id)
+    await check_visible(context, execution)
+    return execution
+
+
+async def check_visible(context: Context, execution: Execution) -> None:
+    """Raise if the host may not see a run.
+
+    Raises:
+        UnknownExecution: it may not know that there is one.
+    """
     try:
         await context.kernels.get_id(execution.kernel_id, context.token)
     except ServerError:  # its own can still be read where the kernel is gone, but not through another's address
         if execution.token.digest != context.token.digest or context.kernels.is_running(execution.kernel_id):
-            raise UnknownExecution(execution_id, KEPT_SECONDS // 60) from None
-    return execution
+            raise UnknownExecution(execution.id, KEPT_SECONDS // 60) from None
 
 
 @contextlib.asynccontextmanager
@@ -151,6 +164,20 @@ async def saying_what_runs(context: Context) -> AsyncGenerator[None]:
             raise
         cell = f"the cell {running['cell']!r}" if "cell" in running else occupied.what
         raise KernelOccupied(occupied.kernel_id, cell, running["since"]) from None
+
+
+async def wait_and_show(
+    context: Context, arguments: Arguments, wait: float, execution: Execution, show: Callable[[], Awaitable[Answer]]
+) -> Answer | Continued:
+    """Wait as long as the host wants to, and show what came of a run so far; or have the call go on as a task.
+
+    A host that says how long it waits wants the handle that it has then, and goes on from there by itself.
+    """
+    as_task = context.takes_tasks and "wait" not in arguments.model_fields_set
+    await wait_for_end(context, execution, _TASK_SECONDS if as_task else wait)
+    if as_task and not execution.ended.is_set():
+        return Continued(execution, show)
+    return await show()
 
 
 async def wait_for_end(context: Context, execution: Execution, seconds: float) -> None:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import HostToken, Scope
     from mcp_notebook_server.agent.link import Agents
     from mcp_notebook_server.binding import Binding
-    from mcp_notebook_server.execution import Executions
+    from mcp_notebook_server.execution import Execution, Executions
     from mcp_notebook_server.kernels import RunningKernels
     from mcp_notebook_server.lifecycle import KernelLifecycle
     from mcp_notebook_server.notebooks import Notebooks
 
-__all__ = ["Answer", "Arguments", "Context", "Tool"]
+__all__ = ["Answer", "Arguments", "Context", "Continued", "Tool"]
 
 
 class Arguments(BaseModel):
@@ -57,6 +57,7 @@ class Context:
         read_notebook: gives the cells of a notebook that this host may see.
         approved: what a person was shown and permitted for this very call; None if the token alone permits it.
         report: tells the host how far the call is (a number that grows, None, a text); None if it did not ask for that.
+        takes_tasks: whether the host takes a task for an answer; see `Continued`.
     """
 
     token: HostToken
@@ -68,6 +69,7 @@ class Context:
     read_notebook: Callable[[str, Context], Awaitable[Sequence[Mapping[str, Any]]]]
     approved: Proposal | None = None
     report: Callable[[float, None, str], Awaitable[None]] | None = None
+    takes_tasks: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,19 @@ class Answer:
     structured: Mapping[str, Any]
     attachments: Sequence[ContentBlock] = ()
     is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Continued:
+    """What a tool gives back instead, to a host that takes tasks: the call goes on, and its answer comes later.
+
+    Attributes:
+        execution: what goes on.
+        answer: gives the answer, as things stand.
+    """
+
+    execution: Execution
+    answer: Callable[[], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,7 @@ class Tool(Generic[ArgumentsT]):
     scope: Scope
     arguments: type[ArgumentsT]
     result: type
-    run: Callable[[Context, ArgumentsT], Awaitable[Answer]]
+    run: Callable[[Context, ArgumentsT], Awaitable[Answer | Continued]]
     annotations: ToolAnnotations
     propose: Callable[[Context, ArgumentsT], Awaitable[Proposal]] | None = None
     concerns_own: Callable[[Context, ArgumentsT], Awaitable[bool]] | None = None
@@ -159,7 +174,10 @@ class Tool(Generic[ArgumentsT]):
             InvalidArguments: if they do not fit.
             ServerError: whatever `run` raises.
         """
-        return await self.run(context, self.check(arguments))
+        answer = await self.run(context, self.check(arguments))
+        if isinstance(answer, Continued):
+            raise TypeError(f"{self.name} goes on as a task, and whoever called it takes none")
+        return answer
 
     async def propose_call(self, context: Context, arguments: ArgumentsT) -> Call:
         """Return what a person is asked before the tool runs with these arguments.
