@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from support.paths import SCRIPTS
@@ -17,6 +16,7 @@ from support.processes import kill_processes_with, processes_with
 
 MARK = "MCP_NOTEBOOK_TEST_MARK"
 DRAWS = "Kernel A draws"
+READS = "reads A meanwhile"
 
 
 class Demo:
@@ -102,11 +102,11 @@ def test_a_demo_that_is_terminated_at_its_start_leaves_nothing_behind(demo: Demo
 
 
 def test_a_step_that_fails_is_named_with_its_reason_and_nothing_is_left_behind(demo: Demo) -> None:
-    demo.read_until(DRAWS)
+    demo.read_until(READS)
     kernels = [each for each in processes_with(MARK, demo.mark) if "ipykernel_launcher" in " ".join(each.cmdline())]
-    for kernel in kernels:
-        kernel.kill()
-    psutil.wait_procs(kernels, timeout=5)
+    kernel_a = min(kernels, key=lambda each: each.create_time())  # B asks it for what it no longer knows
+    kernel_a.kill()
+    kernel_a.wait(5)
     code, output = demo.finish()
     assert code == 1, output
     assert "The demo stopped at" in output
