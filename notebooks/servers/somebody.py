@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import httpx
+import nbformat
 from IPython.display import HTML
 from mcp_notebook_server.cli.temporary_jupyter import TemporaryJupyter
 
@@ -24,18 +25,26 @@ class SomebodysJupyter:
 
     Attributes:
         url: of its MCP endpoint.
+        directory: where all of it lies, until it is closed.
     """
 
     def __init__(self, notebook: str) -> None:
+        self._notebook = notebook
         self._stack = ExitStack()
         self._jupyter = self._stack.enter_context(TemporaryJupyter("jupyter_server", {}))
         self.url = f"{self._jupyter.url}mcp"
+        self.directory = self._jupyter.directory
         kernel = self._jupyter.open_notebook(notebook)
         self._client = self._stack.enter_context(self._jupyter.client(kernel))
 
     def run(self, code: str) -> None:
-        """Run a cell there, and print what it prints."""
-        self._client.execute_interactive(code, timeout=60)
+        """Run a cell there, and print what it prints; where Jupyter is, another place each time, is shortened."""
+        self._client.execute_interactive(code, timeout=60, output_hook=self._print)
+
+    def _print(self, message: dict) -> None:
+        content = message["content"]
+        text = content.get("text") or content.get("data", {}).get("text/plain", "")
+        print("\n".join(content.get("traceback", [text])).replace(self._jupyter.url, "http://…/"), end="")
 
     def start(self, code: str) -> None:
         """Start a cell there, and return when it prints something."""
@@ -53,6 +62,12 @@ class SomebodysJupyter:
                 continue
             if message["content"].get("execution_state", "idle") == "idle":
                 return
+
+    def save_notebook(self, **cells: str) -> None:
+        """Write the notebook: the code of its cells, by their ids."""
+        content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id=id) for id, code in cells.items()])
+        path = f"api/contents/{self._notebook}"
+        self._jupyter.ask("PUT", path, {"type": "notebook", "content": content})
 
     def command(self, *words: str) -> str:
         """`mcp-notebook ...` in a terminal of that person's; gives what it prints."""

@@ -30,9 +30,13 @@ SAYS = {
     "03.1": ['"protocolVersion": "2025-06-18"'],
     "03.2": ['"code": -32602'],
     "04.1": ["Order 2 is not open"],
+    "05.1": ["2 rounds, 2 calls"],
     "06.1": ["Cairo"],
     "07.1": ["code"],
     "07.2": ["first week of Python"],
+    "08.1": ["Seen were: coot, gull"],
+    "08.2": ["2", "minimum of 1"],
+    "08.3": ["['double'] {'result': 42}"],
     "09.2": ["400", "Missing session ID"],
     "10.1": ["Momo stays here"],  # nobody is there to be asked
     "13.1": ["Gentoo"],
