@@ -7,26 +7,41 @@ before it is needed: the SDK costs half a second. Everything here belongs on the
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
-from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, PromptReference, ResourceTemplateReference
+from mcp import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    LOG_LEVEL_META_KEY,
+    METHOD_NOT_FOUND,
+    EmptyResult,
+    PromptReference,
+    ResourceTemplateReference,
+    RootsListChangedNotification,
+    SetLevelRequest,
+    SetLevelRequestParams,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from mcp_notebook.authorization.signing_out import sign_out
 from mcp_notebook.config import HTTPServer
-from mcp_notebook.errors import RequestFailed, UnknownResource
+from mcp_notebook.errors import NoLogging, RequestFailed, UnknownResource
 from mcp_notebook.pages import METHODS, read_pages
 from mcp_notebook.reconnecting import Reconnecting
 from mcp_notebook.resources import Resources, Templates
 from mcp_notebook.tasks import watched_by
 
 if TYPE_CHECKING:
+    from mcp import Client
     from mcp.shared.dispatcher import ProgressFnT
-    from mcp_types import CallToolResult, GetPromptResult, ReadResourceResult
+    from mcp_types import CallToolResult, GetPromptResult, LoggingLevel, ReadResourceResult, RequestParamsMeta
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.delivery import OnTask
+    from mcp_notebook.levels import LogLevel
     from mcp_notebook.offers import Kind, Question
     from mcp_notebook.watching import Watcher
     from mcp_notebook.wire import WireLog
@@ -38,12 +53,18 @@ _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
 _OFFERS_STALE_SECONDS = 10.0
 
 
+async def _send_roots_changed(client: Client) -> None:
+    if client.protocol_version not in MODERN_PROTOCOL_VERSIONS:
+        await client.session.send_notification(RootsListChangedNotification())
+
+
 class Connection(Reconnecting):
     """One connection, and what can be asked over it; see `Reconnecting`."""
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
         super().__init__(server, definition, log, callers)
         self._offers: dict[str, tuple[float, list[Any]]] = {}
+        self._log_level: LogLevel | None = None
 
     async def sign_out(self) -> bool:
         """Close the connection and forget who is signed in; says whether anybody was."""
@@ -113,7 +134,7 @@ class Connection(Reconnecting):
             CallFailed: see `request`.
         """
         try:
-            return await self.request(lambda client: client.read_resource(uri), uri, seconds)
+            return await self.request(lambda client: client.read_resource(uri, meta=self._meta), uri, seconds)
         except RequestFailed as error:
             if error.code not in _UNKNOWN_RESOURCE:
                 raise
@@ -143,6 +164,52 @@ class Connection(Reconnecting):
         """
         await self.request(lambda client: self.watching.remove(client, what), what)
 
+    async def set_log_level(self, level: LogLevel) -> None:
+        """Say from which level on the server is to send log messages; in the modern era each request says so.
+
+        Raises:
+            NoLogging: it sends none.
+            CallFailed: see `request`.
+        """
+        if self.handshake is None or self.handshake.capabilities.logging is None:
+            raise NoLogging(self._server)
+        self._log_level = level
+        await self.request(self._tell_log_level, "logging/setLevel")
+
+    async def _tell_log_level(self, client: Client) -> None:
+        if self._log_level is None or client.protocol_version in MODERN_PROTOCOL_VERSIONS:
+            return
+        # Not `client.set_logging_level`: its warning that the modern era has no such is for who chooses the era.
+        level: LoggingLevel = "emergency" if self._log_level == "off" else self._log_level
+        await client.session.send_request(SetLevelRequest(params=SetLevelRequestParams(level=level)), EmptyResult)
+
+    @property
+    def _meta(self) -> RequestParamsMeta | None:
+        """What goes along with each request that does something."""
+        modern = self.client is not None and self.client.protocol_version in MODERN_PROTOCOL_VERSIONS
+        if not modern or self._log_level in {None, "off"}:
+            return None
+        return cast("RequestParamsMeta", {LOG_LEVEL_META_KEY: self._log_level})
+
+    async def begin_again(self) -> None:
+        """Tell a new session what the one before had been told."""
+        if self.client is not None:
+            with suppress(MCPError):
+                await self._tell_log_level(self.client)
+
+    async def tell_roots(self) -> bool:
+        """Say that the roots are others now; a server of the modern era asks when it needs them.
+
+        Returns:
+            Whether the server can know: it was connected when there were roots.
+
+        Raises:
+            CallFailed: see `request`.
+        """
+        if self.declares_roots:
+            await self.request(_send_roots_changed, "notifications/roots/list_changed")
+        return self.declares_roots
+
     async def get_prompt(self, name: str, arguments: dict[str, str], seconds: float | None) -> GetPromptResult:
         """Get a prompt.
 
@@ -154,7 +221,7 @@ class Connection(Reconnecting):
         Raises:
             CallFailed: see `request`.
         """
-        return await self.request(lambda client: client.get_prompt(name, arguments), name, seconds)
+        return await self.request(lambda client: client.get_prompt(name, arguments, meta=self._meta), name, seconds)
 
     async def call_tool(
         self,
@@ -180,7 +247,7 @@ class Connection(Reconnecting):
         """
         with watched_by(on_task):
             return await self.request(
-                lambda client: client.call_tool(name, arguments, progress_callback=on_progress),
+                lambda client: client.call_tool(name, arguments, progress_callback=on_progress, meta=self._meta),
                 name,
                 seconds,
                 repeatable=False,

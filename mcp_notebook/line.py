@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections import deque
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
@@ -29,7 +27,6 @@ from pydantic import ValidationError
 from mcp_notebook.approval.answering import Answering
 from mcp_notebook.authorization.sign_in import SignIn
 from mcp_notebook.causes import find_leaf, why_not_answered, why_not_opened
-from mcp_notebook.config import InProcessServer
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import (
     AnswerLost,
@@ -40,6 +37,7 @@ from mcp_notebook.errors import (
     HostError,
     NotSent,
 )
+from mcp_notebook.handshake import forget_era, read_handshake, remember_era, spoke_legacy
 from mcp_notebook.listening import Listening
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
@@ -52,17 +50,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from mcp.client.session import IncomingMessage
-    from mcp_types import (
-        ServerCapabilities,
-    )
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
+    from mcp_notebook.handshake import Handshake
     from mcp_notebook.offers import Kind
     from mcp_notebook.transports import Refusal
     from mcp_notebook.wire import WireLog
 
-__all__ = ["CONNECT_SECONDS", "Handshake", "Line"]
+__all__ = ["CONNECT_SECONDS", "Line"]
 
 CONNECT_SECONDS = 60.0
 """How long a server may take to start and answer; npx and uvx download at the first start."""
@@ -71,11 +67,6 @@ CONNECT_SECONDS = 60.0
 _END_KNOWN_SECONDS = 1.0
 
 _CLIENT_INFO = Implementation(name="mcp-notebook", version=version("mcp-notebook"))
-
-_spoke_legacy: deque[ServerDefinition] = deque(maxlen=100)
-"""Definitions whose server turned out to be of the legacy era, in this kernel; for the loop thread.
-
-Some of these servers do not answer the question which era they speak, and then each time costs 10 seconds."""
 
 _CHANGED: dict[type, tuple[Kind, ...]] = {
     ToolListChangedNotification: ("tools",),
@@ -88,23 +79,6 @@ T = TypeVar("T")
 # Without any handler Python prints the SDK's warnings, tracebacks among them, and a kernel shows that under some cell.
 # Who configures logging still gets them.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class Handshake:
-    """What a server said of itself when it was connected.
-
-    Attributes:
-        protocol_version: such as "2026-07-28".
-        server_info: name and version; None if a modern server did not say.
-        capabilities: what it declared.
-        instructions: what it tells hosts; None if nothing.
-    """
-
-    protocol_version: str
-    server_info: Implementation | None
-    capabilities: ServerCapabilities
-    instructions: str | None
 
 
 class Line:
@@ -124,6 +98,7 @@ class Line:
         client: the SDK's; None while there is no session.
         handshake: the last one; None while there was none.
         is_over: somebody has closed it, so that it does not come back.
+        declares_roots: whether the server knows that it can ask for roots.
     """
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
@@ -141,6 +116,7 @@ class Line:
         self.watching = Watching(server)
         self.handshake: Handshake | None = None
         self.is_over = False
+        self.declares_roots = False
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.
@@ -157,11 +133,11 @@ class Line:
             with self._patience.limit(CONNECT_SECONDS) as patience:
                 async with self._new_client() as client:
                     self._check_era(client.protocol_version)
-                    _remember_era(self._definition, client.protocol_version)
+                    remember_era(self._definition, client.protocol_version)
                     self._patience.release(patience)
                     self._link.is_open = True
                     self.client = client
-                    self.handshake = _handshake(client)
+                    self.handshake = read_handshake(client)
                     opened.set_result(self.handshake)
                     self._listening = Listening(client, self.miss_changes)
                     self.watching.begin(client)
@@ -189,8 +165,8 @@ class Line:
         end = await self._link.describe_end(error)
         self.failure = self.failure or Disconnected(self._server, end.reason, end.stderr)
         self.watching.end(one_line(str(getattr(self.failure, "reason", self.failure)), 200))
-        if not opened.done() and self._definition in _spoke_legacy:
-            _spoke_legacy.remove(self._definition)  # perhaps that is why
+        if not opened.done():
+            forget_era(self._definition)  # perhaps that is why
         if not opened.done() and timed_out:
             opened.set_exception(ConnectTimedOut(self._server, CONNECT_SECONDS, end.stderr))
         elif not opened.done():
@@ -198,13 +174,15 @@ class Line:
         self._ended.set()
 
     def _new_client(self) -> Client:
-        legacy = self._definition.era == "legacy" or self._definition in _spoke_legacy
+        legacy = self._definition.era == "legacy" or spoke_legacy(self._definition)
+        callbacks = Answering(self._server, self._definition.shown, self.callers).callbacks
+        self.declares_roots = "list_roots_callback" in callbacks
         return Client(
             self._link.open(),
             mode="legacy" if legacy else "auto",
             client_info=_CLIENT_INFO,
             message_handler=self._on_message,
-            **Answering(self._server, self._definition.shown, self.callers).callbacks,
+            **callbacks,
             extensions=[Tasks(self._server)],
             # No answers from memory: what a notebook shows is what the server said just now.
             cache=None,
@@ -302,13 +280,3 @@ def _start_importing_validators() -> None:
     """Import what checks arguments and answers while a server starts: it takes a second where all formats are known."""
     if "jsonschema" not in sys.modules:  # on a thread of the loop's own, which waits for it when it stops
         asyncio.get_running_loop().run_in_executor(None, import_module, "jsonschema")
-
-
-def _remember_era(definition: ServerDefinition, protocol_version: str) -> None:
-    known = definition in _spoke_legacy or isinstance(definition, InProcessServer)
-    if definition.era == "auto" and protocol_version not in MODERN_PROTOCOL_VERSIONS and not known:
-        _spoke_legacy.append(definition)
-
-
-def _handshake(client: Client) -> Handshake:
-    return Handshake(client.protocol_version, client.server_info, client.server_capabilities, client.instructions)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection
-    from mcp_notebook.line import Handshake
+    from mcp_notebook.handshake import Handshake
     from mcp_notebook.loop import Inbox
     from mcp_notebook.wire import WireLog
 

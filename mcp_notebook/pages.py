@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "read_pages"]
 
-_MAX_PAGES = 100
+_MAX_PAGES = 1000
 
 _Page = tuple[Sequence[Any], str | None]
 
@@ -69,7 +69,10 @@ async def read_pages(client: Client, kind: Kind) -> list[Any]:
         return []
     listed: list[Any] = []
     cursor: str | None = None
-    for _ in range(_MAX_PAGES):  # a server whose list never ends must not hang the cell
+    passed: set[str | None] = set()
+    # A server whose list never ends, or which sends us round in a circle, must not hang the cell.
+    while cursor not in passed and len(passed) < _MAX_PAGES:
+        passed.add(cursor)
         page, cursor = await ask(client, cursor)
         listed += page
         if cursor is None:

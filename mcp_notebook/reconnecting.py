@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mcp_notebook.approval.callers import Callers
     from mcp_notebook.config import ServerDefinition
-    from mcp_notebook.line import Handshake
+    from mcp_notebook.handshake import Handshake
     from mcp_notebook.wire import WireLog
 
 __all__ = ["Reconnecting"]
@@ -139,10 +139,14 @@ class Reconnecting(Line):
             self.failure = _not_again(self._server, before, error)
             raise self.failure from None
         self.miss_changes()
+        await self.begin_again()
         if has_forgotten:
             self._say(f"{self._server} had forgotten the session, so a new one was begun")
         else:
             self._say(f"{self._server} was disconnected ({before.reason}), so it was connected to again")
+
+    async def begin_again(self) -> None:
+        """Tell a new session what the one before had been told."""
 
     async def end(self) -> None:
         """Close the connection and wait until that is done."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mcp_notebook.config import ServerDefinition
     from mcp_notebook.connection import Connection
     from mcp_notebook.delivery import OnProgress, OnTask
-    from mcp_notebook.line import Handshake
+    from mcp_notebook.handshake import Handshake
     from mcp_notebook.loop import Inbox, Loop
     from mcp_notebook.offers import Kind, Question
 

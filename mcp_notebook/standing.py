@@ -1,4 +1,4 @@
-"""What a server has been told to do until it is told otherwise: to say when something changes.
+"""What a server has been told that holds until it is told otherwise: what to watch, what to log, which roots there are.
 
 Knows the subscriptions of one session. Refuses to know how a server is asked (`watching`), and what is shown
 (`magics`).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mcp_notebook.levels import LOG_LEVELS
 from mcp_notebook.lists import Lists
 from mcp_notebook.subscriptions import Subscription
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mcp_notebook.connection import Connection
+    from mcp_notebook.levels import LogLevel
     from mcp_notebook.loop import Loop
     from mcp_notebook.signatures import Call
     from mcp_notebook.subscriptions import OnChange
@@ -89,6 +91,40 @@ class Standing(Lists):
         if self._connection.failure is None:
             await self._arun(self._connection.unwatch, what)
 
+    def set_log_level(self, level: LogLevel) -> None:
+        """Say from which level on the server is to send log messages, which `log` shows.
+
+        Args:
+            level: the least important one; "off" for none.
+
+        Raises:
+            NoLogging: the server does not declare that it sends any.
+            CallFailed: there is no answer.
+            ValueError: there is no such level.
+        """
+        self._run(self._connection.set_log_level, _checked(level))
+
+    async def aset_log_level(self, level: LogLevel) -> None:
+        """Say which log messages to send, as `set_log_level` does, from a coroutine."""
+        await self._arun(self._connection.set_log_level, _checked(level))
+
+    def tell_roots(self) -> bool:
+        """Tell the server that the roots are others now (`approval.roots`).
+
+        Returns:
+            Whether it can know of roots: it was connected when there were some.
+
+        Raises:
+            CallFailed: the connection is gone.
+        """
+        return self._run(self._connection.tell_roots)
+
     def _close_subscription(self, subscription: Subscription) -> None:
         if self._subscriptions.get(subscription.what) is subscription:
             self.unsubscribe(subscription.what)
+
+
+def _checked(level: LogLevel) -> LogLevel:
+    if level not in LOG_LEVELS:
+        raise ValueError(f"{level!r} is no level; there are {', '.join(LOG_LEVELS)}")
+    return level

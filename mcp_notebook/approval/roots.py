@@ -1,7 +1,10 @@
 """The folders that servers are told of: none, unless the person says so.
 
+    %mcp roots data
+
     from mcp_notebook.approval.roots import set_roots
-    set_roots(["data"])        before connecting: servers that are connected already were told that there are none
+    set_roots(["data"])        servers that were connected while there were none do not know that there can be any
+    session.tell_roots()       others hear that there are other ones
 
 Knows MCP's roots (client/roots; deprecated in 2026-07-28). They are told, not enforced: a server that runs here can
 read whatever the person can.

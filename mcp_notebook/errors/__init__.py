@@ -32,6 +32,7 @@ turns those into these.
      |   +- Disconnected        the connection is gone
      |   |   +- NotSent          before a request was sent
      |   +- SessionReplaced     a session whose name another one has by now
+     |   +- NoLogging           a server sends no log messages
      |   +- NotWatched          a server does not tell of the changes of something
      |   +- TaskCancelled       by the server, which had made a task of a call
      |   +- TaskRequired        a tool that can only be called as a task
@@ -61,6 +62,7 @@ from mcp_notebook.errors.calling import (
     CallTimedOut,
     Disconnected,
     InvalidAnswer,
+    NoLogging,
     NotSent,
     NotWatched,
     RequestFailed,
@@ -141,6 +143,7 @@ __all__ = [
     "NoAnswer",
     "NoBareName",
     "NoJupyterServer",
+    "NoLogging",
     "NoModel",
     "NotAllConnected",
     "NotConnectable",

@@ -17,6 +17,7 @@ __all__ = [
     "CallTimedOut",
     "Disconnected",
     "InvalidAnswer",
+    "NoLogging",
     "NotSent",
     "NotWatched",
     "RequestFailed",
@@ -159,6 +160,13 @@ class SessionReplaced(CallFailed):
             f"This session of {self.server} was replaced when {self.server} was connected again; %mcp lines use the "
             f"new one. For Python, get one with: session = %mcp restart {self.server}"
         )
+
+
+class NoLogging(CallFailed):
+    """A server that does not declare that it sends log messages."""
+
+    def __str__(self) -> str:
+        return f"{self.server} does not say that it sends log messages, so there is no level to set."
 
 
 class NotWatched(CallFailed):

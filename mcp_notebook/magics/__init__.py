@@ -51,6 +51,8 @@ def register(shell: Any) -> None:
         %mcp prompt [SERVER.]PROMPT a=1         a prompt's messages
         %mcp explore [SERVER]                   all of that at a glance, and to run
         %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
+        %mcp log [SERVER] --level LEVEL         which log messages servers are to send
+        %mcp roots [FOLDER...]                  which folders servers are told of
         %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
         %mcp model [MODEL] [--url URL]          which language model servers ask
         %mcp publish OBJECT|FUNCTION... [--name NAME]    this notebook's own server, for hosts outside

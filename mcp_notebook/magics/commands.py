@@ -31,6 +31,7 @@ from mcp_notebook.magics.prompts import PROMPT, PROMPTS
 from mcp_notebook.magics.publish import PUBLISH, UNPUBLISH
 from mcp_notebook.magics.registry import REGISTRY
 from mcp_notebook.magics.resources import READ, RESOURCES, TEMPLATES
+from mcp_notebook.magics.roots import ROOTS
 from mcp_notebook.magics.servers import CONNECT, DISCONNECT, RESTART, SIGNOUT, STATUS
 from mcp_notebook.magics.subscriptions import SUBSCRIBE, UNSUBSCRIBE, tell_changes
 from mcp_notebook.magics.tools import CALL, TOOL, TOOLS
@@ -178,6 +179,6 @@ _ALL = (
     *(PUBLISH, UNPUBLISH),
     EXPLORE,
     *(ASK, AUDIT),
-    *(LOG, POLICY, MODEL, HIDE, INBOX, HOSTING, HELP),
+    *(LOG, POLICY, ROOTS, MODEL, HIDE, INBOX, HOSTING, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.differences import compare
 from mcp_notebook.errors import UnknownLog, UsageError
+from mcp_notebook.levels import LOG_LEVELS
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.explore import explore
 from mcp_notebook.transcript import Lines, to_frame, to_lines, to_raw, to_records, to_table
@@ -18,11 +19,16 @@ from mcp_notebook.transcript import Lines, to_frame, to_lines, to_raw, to_record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mcp_notebook.host import Host
+    from mcp_notebook.levels import LogLevel
     from mcp_notebook.wire import WireLog
 
 __all__ = ["LOG"]
 
-_LOG_USAGE = "%mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]"
+_LOG_USAGE = (
+    "%mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time] "
+    "[--level debug|info|notice|warning|error|critical|alert|emergency|off]"
+)
 
 
 def _log(invocation: Invocation) -> Any:
@@ -34,9 +40,12 @@ def _log(invocation: Invocation) -> Any:
     options.add_argument("--save", metavar="FILE")
     options.add_argument("--diff", nargs=2, metavar=("A", "B"))
     options.add_argument("--time", action="store_true")
+    options.add_argument("--level", choices=LOG_LEVELS)
     read = options.parse_intermixed_args(invocation.words)
-    if read.live + read.raw + read.df + bool(read.save) + bool(read.diff) > 1:
-        raise UsageError("One of --live, --raw, --df, --save and --diff at a time", _LOG_USAGE)
+    if read.live + read.raw + read.df + bool(read.save) + bool(read.diff) + bool(read.level) > 1:
+        raise UsageError("One of --live, --raw, --df, --save, --diff and --level at a time", _LOG_USAGE)
+    if read.level:
+        return _set_level(read.level, read.server, invocation.host)
     logs = invocation.host.logs
     if read.diff:
         return _diff(read.diff, logs)
@@ -47,6 +56,20 @@ def _log(invocation: Invocation) -> Any:
         print("Nothing was sent or received yet. Begin with %mcp connect.")  # noqa: T201  it is the answer
         return None
     return _show(chosen, read)
+
+
+def _set_level(level: LogLevel, server: str | None, host: Host) -> None:
+    """Set the level of a server, or of all that send log messages at all."""
+    able = [one for one in host.open_sessions if one.capabilities.logging is not None]
+    sessions = able if server is None else [host.get(server)]
+    for session in sessions:
+        session.set_log_level(level)
+    if not sessions:
+        print("No server that is connected says that it sends log messages.")  # noqa: T201  it is the answer
+        return
+    what = "no log messages" if level == "off" else f"log messages from {level} on"
+    names = ", ".join(session.name for session in sessions)
+    print(f"Asked {names} for {what}; %mcp log shows them.")  # noqa: T201  it is the answer
 
 
 def _choose(server: str | None, logs: Mapping[str, WireLog]) -> list[WireLog]:
@@ -115,5 +138,6 @@ LOG = Command(
 --df           as a pandas data frame
 --save FILE    one message a line, as JSON
 --diff A B     how B differs from A; each is a connection's name, or a file of --save
---time         with the time of each message""",
+--time         with the time of each message
+--level        from which level on the server, or all of them, are to send log messages: notifications/message""",
 )

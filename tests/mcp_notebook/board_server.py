@@ -50,7 +50,6 @@ LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "e
 
 bus = InMemorySubscriptionBus()
 notices = {"board://menu": 0, "board://news": 0, "board://rules": 0}
-sessions: dict[int, Any] = {}
 subscribed: dict[str, dict[int, Any]] = {}
 extra_tools: list[str] = []
 minimum = {"level": "debug"}
@@ -61,8 +60,7 @@ def page(items: list[Any], params: PaginatedRequestParams | None) -> tuple[list[
     return items[at : at + 1], str(at + 1) if at + 1 < len(items) else None
 
 
-async def list_tools(context: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
-    sessions[id(context.session)] = context.session
+async def list_tools(_context: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in ("uri", "inner", "name")}}
     names = ["change", "pin", "say", "told", "hold", *extra_tools]
     tools, cursor = page([Tool(name=name, input_schema=schema) for name in names], params)
@@ -90,13 +88,18 @@ async def read_resource(_context: Any, params: ReadResourceRequestParams) -> Rea
     return ReadResourceResult(contents=[TextResourceContents(uri=str(params.uri), text=text)])
 
 
+def connection_of(context: Any) -> int:
+    """Each request has a session object of its own; what they share is the connection."""
+    return id(context.session._connection)
+
+
 async def subscribe(context: Any, params: Any) -> EmptyResult:
-    subscribed.setdefault(str(params.uri), {})[id(context.session)] = context.session
+    subscribed.setdefault(str(params.uri), {})[connection_of(context)] = context.session
     return EmptyResult()
 
 
 async def unsubscribe(context: Any, params: Any) -> EmptyResult:
-    subscribed.get(str(params.uri), {}).pop(id(context.session), None)
+    subscribed.get(str(params.uri), {}).pop(connection_of(context), None)
     return EmptyResult()
 
 
@@ -133,6 +136,10 @@ async def say(context: Any) -> str:
     return "said"
 
 
+async def roots_changed(_context: Any, _params: Any) -> None:
+    (directory / "roots").touch()
+
+
 async def told(context: Any) -> str:
     roots = await context.session.list_roots()
     return " ".join(str(root.uri) for root in roots.roots)
@@ -161,7 +168,7 @@ async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResu
     return CallToolResult(content=[TextContent(text=text)])
 
 
-server: Any = Server(
+server: Any = Server(  # pyright: ignore[reportDeprecated]  the older era's
     "board",
     on_list_tools=list_tools,
     on_call_tool=call_tool,
@@ -173,6 +180,7 @@ server: Any = Server(
     on_subscriptions_listen=ListenHandler(bus),
     on_list_prompts=list_prompts,
     on_set_logging_level=set_level,
+    on_roots_list_changed=roots_changed,
     cache_hints={
         "tools/list": CacheHint(ttl_ms=60_000, scope="public"),
         "resources/read": CacheHint(ttl_ms=60_000, scope="private"),

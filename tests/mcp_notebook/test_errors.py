@@ -321,6 +321,7 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         "x.research: the server cancelled the task: the quota is used up",
     ),
     (errors.TaskCancelled("x", "research"), "x.research: the server cancelled the task; it did not say why"),
+    (errors.NoLogging("x"), "x does not say that it sends log messages, so there is no level to set."),
     (
         errors.NotSent("x", "connection refused"),
         "x is disconnected: connection refused. Run %mcp restart x, or connect again.",
