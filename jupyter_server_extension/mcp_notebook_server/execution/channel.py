@@ -1,9 +1,11 @@
-"""A socket of a kernel, read in the turn of the event loop in which something has come.
+"""A socket of a kernel: written to, and read in the turn of the event loop in which something has come.
 
 Knows ZeroMQ's sockets and the event loop. Refuses to know what the messages say.
 
 pyzmq's own asynchronous sockets make a future, and a turn of some task, of each message: for a run of `1+1`, which has
-six, that took as long as all else that is done for it here (measured).
+six, that took as long as all else that is done for it here. What pyzmq's ordinary sockets offer costs, too: to be told
+by an exception that nothing has come takes three times as long as to ask, and `recv_multipart` asks after each frame
+what the frame knows (15 us, now 5, and 18, now 7, of the 25 us for each message; measured).
 """
 
 from __future__ import annotations
@@ -25,11 +27,14 @@ __all__ = ["Channel", "read_channel"]
 _WORK_SECONDS = 0.005
 """After so much work on messages everything else of the Jupyter server has its turn."""
 
+_HAS_COME = int(zmq.POLLIN)
+"""A plain number: pyzmq's own makes an object of each comparison."""
+
 _log = logging.getLogger(__name__)
 
 
 class Channel:
-    """Reads one socket; made by `read_channel`. Belongs to the Jupyter server's event loop.
+    """One socket; made by `read_channel`. Belongs to the Jupyter server's event loop.
 
     Args:
         socket: any socket of pyzmq's that nobody else reads.
@@ -51,15 +56,23 @@ class Channel:
             return
         began = time.monotonic()
         while time.monotonic() - began < _WORK_SECONDS:
-            try:
-                frames = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
-            except zmq.Again:
+            if not cast("int", self._socket.get(zmq.EVENTS)) & _HAS_COME:
                 return
-            if (work := self._hand_on(frames)) is not None:
+            if (work := self._hand_on(self._receive())) is not None:
                 self._listen_not()
                 self._waiting = asyncio.ensure_future(self._wait_for(work))
                 return
         self._later = asyncio.get_running_loop().call_soon(self._go_on)
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Send a message. That may swallow ZeroMQ's sign that something has come: `read` afterwards."""
+        self._socket.send_multipart(frames)
+
+    def _receive(self) -> Sequence[zmq.Frame]:
+        frames = [self._socket.recv(zmq.NOBLOCK, copy=False)]
+        while frames[-1].more:
+            frames.append(self._socket.recv(zmq.NOBLOCK, copy=False))
+        return frames
 
     def _notice(self, *_: object) -> None:
         self.read()

@@ -56,11 +56,12 @@ class ZeroMQConnection(Connection):
             yield
 
     def _send(self, channel: ChannelName, message: Mapping[str, Any]) -> None:
-        to = self._client.control_channel if channel == "control" else self._client.shell_channel
-        to.send(message)
+        if channel == "control":
+            self._client.control_channel.send(message)
+        else:
+            self._shell.send(self._session.serialize(message))
 
     def _catch_up(self, channel: ChannelName) -> None:
-        # Sending may swallow ZeroMQ's sign that something has come.
         (self._iopub if channel == "iopub" else self._shell).read()
 
     def _take_news(self, frames: Sequence[zmq.Frame]) -> Awaitable[None] | None:
