@@ -12,7 +12,7 @@ import pytest
 from mcp import StdioServerParameters
 
 from mcp_notebook_server.access.tokens import PREFIX
-from mcp_notebook_server.cli.hosts import HOSTS, VARIABLE
+from mcp_notebook_server.hosts import HOSTS, VARIABLE
 from support.cells import finish_cell, start_cell
 from support.jupyter import JupyterServer
 from support.mcp import connect

@@ -15,10 +15,18 @@ from jupyter_server.utils import url_path_join
 
 from mcp_notebook_server.access.profiles import write_credential
 from mcp_notebook_server.access.tokens import DEFAULT_LIFETIME, TokenFile
+from mcp_notebook_server.cli.errors import HostReadsNoVariables, UnknownHost
 from mcp_notebook_server.cli.host_files import dump_content, merge_file
-from mcp_notebook_server.cli.hosts import VARIABLE, HostFormat, get_host, write_command, write_url
+from mcp_notebook_server.hosts import (
+    HOSTS,
+    VARIABLE,
+    HostFormat,
+    find_bridge_environment,
+    make_bridge_command,
+    write_command,
+    write_url,
+)
 from mcp_notebook_server.places import profile_file, tokens_file
-from mcp_notebook_server.snippets import find_bridge_environment
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,7 +44,9 @@ def write_config(options: Namespace) -> int:
     Raises:
         UnknownHost, HostReadsNoVariables, HostFileUnchangeable: what they say.
     """
-    host = get_host(options.host)
+    if options.host not in HOSTS:
+        raise UnknownHost(options.host, list(HOSTS))
+    host = HOSTS[options.host]
     file = Path(options.file) if options.file else host.find_file()
     content = _make_url_entry(host, options) if options.url else _make_command_entry(host, options)
     if not options.write:
@@ -51,13 +61,14 @@ def write_config(options: Namespace) -> int:
 def _make_command_entry(host: HostFormat, options: Namespace) -> dict[str, Any]:
     profile = options.profile or "-".join(word for word in (options.host, options.published) if word)
     _ensure_profile(profile, options.published)
-    command = [str(Path(sys.executable).with_name("mcp-notebook")), "stdio", "--profile", profile]
-    command += ["--notebook", options.notebook] if options.notebook else []
-    command += ["--published", options.published] if options.published else []
-    return write_command(host, options.name, command, find_bridge_environment())
+    place = ["--notebook", options.notebook] if options.notebook else []
+    place += ["--published", options.published] if options.published else []
+    return write_command(host, options.name, make_bridge_command(profile, *place), find_bridge_environment())
 
 
 def _make_url_entry(host: HostFormat, options: Namespace) -> dict[str, Any]:
+    if host.bearer is None:
+        raise HostReadsNoVariables(host.title)
     url: str = options.url
     below = f"notebooks/{quote(options.notebook)}" if options.notebook else ""
     below = f"published/{quote(options.published, safe='')}" if options.published else below

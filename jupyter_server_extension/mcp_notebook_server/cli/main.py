@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mcp_notebook_server._version import __version__
 from mcp_notebook_server.errors import CommandError
+from mcp_notebook_server.hosts import HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,8 +116,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
-    hosts = "claude-code, claude-desktop, cursor, vscode, codex, windsurf, zed, gemini-cli"
-    parser.add_argument("host", metavar="HOST", help=f"one of {hosts}")
+    parser.add_argument("host", metavar="HOST", help=f"one of {', '.join(HOSTS)}")
     parser.add_argument(
         "--name", default="jupyter", metavar="NAME", help="of the server in the host (default: jupyter)"
     )

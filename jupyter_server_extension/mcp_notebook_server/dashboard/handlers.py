@@ -39,7 +39,8 @@ from tornado.web import HTTPError, authenticated
 from mcp_notebook_server.access.approvals import ANSWERS
 from mcp_notebook_server.dashboard.person import PersonsAPIHandler, PersonsHandler, tell_mistakes
 from mcp_notebook_server.dashboard.tokens import RenewalHandler, TokenHandler, TokensHandler
-from mcp_notebook_server.snippets import PROFILE, find_bridge_environment, make_http_snippets, make_stdio_snippets
+from mcp_notebook_server.hosts import find_bridge_environment
+from mcp_notebook_server.snippets import PROFILE, make_http_snippets, make_stdio_snippets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """`mcp-notebook config`: what goes into a host's file, in its documented form, without a token, losing nothing there.
 
-What each host reads is in its documentation, whose address stands in `cli.hosts`; its examples are the forms here.
+What each host reads is in its documentation, whose address stands in `hosts`; its examples are the forms here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mcp_notebook_server.access.tokens import PREFIX, TokenFile
-from mcp_notebook_server.cli.hosts import HOSTS
 from mcp_notebook_server.cli.main import main
+from mcp_notebook_server.hosts import HOSTS
 from mcp_notebook_server.places import tokens_file
 
 if TYPE_CHECKING:

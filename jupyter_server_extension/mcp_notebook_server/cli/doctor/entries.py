@@ -1,6 +1,6 @@
 """What stands in hosts' own files: entries of ours that lead nowhere, and tokens where people commit them.
 
-Knows the files of `cli.hosts`, of the person and of the project in the current folder. Refuses to change them.
+Knows the files of `hosts`, of the person and of the project in the current folder. Refuses to change them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json5
 from mcp_notebook_server.access.tokens import PREFIX
 from mcp_notebook_server.cli.doctor.fault import Fault
 from mcp_notebook_server.cli.host_files import find_bridge_command
-from mcp_notebook_server.cli.hosts import HOSTS, HostFormat
+from mcp_notebook_server.hosts import HOSTS, HostFormat
 from mcp_notebook_server.places import profile_file
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The hosts that `mcp-notebook config` knows: where each keeps its servers, and how it writes one.
+"""The hosts that are known here: where each keeps its servers, how it writes one, and what starts our bridge.
 
 Knows each host's own documentation, named beside it (read in November 2026). Refuses to know tokens: where a host takes
 a URL, its entry names a variable; a host that reads no variables is given no URL (DESIGN decision 3).
@@ -6,22 +6,31 @@ a URL, its entry names a variable; a host that reads no variables is given no UR
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from mcp_notebook_server.cli.errors import HostReadsNoVariables, UnknownHost
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["HOSTS", "VARIABLE", "HostFormat", "get_host", "write_command", "write_url"]
+__all__ = [
+    "HOSTS",
+    "VARIABLE",
+    "HostFormat",
+    "find_bridge_environment",
+    "make_bridge_command",
+    "write_command",
+    "write_url",
+]
 
 VARIABLE = "JUPYTER_MCP_TOKEN"
 """Where a person puts the host token that a URL needs."""
 
+_DIRECTORIES = ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_PLATFORM_DIRS")
 _INPUT = "jupyter-token"
 _PATIENCE = 40
 """Seconds that a host which would give up sooner gives the bridge, which itself waits 25 for Jupyter."""
@@ -114,15 +123,19 @@ HOSTS: Mapping[str, HostFormat] = {
 """By the word on the command line."""
 
 
-def get_host(name: str) -> HostFormat:
-    """Return the format of a host.
+def make_bridge_command(profile: str, *more: str) -> list[str]:
+    """Return the command of the stdio bridge, by its whole path: hosts often start commands without a person's PATH.
 
-    Raises:
-        UnknownHost: if there is none of that name here.
+    Args:
+        profile: of the token that it presents.
+        more: arguments.
     """
-    if name not in HOSTS:
-        raise UnknownHost(name, list(HOSTS))
-    return HOSTS[name]
+    return [str(Path(sys.executable).with_name("mcp-notebook")), "stdio", "--profile", profile, *more]
+
+
+def find_bridge_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables without which a bridge, started by a host, would look for Jupyter in another place."""
+    return {name: environment[name] for name in _DIRECTORIES if name in environment}
 
 
 def write_command(
@@ -146,15 +159,15 @@ def write_url(host: HostFormat, name: str, url: str) -> dict[str, Any]:
     """Return a file's content with one server at a URL, whose token stands in a variable.
 
     Args:
-        host: whose format.
+        host: whose format; one that reads variables in headers.
         name: of the server.
         url: of the endpoint.
 
     Raises:
-        HostReadsNoVariables: if the token itself would have to stand in the file.
+        ValueError: the token itself would have to stand in the file.
     """
     if host.bearer is None:
-        raise HostReadsNoVariables(host.title)
+        raise ValueError(f"{host.title} reads no variables in headers")
     if host.toml:
         return {host.key: {name: {host.url: url, "bearer_token_env_var": host.bearer}}}
     entry: dict[str, Any] = {"type": "http"} if host.says_type else {}
