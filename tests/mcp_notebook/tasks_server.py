@@ -1,4 +1,4 @@
-"""A server written with the SDK alone, which answers calls with tasks: `python tasks_server.py DIRECTORY [PORT]`.
+"""A server written with the SDK alone, which answers calls with tasks: `python tasks_server.py DIRECTORY [stdio]`.
 
 It has the tools that the official suite's tasks-* scenarios want, and some that a test can hold. Its URL is in the
 DIRECTORY's file "url"; a tool says where it is by files there, and goes on when a test makes one. Nothing of the
@@ -288,7 +288,10 @@ async def give_up() -> str:
 
 
 def main() -> None:
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    if "stdio" in sys.argv:
+        server.run("stdio")
+        return
+    listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     unfinished = directory / "url.unfinished"
     unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
