@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance malformed clicks bench interleave tutorials clean
+.PHONY: help demo test check conformance malformed clicks bench interleave tutorials soak clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -46,6 +46,9 @@ interleave: .venv/test.stamp  ## two hosts and a person change one notebook, in 
 
 tutorials: .venv/test.stamp  ## the notebooks thrice on ipykernel 6.31 and on the newest, and their hidden answers
 	PYTHONPATH=tests $(BIN)/python tests/notebooks/thrice.py
+
+soak: .venv/test.stamp  ## 20 minutes of hosts and faults: nothing lost, doubled, leaked or unworded
+	PYTHONPATH=tests $(BIN)/python -m support.soak 1200
 
 clean:  ## remove what these targets made
 	rm -rf .venv .cache bench.json
