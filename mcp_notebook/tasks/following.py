@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from mcp import MCPError
 from mcp.client import ClientExtension, ResultClaim
-from mcp_types import CallToolResult, CancelTaskRequestParams, EmptyResult, GetTaskRequestParams
+from mcp_types import CallToolResult, CancelTaskRequestParams, EmptyResult, GetTaskRequestParams, Result
 from pydantic import ValidationError
 
 from mcp_notebook.delivery import TaskState
@@ -29,6 +29,7 @@ from mcp_notebook.tasks.messages import (
     UpdateTask,
 )
 from mcp_notebook.tasks.questions import Questions
+from mcp_notebook.transports import exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -40,11 +41,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks", "watched_by"]
 
+ResultT = TypeVar("ResultT", bound=Result)
+
 _POLL_SECONDS = 1.0
 """Between two questions how a task stands, where the server names no time."""
 
 _SHORTEST_POLL_SECONDS = 0.1
 _LONGEST_POLL_SECONDS = 3600.0
+
+_AWAY_SECONDS = 5.0
+"""How long nobody may answer at a task's server before it is given up: asking again how it stands harms nobody."""
 
 _CANCEL_SECONDS = 2.0
 """How long a server may take to hear that its task is not wanted any more."""
@@ -125,14 +131,25 @@ class _Following:
 
     async def _wait_and_answer(self, seconds: float) -> None:
         while answers := await self._questions.wait(seconds):
-            update = UpdateTask(params=Answers(task_id=self._id, input_responses=answers))
-            await self._session.send_request(update, EmptyResult)
+            await self._send(UpdateTask(params=Answers(task_id=self._id, input_responses=answers)), EmptyResult)
 
     async def _get(self) -> Task:
-        task = await self._session.send_request(GetTask(params=GetTaskRequestParams(task_id=self._id)), Task)
+        task = await self._send(GetTask(params=GetTaskRequestParams(task_id=self._id)), Task)
         self._show(task)
         self._questions.ask(task.input_requests if task.status == "input_required" else {})
         return task
+
+    async def _send(self, request: GetTask | UpdateTask, answer: type[ResultT]) -> ResultT:
+        """Send what can be sent twice, again and again where nobody answers for a while."""
+        give_up_at: float | None = None
+        while True:
+            try:
+                return await self._session.send_request(request, answer)
+            except MCPError:
+                give_up_at = give_up_at or anyio.current_time() + _AWAY_SECONDS
+                if not _is_unanswered() or anyio.current_time() > give_up_at:
+                    raise
+                await anyio.sleep(_SHORTEST_POLL_SECONDS)
 
     def _show(self, task: CreatedTask | Task) -> None:
         if self._tell is not None:
@@ -146,6 +163,12 @@ class _Following:
                 await self._session.send_request(request, EmptyResult)
             except (MCPError, ValidationError):
                 pass
+
+
+def _is_unanswered() -> bool:
+    """Whether nobody was there for the request before, or the way to them broke."""
+    passed = exchanges.get()
+    return passed is not None and bool(passed.refused) and passed.refused[-1].unanswered is not None
 
 
 _ENDED = frozenset({"completed", "failed", "cancelled"})

@@ -20,9 +20,11 @@ from mcp_notebook.approval.inbox import get_inbox
 from mcp_notebook.approval.policy import get_policy, new_rule
 from mcp_notebook.approval.question import Answer
 from mcp_notebook.config import HTTPServer
-from mcp_notebook.errors import CallTimedOut, RequestFailed, TaskCancelled, ToolFailed
+from mcp_notebook.errors import AnswerLost, CallTimedOut, RequestFailed, TaskCancelled, ToolFailed
 from mcp_notebook.opening import open_session
+from mcp_notebook.tasks import following
 from mcp_notebook.wire import WireLog
+from support.cuttable import CuttableWay
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -239,3 +241,37 @@ def test_when_the_time_is_over_the_task_is_cancelled(baker: Session, oven: Path)
         if seen:
             break
     wait_until((oven / "cancelled").exists, "the server to hear it")
+
+
+def test_a_task_is_followed_over_a_way_that_breaks_and_is_not_begun_twice(kitchen: Path, oven: Path) -> None:
+    with CuttableWay((kitchen / "url").read_text()) as way:
+        back = threading.Timer(0.5, way.accept_again)
+        seen: list[TaskState] = []
+
+        def break_once(state: TaskState) -> None:
+            seen.append(state)
+            if state.message == "kneading" and not back.is_alive() and not (oven / "kneading done").exists():
+                way.refuse()
+                for step in ("kneading done", "in the oven done"):
+                    (oven / step).touch()
+                back.start()
+
+        with open_session("far", HTTPServer(way.url), WireLog) as session:
+            result = session.call("bake", minutes=7, on_task=break_once)
+            assert result.text.startswith("bread after 7 minutes")
+            assert len(requests_since(session, 0, "tools/call")) == 1
+        assert seen[-1].status == "completed"
+        back.join()
+
+
+def test_a_task_whose_server_stays_away_is_given_up(kitchen: Path, oven: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_AWAY_SECONDS", 0.2)  # else five
+    with CuttableWay((kitchen / "url").read_text()) as way:
+
+        def go(state: TaskState) -> None:
+            if state.message == "kneading":
+                way.refuse()
+
+        with open_session("far", HTTPServer(way.url), WireLog) as session, pytest.raises(AnswerLost):
+            session.call("bake", on_task=go)
+    assert not (oven / "cancelled").exists()
