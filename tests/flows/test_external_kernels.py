@@ -150,6 +150,17 @@ def test_a_token_that_is_bound_sees_it_only_if_it_says_so(server: JupyterServer,
         assert host.read("list_variables", kernel=OPENED)["variables"]
 
 
+def test_what_it_publishes_is_reached_through_jupyters_door(
+    server: JupyterServer, kernel: EditorKernel, kernel_id: str
+) -> None:
+    assert kernel_id
+    code = "%load_ext mcp_notebook\ndef double(n: int) -> int:\n    return 2 * n\n%mcp publish double --name doubled"
+    assert run_cell(kernel.client, code).reply["status"] == "ok"
+    caller = server.host_token("caller", "--published", "doubled")
+    with connect(f"{server.mcp_url}/published/doubled", caller) as host:
+        assert text_of(host.call("double", n=21)) == "42"
+
+
 def test_the_doctor_finds_nothing_wrong_with_it(server: JupyterServer, kernel: EditorKernel, kernel_id: str) -> None:
     assert kernel_id
     os.utime(kernel.file, (0, 0))  # old enough to be found

@@ -15,7 +15,11 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from jupyter_server.utils import check_pid
 
+from mcp_notebook_server.places import kernels_directory
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mcp_notebook_server.external.contact import Introduction
     from mcp_notebook_server.external.files import ConnectionFile
 
@@ -58,6 +62,11 @@ class ExternalKernel(ServerKernelManager):
     def external_name(self) -> str:
         """By which people and hosts tell it from others."""
         return self.opened or self.file.path.name
+
+    @property
+    def own_directory(self) -> Path:
+        """Where it puts what it publishes (CONTRACT, "Where things live")."""
+        return kernels_directory(self.file.path.parent) / self.file.path.stem.removeprefix("kernel-")
 
     @property
     def kernel_spec(self) -> KernelSpec:

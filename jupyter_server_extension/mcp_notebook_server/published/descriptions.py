@@ -63,7 +63,7 @@ class Descriptions:
         if not _NAME.fullmatch(name):
             return None
         for kernel_id in self._kernel_ids():
-            found = self._find(self._directory / kernel_id / "published" / f"{name}.json", kernel_id)
+            found = self._find(self._place_of(kernel_id) / f"{name}.json", kernel_id)
             if found is not None:
                 return found
         return None
@@ -73,7 +73,7 @@ class Descriptions:
         files = [
             (file, kernel_id)
             for kernel_id in self._kernel_ids()
-            for file in sorted((self._directory / kernel_id / "published").glob("[!.]*.json"))
+            for file in sorted(self._place_of(kernel_id).glob("[!.]*.json"))
         ]
         found = [self._find(file, kernel_id) for file, kernel_id in files]
         return sorted((each for each in found if each is not None), key=lambda each: each.name)
@@ -81,6 +81,12 @@ class Descriptions:
     def forget_kernel(self, kernel_id: str) -> None:
         """Remove what a kernel that was shut down has left."""
         shutil.rmtree(self._directory / kernel_id / "published", ignore_errors=True)
+
+    def _place_of(self, kernel_id: str) -> Path:
+        kernel = self._kernel_manager.get_kernel(kernel_id)
+        # One that was started elsewhere knows its connection file, and nothing of a Jupyter server.
+        own: Path = getattr(kernel, "own_directory", self._directory / kernel_id)
+        return own / "published"
 
     def _kernel_ids(self) -> Iterable[str]:
         return list(self._kernel_manager.list_kernel_ids())

@@ -49,6 +49,9 @@ def test_of_two_jupyter_servers_one_has_a_kernel_until_it_ends_or_the_kernel_doe
         await second.external.look()
         assert (second.gone, second.manager.list_kernel_ids()) == ([file.kernel_id], [])
         assert list((tmp_path / "mcp-notebook").iterdir()) == []
+        for each in (first, second):
+            await each.external.stop()
+            each.manager.context.destroy(linger=0)
 
     with EditorKernel(tmp_path, os.environ) as kernel:
         asyncio.run(take(kernel))
