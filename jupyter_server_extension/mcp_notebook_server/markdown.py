@@ -6,6 +6,8 @@ Knows how to write little. Compact tables (no padding) cost about a third more t
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,19 +29,14 @@ def render_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], budget: 
         rows: any values; None is written as nothing.
         budget: characters.
     """
-    lines = [_row(columns), "|" + "---|" * len(columns)]
-    used = sum(map(len, lines))
-    left_out = 0
-    for row in rows:
-        line = _row(row)
-        if left_out or used + len(line) > budget:
-            left_out += 1
-        else:
-            lines.append(line)
-            used += len(line) + 1
-    if left_out:
-        lines.append(f"({left_out} more rows in the structured content)")
-    return "\n".join(lines)
+    head = f"{_join(map(_escape, columns))}\n|{'---|' * len(columns)}"
+    cells = [[value if type(value) is str else _write(value) for value in row] for row in rows]
+    lines = [_join(row) for row in cells]
+    if not _are_plain(lines, cells):
+        lines = [_join(map(_escape, row)) for row in cells]
+    shown = _take_fitting(lines, budget - len(head))
+    more = [f"({len(lines) - len(shown)} more rows in the structured content)"] if len(shown) < len(lines) else []
+    return "\n".join([head, *shown, *more])
 
 
 def shorten(text: str, limit: int) -> str:
@@ -47,13 +44,22 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _row(values: Sequence[Any]) -> str:
-    cells = [value if type(value) is str else _write(value) for value in values]
-    line = f"|{'|'.join(cells)}|"
-    # Most rows are short and plain: one look at a row instead of several at each cell.
-    if len(line) <= _CELL and line.count("|") == len(cells) + 1 and "\\" not in line and "\n" not in line:
-        return line
-    return f"|{'|'.join(map(_escape, cells))}|"
+def _join(cells: Iterable[str]) -> str:
+    return f"|{'|'.join(cells)}|"
+
+
+def _are_plain(lines: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+    """Whether no cell must be escaped or cut: most tables are so, and one look is enough for all of their cells."""
+    text = "".join(lines)
+    bars = sum(map(len, cells)) + len(cells)
+    return (
+        text.count("|") == bars and "\\" not in text and "\n" not in text and max(map(len, lines), default=0) <= _CELL
+    )
+
+
+def _take_fitting(lines: Sequence[str], budget: int) -> Sequence[str]:
+    ends = accumulate([len(line) + 1 for line in lines])
+    return lines[: bisect_right(list(ends), budget)]
 
 
 def _write(value: object) -> str:

@@ -42,7 +42,7 @@ def find_flat_text(
     Returns:
         The text, of how many items, at which cost; None if one by one must be looked at what is shown of them.
     """
-    if base is not dict and _are_numbers(items):
+    if base is not dict and len(items) > 1 and _are_numbers(items):
         return repr(items)[1:-1], len(items), _ATOM_COST * len(items)
     copier = _Copier(withheld)
     copies: list[Any] = []
