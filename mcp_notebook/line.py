@@ -146,6 +146,7 @@ class Line:
                     finally:
                         self.watching.pause()
                         await self._listening.stop()
+                        self._listening = None
             timed_out = patience.cancelled_caught
         except Exception as raised:  # noqa: BLE001  whatever the SDK raises is sorted below
             error, timed_out = raised, False

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reconnecting"]
 
-AWAY_SECONDS = 3.0
+AWAY_SECONDS = 5.0
 """How long a server may be away before a request gives up; a restart takes about as long."""
 
 _SECONDS_BETWEEN = 0.2
@@ -103,6 +103,15 @@ class Reconnecting(Line):
                 if away is not None and client is self.client and not is_renewed:
                     self._say(f"{self._server} was away ({away.reason}), so it was asked again")
                 return answer
+
+    async def hear(self) -> None:
+        """Hear from now on of changed lists, where the server tells of them.
+
+        Raises:
+            Disconnected: the connection is gone, and did not come back.
+        """
+        await self._be_connected()
+        await super().hear()
 
     def _forget(self, client: Client) -> None:
         """Leave a session that the server has forgotten, where that is not done already."""

@@ -1,7 +1,8 @@
 """An SDK server that says when something changes: `python board_server.py stdio|http DIRECTORY [PORT]`.
 
 It has notices, which are pinned and changed by tools; its lists have pages of one item; it logs at each level; it says
-which roots it was told of. In DIRECTORY it writes "url", and a line into "calls" for each call of a tool.
+which roots it was told of. In DIRECTORY it writes "url", a line into "calls" for each call of a tool, and one into
+"reads" for each resource; while the file "slow" is there, it never answers the next.
 """
 
 from __future__ import annotations
@@ -84,6 +85,11 @@ async def list_prompts(_context: Any, params: PaginatedRequestParams | None) -> 
 
 
 async def read_resource(_context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
+    with (directory / "reads").open("a") as reads:
+        reads.write(f"{params.uri}\n")
+    if (directory / "slow").exists():
+        (directory / "slow").unlink()
+        await anyio.sleep_forever()
     text = f"change {notices[str(params.uri)]}"
     return ReadResourceResult(contents=[TextResourceContents(uri=str(params.uri), text=text)])
 
