@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_notebook_server.notebooks.cells import Delete, Move, apply, with_ids
 from mcp_notebook_server.notebooks.document import Changed, Snapshot
-from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookReadOnly, NotebookUnreadable
+from mcp_notebook_server.notebooks.errors import NotebookBusy, NotebookReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -57,11 +57,10 @@ class Reader:
         if kept is not None and kept[0] == state:
             self._kept.move_to_end(path)
             return kept[1]
-        try:
+        # Jupyter empties a file before it writes it, and has whoever reads it then put the old one back, over what is
+        # being written: the save, also a person's, is lost (seen in a soak). So nobody reads while somebody saves.
+        async with self._files.alone(path):
             model = await self._files.get(path, content=True)
-        except NotebookUnreadable:  # Jupyter empties a file before it writes it: wait until whoever saves has done so
-            async with self._files.alone(path):
-                model = await self._files.get(path, content=True)
         snapshot = Snapshot(with_ids(model["content"]["cells"]), model["last_modified"], is_live=False)
         self._kept.pop(path, None)
         is_settled = datetime.now(UTC) - model["last_modified"] > _SETTLED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import threading
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,36 @@ def sources(file: Path) -> list[str]:
 def insert(source: str) -> Callable[[Sequence[Cell]], Step]:
     cell = make_cell("code", source)
     return lambda cells: plan_insert(cells, cell, None, None)
+
+
+def test_who_reads_while_somebody_saves_waits_and_loses_them_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jupyter takes a file that is being written for what a crash left, and puts the old one in its place."""
+    emptied, go_on = threading.Event(), threading.Event()
+    finish = nbformat.write
+
+    def write_slowly(*arguments: Any, **more: Any) -> None:
+        emptied.set()
+        assert go_on.wait(20)
+        finish(*arguments, **more)
+
+    async def read_meanwhile() -> list[str]:
+        document = document_in(file.parent)
+        content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 2")])
+        person = document.files._manager.save
+        saving = asyncio.ensure_future(person({"type": "notebook", "content": content}, "a.ipynb"))
+        assert await asyncio.to_thread(emptied.wait, 20)
+        reading = asyncio.ensure_future(document.read())
+        await asyncio.wait([reading], timeout=0.2)
+        go_on.set()
+        await saving
+        return [source_of(cell) for cell in (await reading).cells]
+
+    monkeypatch.setattr(nbformat, "write", write_slowly)
+    assert asyncio.run(read_meanwhile()) == ["x = 2"]
+    assert sources(file) == ["x = 2"]
+    assert not list(file.parent.glob(".~*"))
 
 
 def test_edit_is_on_disk_and_read_again_at_once(file: Path) -> None:
