@@ -41,6 +41,12 @@ def advertise(title: str, summary: Annotated[CreateMessageResult, Resolve(ask_su
 
 
 @desk.tool()
+async def look_around(ctx: Context) -> list[str]:
+    """Which folders the work is about."""
+    return [root.name for root in (await ctx.session.list_roots()).roots]
+
+
+@desk.tool()
 async def register(name: str, ctx: Context) -> str:
     """Register a reader; the library card is paid on a page of the library's."""
     answer = await ctx.elicit_url(f"Please pay {name}'s library card.", "https://library.example/pay?card=7", "card-7")
