@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.request import getproxies
 
 import anyio
 import httpx2
@@ -20,6 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mcp_notebook.authorization.flow import Authorization, Unauthorized
 from mcp_notebook.errors import HostError, SignInFailed
+from mcp_notebook.transports.alive import alive_options
 from mcp_notebook.transports.link import End, reason_of
 from mcp_notebook.transports.tap import carried, tap
 
@@ -112,7 +114,9 @@ class HTTPLink:
         # A tool may be silent for long, and the person can interrupt: no limit on reading.
         timeout = httpx2.Timeout(30, read=None)
         headers = dict(self._definition.headers)
-        client = _HTTPClient(self._server, self._log, self, headers=headers, timeout=timeout)
+        # A transport of ours would keep the SDK's library from looking for the proxies of the environment.
+        transport = None if getproxies() else httpx2.AsyncHTTPTransport(socket_options=alive_options())
+        client = _HTTPClient(self._server, self._log, self, headers=headers, timeout=timeout, transport=transport)
         if "authorization" not in client.headers or self._definition.oauth is not None:
             client.auth = Authorization(self._definition, self._new_sign_in(), self._log.hide)
         return client

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import sys
 import tempfile
 import threading
@@ -177,6 +179,24 @@ def test_a_process_that_ended_is_started_anew_once_and_what_was_asked_of_it_hold
     wait_until(lambda: menu.changes == 2, "the change")  # one for what may have been missed
     assert menu.ended is None
     assert len(children()) == 1
+
+
+def test_the_system_notices_a_connection_that_is_dead(connect: Callable[..., Session], way: CuttableWay) -> None:
+    session = connect("board", HTTPServer(way.url))
+    session.subscribe(MENU)  # a connection that stays open
+    found = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    port = int(way.url.rpartition(":")[2].partition("/")[0])
+    ours = [one for one in found if one.family == socket.AF_INET and _peer(one) == port]
+    assert ours
+    assert all(one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) for one in ours)
+    assert {one.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) for one in ours} == {4}
+
+
+def _peer(one: socket.socket) -> int | None:
+    try:
+        return one.getpeername()[1]
+    except OSError:  # it listens
+        return None
 
 
 def test_closing_ends_it_for_good(connect: Callable[..., Session], way: CuttableWay) -> None:
