@@ -307,7 +307,7 @@ class MCPNotebookApp(ExtensionApp):
         manager: Any = serverapp.kernel_manager
         manager.external_connection_dir = None
         directories = list_directories(serverapp.runtime_dir, serverapp.external_connection_dir)
-        return ExternalKernels(manager, directories, self._prepare, self._forget_external, self.log)
+        return ExternalKernels(manager, directories, self._prepare, self._forget_external, self.changes.tell)
 
     def _forget_external(self, kernel_id: str) -> None:
         self.executions.forget(kernel_id)

@@ -93,12 +93,17 @@ def find(host: Host, name: str) -> dict[str, Any]:
     return next((each for each in kernels if each.get("external") == name), nothing)
 
 
-def test_a_host_sees_it_by_the_notebook_that_its_editor_has_open(host: Host, kernel_id: str) -> None:
+def test_hosts_and_the_person_see_it_by_the_notebook_that_its_editor_has_open(
+    server: JupyterServer, host: Host, kernel_id: str
+) -> None:
     shown = find(host, OPENED)
     assert (shown["name"], shown["language"], shown["readable"]) == (MADE_UP, "python", "yes")
     assert "notebook" not in shown
     by_name = host.read("inspect_variable", kernel=OPENED, path="numbers")
     assert by_name == host.read("inspect_variable", kernel=kernel_id, path="numbers")
+    with Person(server) as person:
+        kernels = person.browser.get(f"{person.page}/api/state").raise_for_status().json()["kernels"]
+    assert [each["external"] for each in kernels if each["id"] == kernel_id] == [OPENED]
 
 
 def test_variables_are_read_while_its_cell_runs_and_the_cell_comes_to_its_end(

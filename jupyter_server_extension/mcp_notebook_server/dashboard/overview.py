@@ -126,4 +126,4 @@ def _describe_run(run: Execution) -> dict[str, Any]:
 
 
 def _describe_kernel(kernel: RunningKernel) -> dict[str, Any]:
-    return {"id": kernel.id, "name": kernel.name, "notebook": kernel.notebook}
+    return {"id": kernel.id, "name": kernel.name, "notebook": kernel.notebook, "external": kernel.external}

@@ -43,7 +43,7 @@ class ExternalKernels:
         directories: where connection files may be.
         came: told the id of a kernel that has come; it may take a while, and never raises.
         gone: told the id of one that has died.
-        log: for what goes wrong in the background.
+        tell: is told when more is known of one.
     """
 
     def __init__(
@@ -52,13 +52,14 @@ class ExternalKernels:
         directories: Sequence[Path],
         came: Callable[[str], Awaitable[None]],
         gone: Callable[[str], None],
-        log: logging.Logger,
+        tell: Callable[[], None],
     ) -> None:
         self._kernel_manager = kernel_manager
         self._directories = directories
         self._came = came
         self._gone = gone
-        self._log = log
+        self._tell = tell
+        self._log: logging.Logger = kernel_manager.log
         self._kernels: dict[str, ExternalKernel] = {}
         self._locks: dict[str, FileLock] = {}
         self._welcomes: dict[str, asyncio.Future[Any]] = {}
@@ -118,8 +119,17 @@ class ExternalKernels:
         await self._kernel_manager._finish_kernel_start(kernel_id)  # noqa: SLF001 - what it does for its own: hears what they do
         self._kernels[kernel_id] = kernel
         self._log.info("The kernel %s was started elsewhere (%s); hosts reach it, too.", kernel_id, kernel.file.path)
-        first = [self._came(kernel_id), _find_opened(kernel), *([_note_when_free(kernel)] if was_busy else [])]
+        first = [self._came(kernel_id), self._find_opened(kernel), *([_note_when_free(kernel)] if was_busy else [])]
         self._welcomes[kernel_id] = asyncio.gather(*first, return_exceptions=True)
+
+    async def _find_opened(self, kernel: ExternalKernel) -> None:
+        """Find out which notebook a kernel is for, as soon as its editor has said so."""
+        for _ in range(_ASKED if kernel.kernel_spec.language == "python" else 0):
+            kernel.opened = await find_opened(kernel)
+            if kernel.opened is not None:
+                self._tell()
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def _let_go(self, kernel_id: str) -> None:
         kernel = self._kernels.pop(kernel_id)
@@ -145,15 +155,6 @@ class ExternalKernels:
         lock = self._locks.pop(kernel_id)
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
-
-
-async def _find_opened(kernel: ExternalKernel) -> None:
-    """Find out which notebook a kernel is for, as soon as its editor has said so."""
-    for _ in range(_ASKED if kernel.kernel_spec.language == "python" else 0):
-        kernel.opened = await find_opened(kernel)
-        if kernel.opened is not None:
-            break
-        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _note_when_free(kernel: ExternalKernel) -> None:

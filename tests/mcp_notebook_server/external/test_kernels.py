@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,7 @@ class Taker:
     def __init__(self, directory: Path) -> None:
         self.manager = AsyncMappingKernelManager()
         self.gone: list[str] = []
-        self.external = ExternalKernels(
-            self.manager, [directory], self.note_coming, self.gone.append, logging.getLogger()
-        )
+        self.external = ExternalKernels(self.manager, [directory], self.note_coming, self.gone.append, lambda: None)
         self.came = asyncio.Event()
 
     async def note_coming(self, _: str) -> None:

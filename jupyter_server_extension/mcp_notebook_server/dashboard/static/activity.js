@@ -91,7 +91,7 @@ function makeKernel(kernel) {
     {},
     make("div", "", {}, name, make("small", `${plain(kernel.name)}, ${plain(kernel.id)}`)),
   );
-  item.renew = (now) => set(name, plain(now.notebook ?? "without a notebook"));
+  item.renew = (now) => set(name, plain(now.notebook ?? now.external ?? "without a notebook"));
   return item;
 }
 

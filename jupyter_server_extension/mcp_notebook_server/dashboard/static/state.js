@@ -74,10 +74,11 @@ export function listen(setStatus) {
   });
 }
 
-// How people call a kernel: by its notebook.
+// How people call a kernel: by its notebook, or by what an editor has open in it.
 export function nameKernel(kernel) {
   const known = state.kernels.find((each) => each.id === kernel || (kernel.length > 3 && each.id.startsWith(kernel)));
-  if (known?.notebook) return known.notebook;
+  const file = known?.notebook ?? known?.external;
+  if (file) return file;
   return known || /^[0-9a-f-]{36}$/.test(kernel) ? `kernel ${kernel.slice(0, 8)}` : kernel;
 }
 
