@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 from mcp import MCPError
@@ -28,13 +28,17 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from mcp_notebook.authorization.signing_out import sign_out
 from mcp_notebook.config import HTTPServer
 from mcp_notebook.errors import NoLogging, RequestFailed, UnknownResource
+from mcp_notebook.memory import served
 from mcp_notebook.pages import METHODS, read_pages
 from mcp_notebook.reconnecting import Reconnecting
 from mcp_notebook.resources import Resources, Templates
 from mcp_notebook.tasks import watched_by
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from mcp import Client
+    from mcp.client.caching import CacheMode
     from mcp.shared.dispatcher import ProgressFnT
     from mcp_types import CallToolResult, GetPromptResult, LoggingLevel, ReadResourceResult, RequestParamsMeta
 
@@ -48,6 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+T = TypeVar("T")
+
 # What servers answer if they do not know a URI: the code of the modern era, and that of the legacy one.
 _UNKNOWN_RESOURCE = frozenset({INVALID_PARAMS, -32002})
 _OFFERS_STALE_SECONDS = 10.0
@@ -59,12 +65,17 @@ async def _send_roots_changed(client: Client) -> None:
 
 
 class Connection(Reconnecting):
-    """One connection, and what can be asked over it; see `Reconnecting`."""
+    """One connection, and what can be asked over it; see `Reconnecting`.
+
+    Attributes:
+        is_caching: answers that the server says are still fresh are not asked for again.
+    """
 
     def __init__(self, server: str, definition: ServerDefinition, log: WireLog, callers: Callers) -> None:
         super().__init__(server, definition, log, callers)
         self._offers: dict[str, tuple[float, list[Any]]] = {}
         self._log_level: LogLevel | None = None
+        self.is_caching = False
 
     async def sign_out(self) -> bool:
         """Close the connection and forget who is signed in; says whether anybody was."""
@@ -78,16 +89,33 @@ class Connection(Reconnecting):
             CallFailed: see `request`.
         """
         await self.hear()
+        anew = kind in self.changed
         self.changed.discard(kind)  # before asking: it may change at once
-        return await self._list(kind)
+        return await self._list(kind, anew=anew)
 
-    async def _list(self, kind: Kind) -> list[Any]:
+    async def _list(self, kind: Kind, *, anew: bool = False) -> list[Any]:
+        mode: CacheMode = "refresh" if anew and self.is_caching else self._cache_mode
         try:
-            return await self.request(lambda client: read_pages(client, kind), METHODS[kind])
+            return await self._request_or_remember(lambda client: read_pages(client, kind, mode), METHODS[kind])
         except RequestFailed as error:
             if error.code == METHOD_NOT_FOUND:  # a server with resources need not have templates
                 return []
             raise
+
+    @property
+    def _cache_mode(self) -> CacheMode:
+        return "use" if self.is_caching else "bypass"
+
+    async def _request_or_remember(
+        self, send: Callable[[Client], Awaitable[T]], what: str, seconds: float | None = None
+    ) -> T:
+        """Request as `request` does; where the answer was a kept one, the cell says so."""
+        kept: list[str] = []
+        served.set(kept)
+        answer = await self.request(send, what, seconds)
+        if kept:
+            self.say(f"{what} of {self._server} came from the cache, as it is still fresh")
+        return answer
 
     async def find_offers(self, kind: Kind, seconds: float) -> list[Any]:
         """Find what the server lists, for Tab: a list that is a few seconds old will do, and so will an older one.
@@ -134,7 +162,9 @@ class Connection(Reconnecting):
             CallFailed: see `request`.
         """
         try:
-            return await self.request(lambda client: client.read_resource(uri, meta=self._meta), uri, seconds)
+            return await self._request_or_remember(
+                lambda client: client.read_resource(uri, meta=self._meta, cache_mode=self._cache_mode), uri, seconds
+            )
         except RequestFailed as error:
             if error.code not in _UNKNOWN_RESOURCE:
                 raise

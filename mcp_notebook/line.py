@@ -39,6 +39,7 @@ from mcp_notebook.errors import (
 )
 from mcp_notebook.handshake import forget_era, read_handshake, remember_era, spoke_legacy
 from mcp_notebook.listening import Listening
+from mcp_notebook.memory import new_cache
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
 from mcp_notebook.tasks import Tasks
@@ -185,8 +186,7 @@ class Line:
             message_handler=self._on_message,
             **callbacks,
             extensions=[Tasks(self._server)],
-            # No answers from memory: what a notebook shows is what the server said just now.
-            cache=None,
+            cache=new_cache(self._server),  # each request says whether it is used
         )
 
     def _new_sign_in(self) -> SignIn:

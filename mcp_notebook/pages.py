@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mcp import Client
+    from mcp.client.caching import CacheMode
 
     from mcp_notebook.offers import Kind
 
@@ -21,23 +22,23 @@ _MAX_PAGES = 1000
 _Page = tuple[Sequence[Any], str | None]
 
 
-async def _tools_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_tools(cursor=cursor)
+async def _tools_page(client: Client, cursor: str | None, mode: CacheMode) -> _Page:
+    answer = await client.list_tools(cursor=cursor, cache_mode=mode)
     return answer.tools, answer.next_cursor
 
 
-async def _resources_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_resources(cursor=cursor)
+async def _resources_page(client: Client, cursor: str | None, mode: CacheMode) -> _Page:
+    answer = await client.list_resources(cursor=cursor, cache_mode=mode)
     return answer.resources, answer.next_cursor
 
 
-async def _templates_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_resource_templates(cursor=cursor)
+async def _templates_page(client: Client, cursor: str | None, mode: CacheMode) -> _Page:
+    answer = await client.list_resource_templates(cursor=cursor, cache_mode=mode)
     return answer.resource_templates, answer.next_cursor
 
 
-async def _prompts_page(client: Client, cursor: str | None) -> _Page:
-    answer = await client.list_prompts(cursor=cursor)
+async def _prompts_page(client: Client, cursor: str | None, mode: CacheMode) -> _Page:
+    answer = await client.list_prompts(cursor=cursor, cache_mode=mode)
     return answer.prompts, answer.next_cursor
 
 
@@ -50,7 +51,7 @@ METHODS: dict[Kind, str] = {
 """The method that asks for each list."""
 
 # The capability of servers that have such a list, and how a page of it is asked for.
-_ASKED: dict[Kind, tuple[str, Callable[[Client, str | None], Awaitable[_Page]]]] = {
+_ASKED: dict[Kind, tuple[str, Callable[[Client, str | None, CacheMode], Awaitable[_Page]]]] = {
     "tools": ("tools", _tools_page),
     "resources": ("resources", _resources_page),
     "templates": ("resources", _templates_page),
@@ -58,8 +59,13 @@ _ASKED: dict[Kind, tuple[str, Callable[[Client, str | None], Awaitable[_Page]]]]
 }
 
 
-async def read_pages(client: Client, kind: Kind) -> list[Any]:
+async def read_pages(client: Client, kind: Kind, mode: CacheMode) -> list[Any]:
     """Read all pages of a list; empty, without asking, where the server declares that it has none.
+
+    Args:
+        client: the SDK's, connected.
+        kind: of list.
+        mode: whether an answer that was kept will do.
 
     Raises:
         MCPError: the server refused.
@@ -73,7 +79,7 @@ async def read_pages(client: Client, kind: Kind) -> list[Any]:
     # A server whose list never ends, or which sends us round in a circle, must not hang the cell.
     while cursor not in passed and len(passed) < _MAX_PAGES:
         passed.add(cursor)
-        page, cursor = await ask(client, cursor)
+        page, cursor = await ask(client, cursor, mode)
         listed += page
         if cursor is None:
             break

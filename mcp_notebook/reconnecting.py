@@ -98,10 +98,10 @@ class Reconnecting(Line):
                     raise
                 is_repeated = True
                 reason = f" ({error.reason})" if error.reason else ""
-                self._say(f"the connection to {self._server} broke off{reason}, so {what} was asked for again")
+                self.say(f"the connection to {self._server} broke off{reason}, so {what} was asked for again")
             else:
                 if away is not None and client is self.client and not is_renewed:
-                    self._say(f"{self._server} was away ({away.reason}), so it was asked again")
+                    self.say(f"{self._server} was away ({away.reason}), so it was asked again")
                 return answer
 
     async def hear(self) -> None:
@@ -150,9 +150,9 @@ class Reconnecting(Line):
         self.miss_changes()
         await self.begin_again()
         if has_forgotten:
-            self._say(f"{self._server} had forgotten the session, so a new one was begun")
+            self.say(f"{self._server} had forgotten the session, so a new one was begun")
         else:
-            self._say(f"{self._server} was disconnected ({before.reason}), so it was connected to again")
+            self.say(f"{self._server} was disconnected ({before.reason}), so it was connected to again")
 
     async def begin_again(self) -> None:
         """Tell a new session what the one before had been told."""
@@ -164,7 +164,7 @@ class Reconnecting(Line):
             self._owner.cancel()  # it is coming back, which may take long
         await super().end()
 
-    def _say(self, sentence: str) -> None:
+    def say(self, sentence: str) -> None:
         """Say something under the cell that waits, if one does."""
         caller = self.callers.find()
         if caller is not None:

@@ -108,6 +108,20 @@ class Standing(Lists):
         """Say which log messages to send, as `set_log_level` does, from a coroutine."""
         await self._arun(self._connection.set_log_level, _checked(level))
 
+    @property
+    def is_caching(self) -> bool:
+        """Whether answers are kept for as long as the server says that they are fresh; see `use_cache`."""
+        return self._connection.is_caching
+
+    def use_cache(self, on: bool = True, /) -> None:
+        """Keep lists and resources for as long as the server says that they are fresh, or ask it each time.
+
+        Args:
+            on: where an answer is a kept one, the cell says so. From the beginning it is off: what a notebook shows is
+                what the server said just now. Servers of the legacy era say nothing, so nothing is kept.
+        """
+        self._connection.is_caching = on
+
     def tell_roots(self) -> bool:
         """Tell the server that the roots are others now (`approval.roots`).
 

@@ -52,6 +52,7 @@ def register(shell: Any) -> None:
         %mcp explore [SERVER]                   all of that at a glance, and to run
         %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]    every message, both ways
         %mcp log [SERVER] --level LEVEL         which log messages servers are to send
+        %mcp cache [SERVER] [on|off]            keep what a server says is fresh
         %mcp roots [FOLDER...]                  which folders servers are told of
         %mcp policy [KIND=ask|allow|decline|replay:FILE...]    what servers' questions are answered
         %mcp model [MODEL] [--url URL]          which language model servers ask

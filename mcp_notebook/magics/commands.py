@@ -17,6 +17,7 @@ from mcp_notebook.errors.base import did_you_mean
 from mcp_notebook.host import get_host
 from mcp_notebook.magics.ask import ASK
 from mcp_notebook.magics.audit import AUDIT
+from mcp_notebook.magics.cache import CACHE
 from mcp_notebook.magics.command import Command, Invocation
 from mcp_notebook.magics.config_files import EXPORT
 from mcp_notebook.magics.explore import EXPLORE
@@ -179,6 +180,6 @@ _ALL = (
     *(PUBLISH, UNPUBLISH),
     EXPLORE,
     *(ASK, AUDIT),
-    *(LOG, POLICY, ROOTS, MODEL, HIDE, INBOX, HOSTING, HELP),
+    *(LOG, POLICY, ROOTS, CACHE, MODEL, HIDE, INBOX, HOSTING, HELP),
 )
 COMMANDS = {command.name: command for command in _ALL}

@@ -192,6 +192,39 @@ def test_a_list_that_goes_in_circles_ends(connect: Callable[..., Session], curso
     assert len(session.list_tools()) == len(cursors)
 
 
+def test_what_a_server_says_is_fresh_is_not_asked_for_again_and_the_cell_says_so(
+    board: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked(method: str) -> int:
+        return sum(one.direction == "sent" and one.method == method for one in board.log.messages)
+
+    before = asked("resources/read"), asked("resources/list")
+    board.read(MENU)
+    board.read(MENU)
+    assert asked("resources/read") == before[0] + 2  # off, from the beginning
+    assert (board.is_caching, capsys.readouterr().out) == (False, "")
+    board.use_cache()
+    try:
+        first, second = board.read(MENU).text, board.read(MENU).text
+        assert first == second
+        modern = board.era == "modern"
+        assert asked("resources/read") == before[0] + (3 if modern else 4)
+        said = "MCP: board://menu of board came from the cache, as it is still fresh.\n"
+        assert capsys.readouterr().out == (said if modern else "")
+        menu = board.subscribe(MENU)
+        changed = board.call("change", uri=MENU).text
+        wait_until(lambda: menu.changes == 1, "the change")
+        assert board.read(MENU).text == changed  # what has changed is not fresh
+        board.list_resources()
+        board.list_resources()
+        assert asked("resources/list") > before[1] + 1  # the server does not say that the list is fresh
+    finally:
+        board.use_cache(False)
+    asked_for = asked("resources/read")
+    board.read(MENU)
+    assert asked("resources/read") == asked_for + 1
+
+
 def log_messages(session: Session, before: int) -> list[str]:
     passed = [one.body["params"]["level"] for one in session.log.messages if one.method == "notifications/message"]
     return passed[before:]
