@@ -46,7 +46,7 @@ from mcp_notebook_server.completion import complete
 from mcp_notebook_server.errors import InvalidArguments, KernelOccupied, ServerError
 from mcp_notebook_server.prompts import PROMPTS, get_prompt
 from mcp_notebook_server.resources import TEMPLATES, list_resources, read_resource
-from mcp_notebook_server.tasks import Tasks, takes_tasks
+from mcp_notebook_server.tasks import Tasks, check_listening, takes_tasks
 from mcp_notebook_server.tools import TOOLS
 from mcp_notebook_server.tools.tool import Continued
 
@@ -255,6 +255,7 @@ class MCPNotebookServer:
     ) -> SubscriptionsListenResult:
         if params.notifications.resource_subscriptions:
             self._get_reading_context(request)  # or it may not
+        check_listening(request)
         return await self._subscriptions.listen(self._context(get_host(request)), request, params)
 
     async def _list_prompts(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mcp_notebook_server.execution import Execution
     from mcp_notebook_server.tools.tool import Answer, Context, Continued
 
-__all__ = ["EXTENSION", "Tasks", "takes_tasks"]
+__all__ = ["EXTENSION", "Tasks", "check_listening", "takes_tasks"]
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 
@@ -145,6 +145,17 @@ def takes_tasks(request: ServerRequestContext[Any]) -> bool:
     capabilities = request.session.client_capabilities
     declared = (capabilities and capabilities.extensions) or {}
     return EXTENSION in declared and request.protocol_version in MODERN_PROTOCOL_VERSIONS
+
+
+def check_listening(request: ServerRequestContext[Any]) -> None:
+    """Refuse a stream of news of tasks to a host that does not declare the extension; others are told of none.
+
+    Raises:
+        MCPError: it does not, and asks for that.
+    """
+    wanted = (request.params or {}).get("notifications")
+    if isinstance(wanted, dict) and "taskIds" in wanted:
+        require_client_extension(request, EXTENSION)
 
 
 def _unknown() -> MCPError:

@@ -8,9 +8,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import MCPError
+from mcp import MCPError, StdioServerParameters
 from mcp.client import advertise
-from mcp_types import CallToolRequest, CallToolRequestParams, CancelTaskRequestParams, GetTaskRequestParams
+from mcp_types import (
+    CallToolRequest,
+    CallToolRequestParams,
+    CancelTaskRequestParams,
+    GetTaskRequestParams,
+    SubscriptionFilter,
+    SubscriptionsListenRequest,
+    SubscriptionsListenRequestParams,
+)
 from pydantic import RootModel
 
 from mcp_notebook.config import HTTPServer
@@ -19,6 +27,7 @@ from mcp_notebook.tasks.messages import EXTENSION, CancelTask, GetTask
 from mcp_notebook.wire import WireLog
 from support.cells import Gate, run_cell
 from support.mcp import Host, connect
+from support.paths import SCRIPTS
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -80,7 +89,7 @@ class Taker:
 
 
 @contextmanager
-def taker(url: str, token: str) -> Generator[Taker]:
+def taker(url: str | StdioServerParameters, token: str | None = None) -> Generator[Taker]:
     with connect(url, token, extensions=[advertise(EXTENSION)]) as host:
         yield Taker(host)
 
@@ -130,6 +139,30 @@ def test_a_host_that_says_how_long_it_waits_gets_a_handle(
         execution = answer["structuredContent"]["execution"]
         assert host.host.read("read_execution", execution=execution)["state"] == "done"
         assert host.refusal(execution)[0][0] == -32602  # it never became a task
+
+
+def test_a_host_that_starts_the_bridge_can_ask_about_its_tasks(jupyter_server: JupyterServer, kernel: str) -> None:
+    jupyter_server.run_cli("token", "create", "bridge", "--profile", "--execute")
+    words = ["stdio", "--profile", "bridge"]
+    command = StdioServerParameters(command=str(SCRIPTS / "mcp-notebook"), args=words, env=jupyter_server.environment)
+    with taker(command) as host:
+        created = host.run(kernel=kernel, code="import time; time.sleep(1.2)")
+        assert created["resultType"] == "task"
+        wait_until(lambda: host.get(created["taskId"])["status"] == "completed", "the code to end")
+        host.cancel(created["taskId"])
+
+
+def test_only_who_takes_tasks_may_ask_for_news_of_them(jupyter_server: JupyterServer) -> None:
+    filters = SubscriptionFilter.model_validate({"taskIds": ["0" * 32]}, extra="allow")
+    request = SubscriptionsListenRequest(params=SubscriptionsListenRequestParams(notifications=filters))
+    with connect(jupyter_server.mcp_url, jupyter_server.host_token("listens")) as host:
+
+        async def listen() -> None:
+            await host.client.session.send_request(request, Whatever)
+
+        with pytest.raises(MCPError) as refused:
+            host.portal.call(listen)
+    assert refused.value.error.code == -32021
 
 
 def test_an_interrupt_at_the_host_interrupts_the_code(

@@ -56,6 +56,9 @@ _CONNECT_TIMEOUT = 10
 _LAST_ANSWERS = 5
 """Seconds for answers that are under way when the host closes standard input: as `printf ... | mcp-notebook stdio`."""
 
+_NAMES = {**NAME_BEARING_METHODS, **dict.fromkeys(("tasks/get", "tasks/update", "tasks/cancel"), "taskId")}
+"""Which parameter the header Mcp-Name repeats; the SDK's table leaves extensions out."""
+
 _ANYWHERE = "http://jupyter.invalid/mcp"
 """What the SDK's transport is told; `Reconnecting` knows where Jupyter is."""
 
@@ -214,7 +217,7 @@ class Headers:
         if not isinstance(version, str):
             return self._legacy()
         headers = {MCP_PROTOCOL_VERSION_HEADER: version, MCP_METHOD_HEADER: message.method}
-        name = params.get(NAME_BEARING_METHODS.get(message.method, ""))
+        name = params.get(_NAMES.get(message.method, ""))
         return headers | ({MCP_NAME_HEADER: encode_header_value(name)} if isinstance(name, str) else {})
 
     def learn(self, message: object) -> None:
