@@ -237,6 +237,7 @@ def test_it_outlives_jupyter_and_the_next_one_knows_it_by_the_same_id(
     server: JupyterServer, token: str, kernel: EditorKernel, kernel_id: str
 ) -> None:
     server.end()
+    assert "never retrieved" not in server.log_file.read_text()
     assert run_cell(kernel.client, "numbers").reply["status"] == "ok"
     server.start_again()
     with connect(server.mcp_url, token) as host:

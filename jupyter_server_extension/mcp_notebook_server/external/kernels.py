@@ -62,7 +62,7 @@ class ExternalKernels:
         self._log: logging.Logger = kernel_manager.log
         self._kernels: dict[str, ExternalKernel] = {}
         self._locks: dict[str, FileLock] = {}
-        self._welcomes: dict[str, asyncio.Future[Any]] = {}
+        self._welcomes: dict[str, asyncio.Task[None]] = {}
         self._silent: dict[tuple[Path, int], float] = {}
         self._watching: asyncio.Task[None] | None = None
 
@@ -119,8 +119,12 @@ class ExternalKernels:
         await self._kernel_manager._finish_kernel_start(kernel_id)  # noqa: SLF001 - what it does for its own: hears what they do
         self._kernels[kernel_id] = kernel
         self._log.info("The kernel %s was started elsewhere (%s); hosts reach it, too.", kernel_id, kernel.file.path)
-        first = [self._came(kernel_id), self._find_opened(kernel), *([_note_when_free(kernel)] if was_busy else [])]
-        self._welcomes[kernel_id] = asyncio.gather(*first, return_exceptions=True)
+        self._welcomes[kernel_id] = asyncio.ensure_future(self._welcome(kernel, was_busy=was_busy))
+
+    async def _welcome(self, kernel: ExternalKernel, *, was_busy: bool) -> None:
+        first = [self._came(kernel.file.kernel_id), self._find_opened(kernel)]
+        first += [_note_when_free(kernel)] if was_busy else []
+        await asyncio.gather(*first, return_exceptions=True)
 
     async def _find_opened(self, kernel: ExternalKernel) -> None:
         """Find out which notebook a kernel is for, as soon as its editor has said so."""
