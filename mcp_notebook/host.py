@@ -275,10 +275,17 @@ class Host:
 def _find_owners(
     name: str, sessions: Iterable[Session], listed: Callable[[Session], _Listed[T]]
 ) -> list[tuple[Session, T]]:
+    """Find who has a name; a session that cannot say what it has is in the way only where the name begins with its."""
     owners: list[tuple[Session, T]] = []
     for session in sessions:
-        items, rest = listed(session), name.removeprefix(f"{session.name}.")
-        found = items.find(name) or (items.find(rest) if rest != name else None)
+        rest = name.removeprefix(f"{session.name}.")
+        try:
+            items = listed(session)
+            found = items.find(name) or (items.find(rest) if rest != name else None)
+        except HostError:
+            if rest != name:
+                raise
+            continue
         if found is not None:
             owners.append((session, found))
     return owners

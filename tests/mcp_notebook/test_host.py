@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from mcp.server.lowlevel import Server
+from mcp.server.mcpserver import MCPServer
 
 import mcp_notebook
-from mcp_notebook.config import HTTPServer, StdioServer
+from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer
 from mcp_notebook.errors import (
     AmbiguousTool,
     ConnectFailed,
     Disconnected,
+    RequestFailed,
     ServerRefused,
     ServerUnreachable,
     SessionReplaced,
@@ -29,6 +32,8 @@ from support.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from mcp_types import ListToolsResult
 
     from mcp_notebook.session import Session
 
@@ -47,6 +52,24 @@ def test_the_server_is_named_where_several_have_the_tool(connect: Callable[..., 
     assert (session.name, tool.name) == ("there", "convert_time")
     with pytest.raises(UnknownTool, match=r"there has no tool 'convert_tim'\. Did you mean 'convert_time'"):
         get_host().get_owner("there.convert_tim")
+
+
+def test_a_server_that_cannot_say_what_it_has_is_in_nobodys_way(connect: Callable[..., Session]) -> None:
+    async def fail(*_: object) -> ListToolsResult:
+        raise RuntimeError
+
+    def same(number: int) -> int:
+        return number
+
+    shop = MCPServer("shop")
+    shop.add_tool(same)
+    connect("broken", InProcessServer(Server("broken", on_list_tools=fail)))
+    connect("shop", InProcessServer(shop))
+    for name in ("shop.same", "same"):
+        assert get_host().get_owner(name)[0].name == "shop"
+    for name in ("broken.same", "other"):
+        with pytest.raises(RequestFailed, match=r"^broken"):
+            get_host().get_owner(name)
 
 
 def test_connecting_again_replaces_the_session_and_its_process(
