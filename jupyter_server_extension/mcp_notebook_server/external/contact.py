@@ -83,7 +83,8 @@ async def find_opened(kernel: Any) -> str | None:
             value = await connection.evaluate("", _OPENED)
     except TimeoutError:
         return None
-    return ast.literal_eval(value["data"]["text/plain"]) or None if value.get("status") == "ok" else None
+    path: str = ast.literal_eval(value["data"]["text/plain"]) if value.get("status") == "ok" else ""
+    return path if path and path.isprintable() else None
 
 
 async def _find_process(client: AsyncKernelClient) -> int | None:
