@@ -9,9 +9,9 @@ from functools import cache
 
 import nbformat
 import pytest
-from mcp_notebook_server.tools import TOOLS
 
 from mcp_notebook.magics.commands import COMMANDS
+from mcp_notebook_server.tools import TOOLS
 from support.tutorials import TUTORIALS, markdown_of
 
 _ONLY_IN_TEXT = {
