@@ -80,7 +80,9 @@ class ExternalKernel(ServerKernelManager):
 
     async def is_alive(self) -> bool:
         """Whether its process runs; of a kernel that does not say which that is, whether it can be connected to."""
-        return await _listens(self.ip, self.control_port) if self.pid is None else bool(check_pid(self.pid))
+        if self.pid is not None:
+            return bool(check_pid(self.pid))
+        return self.transport != "tcp" or await _listens(self.ip, self.control_port)
 
     async def interrupt_kernel(self, *_: object, **__: object) -> None:
         """Ask it to interrupt what it runs: a signal is for its parent to send."""

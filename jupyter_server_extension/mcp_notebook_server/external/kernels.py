@@ -28,7 +28,7 @@ __all__ = ["ExternalKernels"]
 
 _LOOK_SECONDS = 2.0
 _SILENT_SECONDS = 30.0
-"""For which at most a file is passed over whose kernel did not answer: an old one was left behind by a kernel that was
+"""For which at most a file is passed over whose kernel is not there: an old one was left behind by a kernel that was
 killed, but behind a young one a kernel may be starting."""
 
 _ASKED = 5
@@ -98,19 +98,22 @@ class ExternalKernels:
         now, known = asyncio.get_running_loop().time(), (file.path, file.info["control_port"])
         if self._silent.get(known, now) > now or not self._lock(file):
             return
+        lives = False
         try:
             kernel = ExternalKernel(
                 file, parent=self._kernel_manager, log=self._log, context=self._kernel_manager.context
             )
-            said = await ask_who(kernel)
+            lives = await kernel.is_alive()
+            said = await ask_who(kernel) if lives else None
             if said is not None:
                 kernel.introduce(said)
                 await self._take_in(kernel)
         except Exception as error:  # noqa: BLE001 - anybody may have written the file, and answer there
             self._log.debug("%s leads to no kernel: %s", file.path, error)
         if file.kernel_id not in self._kernels:
-            self._silent[known] = now + min(file.age, _SILENT_SECONDS)
             self._unlock(file.kernel_id)
+            if not lives:  # else it may only be slow
+                self._silent[known] = now + min(file.age, _SILENT_SECONDS)
 
     async def _take_in(self, kernel: ExternalKernel) -> None:
         kernel_id = kernel.file.kernel_id
