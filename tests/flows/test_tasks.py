@@ -28,6 +28,7 @@ from mcp_notebook.wire import WireLog
 from support.cells import Gate, run_cell
 from support.mcp import Host, connect
 from support.paths import SCRIPTS
+from support.person import Person
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -63,20 +64,19 @@ class Taker:
         self.host = host
 
     def run(self, **arguments: Any) -> dict[str, Any]:
-        call = CallToolRequest(params=CallToolRequestParams(name="execute_code", arguments=arguments))
-        return self._send(call)
+        return self.host.portal.call(lambda: self.arun(**arguments))
+
+    async def arun(self, **arguments: Any) -> dict[str, Any]:
+        return await self._send(CallToolRequest(params=CallToolRequestParams(name="execute_code", arguments=arguments)))
 
     def get(self, task: str) -> dict[str, Any]:
-        return self._send(GetTask(params=GetTaskRequestParams(task_id=task)))
+        return self.host.portal.call(self._send, GetTask(params=GetTaskRequestParams(task_id=task)))
 
     def cancel(self, task: str) -> dict[str, Any]:
-        return self._send(CancelTask(params=CancelTaskRequestParams(task_id=task)))
+        return self.host.portal.call(self._send, CancelTask(params=CancelTaskRequestParams(task_id=task)))
 
-    def _send(self, request: Any) -> dict[str, Any]:
-        async def send() -> dict[str, Any]:
-            return (await self.host.client.session.send_request(request, Whatever)).root
-
-        return self.host.portal.call(send)
+    async def _send(self, request: Any) -> dict[str, Any]:
+        return (await self.host.client.session.send_request(request, Whatever)).root
 
     def refusal(self, task: str) -> tuple[tuple[int, str], ...]:
         """What it is told of a task that it may not see, when it asks and when it cancels."""
@@ -176,6 +176,20 @@ def test_an_interrupt_at_the_host_interrupts_the_code(
             on_task=lambda _: signal.raise_signal(signal.SIGINT),
         )
     wait_until(lambda: jupyter_server.kernel_state(kernel) == "idle", "the code to be interrupted")
+
+
+def test_what_the_person_must_permit_is_a_task_once_they_have(
+    jupyter_server: JupyterServer, kernel: str, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path)
+    with Person(jupyter_server) as person, taker(jupyter_server.mcp_url, jupyter_server.host_token("asks")) as host:
+        calling = host.host.portal.start_task_soon(lambda: host.arun(kernel=kernel, code=gate.code))
+        [approval] = wait_until(person.approvals, "the question")
+        assert person.answer(approval["id"], "once").status_code == 200
+        task = calling.result(60)
+        assert (task["resultType"], host.get(task["taskId"])["status"]) == ("task", "working")
+        gate.open()
+        wait_until(lambda: host.get(task["taskId"])["status"] == "completed", "the code to end")
 
 
 def test_a_task_is_its_tokens_alone(jupyter_server: JupyterServer, kernel: str, tmp_path: Path) -> None:
