@@ -30,6 +30,8 @@ class Pipes:
 
     def send(self, message: dict[str, Any] | str) -> None:
         """Write one line; a text is sent as it is, also where it is no JSON."""
+        if self._process.stdin.closed:
+            raise RuntimeError("These pipes are closed, and the server has ended. Run the cell again that opens them.")
         line = message if isinstance(message, str) else json.dumps(message)
         print("→", message if isinstance(message, str) else _text(message))
         self._process.stdin.write(line + "\n")
@@ -37,7 +39,10 @@ class Pipes:
 
     def receive(self) -> dict[str, Any]:
         """Wait for the server's next line."""
-        message = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise EOFError("The server has ended, and says nothing more.")
+        message = json.loads(line)
         print("←", _text(message))
         return message
 

@@ -72,9 +72,12 @@ class SomebodysJupyter:
     def command(self, *words: str) -> str:
         """`mcp-notebook ...` in a terminal of that person's; gives what it prints."""
         command = [sys.executable, "-m", "mcp_notebook_server.cli", *words]
-        return subprocess.run(
-            command, env=self._jupyter.environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
-        ).stdout
+        done = subprocess.run(
+            command, env=self._jupyter.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout
 
     def make_token(self, *options: str) -> str:
         """`mcp-notebook token create ...`; gives the token."""
@@ -146,6 +149,8 @@ class Assistant:
 
     def ask(self, tool: str, **arguments: object) -> None:
         """Have it call a tool."""
+        if self._process.stdin.closed:
+            raise RuntimeError("This assistant was closed. Run the cell again that starts it, and those before it.")
         self._process.stdin.write(json.dumps([tool, arguments]) + "\n")
         self._process.stdin.flush()
 
