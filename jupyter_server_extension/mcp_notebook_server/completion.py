@@ -66,10 +66,8 @@ async def _find_values(
     if argument in ("kernel", "notebook"):
         running = await context.kernels.list(context.token)
         paths = [each.notebook for each in running if each.notebook]
-        if argument == "notebook":
-            return _beginning(typed, paths)
-        names = [each.external for each in running if each.external]
-        return _beginning(typed, [*paths, *names, *(each.id for each in running)])
+        names = [*(each.external for each in running if each.external), *(each.id for each in running)]
+        return _beginning(typed, [*paths, *names] if argument == "kernel" else paths)
     if argument in ("format", "cell"):
         return _beginning(typed, list(FORMATS) if argument == "format" else await _list_cells(context, known))
     if argument == "name" and "kernel" in known:
