@@ -161,9 +161,10 @@ class Connection(Reconnecting):
             UnknownResource: the server says so, or something like it, and does not list it either.
             CallFailed: see `request`.
         """
+        meta = None if self.is_caching else self._meta  # with it the server would always be asked
         try:
             return await self._request_or_remember(
-                lambda client: client.read_resource(uri, meta=self._meta, cache_mode=self._cache_mode), uri, seconds
+                lambda client: client.read_resource(uri, meta=meta, cache_mode=self._cache_mode), uri, seconds
             )
         except RequestFailed as error:
             if error.code not in _UNKNOWN_RESOURCE:

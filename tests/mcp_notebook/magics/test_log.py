@@ -23,7 +23,10 @@ def price(item: str) -> float:
     print("looking up", item)
     return {"saw": 12.5}[item]
 '''
-LOG_USAGE = " Usage: %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time]"
+LOG_USAGE = (
+    " Usage: %mcp log [SERVER] [--live] [--raw] [--df] [--save FILE] [--diff A B] [--time] "
+    "[--level debug|info|notice|warning|error|critical|alert|emergency|off]"
+)
 
 CAPABILITIES = "capabilities: {prompts: {listChanged: true}, resources: {listChanged: true, subscribe: true}, tools…"
 CHANGES = "notifications: {promptsListChanged: true, resourcesListChanged: true, toolsListChanged: true}"
@@ -106,7 +109,7 @@ def test_a_log_is_saved_and_compared(shop: Notebook, tmp_path: Path) -> None:
 
 
 USER_ERRORS = {
-    "%mcp log --raw --df": "MCP: One of --live, --raw, --df, --save and --diff at a time." + LOG_USAGE,
+    "%mcp log --raw --df": "MCP: One of --live, --raw, --df, --save, --diff and --level at a time." + LOG_USAGE,
     "%mcp log shp": "MCP: There is no log of 'shp'. There are logs of shop. Did you mean 'shop'?",
     "%mcp log --save /nowhere/log": "MCP: '/nowhere/log' cannot be written: No such file or directory." + LOG_USAGE,
     "%mcp log --diff shop /nowhere/log": (

@@ -1,4 +1,7 @@
-"""`%mcp subscribe`: what changes is seen in the output of its line, also while a cell runs, and nowhere else."""
+"""`%mcp subscribe`: what changes is seen in the output of its line, also while a cell runs, and nowhere else.
+
+And the other lines about what holds until it is said otherwise: `%mcp log --level`, `%mcp roots`, `%mcp cache`.
+"""
 
 from __future__ import annotations
 
@@ -102,3 +105,17 @@ WRONG = {
 def test_what_a_person_can_do_wrong_is_one_line(notebook: Notebook) -> None:
     for line, sentence in WRONG.items():
         assert red_line(notebook.run(line)).startswith(f"MCP: {sentence}")
+
+
+def test_levels_roots_and_the_cache_are_switched_by_a_line(notebook: Notebook, tmp_path: Path) -> None:
+    asked = notebook.run_well("%mcp log board --level error\n%mcp call say").text
+    assert asked == "Asked board for log messages from error on; %mcp log shows them.\n"
+    assert notebook.run_well("%mcp roots").text == "Servers are told of no folders. Tell them with: %mcp roots FOLDER\n"
+    told = notebook.run_well(f"%mcp roots {tmp_path}")
+    assert told.text == "Connected before there were roots, so not told: board. To tell: %mcp restart board\n"
+    assert str(tmp_path) in result_of(told)
+    assert "is no folder" in red_line(notebook.run("%mcp roots /nowhere"))
+    assert result_of(notebook.run_well("%mcp cache board on")).split()[-3:] == ["board", "on", "modern"]
+    read = notebook.run_well("%mcp read board://news -o news\n%mcp read board://news -o news")
+    assert read.text == "MCP: board://news of board came from the cache, as it is still fresh.\n"
+    assert result_of(notebook.run_well("%mcp cache off")).split()[-3:] == ["board", "off", "modern"]
