@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from support.cells import Gate
 from support.jupyter import JupyterServer
 from support.kernelspecs import LINES, add_kernelspecs
+from support.recording import every_message_fits_its_schema, start_recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,13 @@ settings.register_profile(
 settings.load_profile("steady")
 
 
+__all__ = ["every_message_fits_its_schema"]  # a fixture
+
+
 def pytest_configure() -> None:
     """Let tests that interrupt do so: a shell that starts pytest in the background has it ignore the signal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    start_recording()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ Knows how the suite is run and what it must say. The versions run side by side: 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from support.node import LOCKED, node_command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["CHECKS", "check_passed", "run_suite"]
@@ -37,10 +39,20 @@ def run_suite(url: str, token: str, directory: Path) -> dict[str, subprocess.Com
     def run(version: str) -> subprocess.CompletedProcess[str]:
         command = [*program, "server", "--url", url, "--suite", "all", "--spec-version", version]
         command += ["-o", str(directory / version)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment)
+        if done.returncode:  # what the suite writes to its files only
+            done.stderr += "\n".join(_find_failures(directory / version))
+        return done
 
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         return dict(zip(CHECKS, pool.map(run, CHECKS), strict=True))
+
+
+def _find_failures(directory: Path) -> Iterator[str]:
+    for file in directory.glob("*/checks.json"):
+        for check in json.loads(file.read_text()):
+            if check["status"] == "FAILURE":
+                yield f"{file.parent.name}: {check.get('errorMessage')} {check.get('details')}"
 
 
 def check_passed(done: subprocess.CompletedProcess[str], version: str) -> None:
