@@ -81,17 +81,30 @@ def question(page: Page, title: str) -> Locator:
     return page.get_by_role("group", name=title).filter(has=page.locator("button:enabled"))
 
 
+def call_in_explorer(page: Page, tool: str, **values: str) -> Locator:
+    """Pick a tool, fill its form in by the names on it, and run it; gives the part that shows the tool."""
+    explorer = page.locator(".mcp-explorer")
+    explorer.get_by_role("option", name=tool).click()
+    panel = explorer.locator("[role=tabpanel]:visible")
+    for field, value in values.items():
+        panel.get_by_role("textbox", name=field.replace("_", " "), exact=True).fill(value)
+    panel.get_by_role("button", name="Run").click()
+    return panel
+
+
 def test_the_quickstarts_explorer_calls_the_tool(page: Page, tutorials: JupyterServer) -> None:
     run(page, tutorials, "00", before="%mcp disconnect", ends=False)
-    explorer = page.locator(".mcp-explorer")
-    explorer.get_by_text("convert_time").first.click()
-    panel = explorer.locator("[role=tabpanel]:visible")
-    for field, value in [("Source Timezone", "Asia/Seoul"), ("Time", "12:00"), ("Target Timezone", "Asia/Dubai")]:
-        panel.get_by_role("textbox", name=field, exact=True).fill(value)
-    panel.get_by_role("button", name="Run").click()
+    values = {"Source_Timezone": "Asia/Seoul", "Time": "12:00", "Target_Timezone": "Asia/Dubai"}
+    panel = call_in_explorer(page, "convert_time", **values)
     expect(panel.get_by_role("region", name="Result")).to_contain_text("-5.0h")
-    explorer.get_by_role("tab", name="Log").click()
+    page.locator(".mcp-explorer").get_by_role("tab", name="Log").click()
     expect(panel.locator(".row", has_text="tools/call").first).to_be_visible()
+
+
+def test_the_server_that_was_written_is_tried_in_the_explorer(page: Page, tutorials: JupyterServer) -> None:
+    run(page, tutorials, "08", "%mcp explore birds", before="from servers.somebody import", ends=False)
+    panel = call_in_explorer(page, "count", Species="coot")
+    expect(panel.get_by_role("region", name="Result")).to_contain_text("15")
 
 
 def test_the_desks_questions_are_answered_by_hand(page: Page, tutorials: JupyterServer) -> None:
