@@ -20,7 +20,7 @@ _VERSION = "io.modelcontextprotocol/protocolVersion"
 _SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
 
 # Of the tutorials, these are about what is on the wire.
-ABOUT_MESSAGES = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "13", "14")
+ABOUT_MESSAGES = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14")
 
 
 @cache
