@@ -1,6 +1,6 @@
 """What Tab offers in a `%mcp` line: commands, options, servers, tools, arguments, values, URIs, prompts.
 
-    %mcp ca|                     call
+    %mcp cal|                    call
     %mcp call get_w|             get_weather
     %mcp call get_weather |      city=  units=
     %mcp call get_weather units=|    celsius  fahrenheit
