@@ -103,6 +103,8 @@ class Conversation:
         """
         if "method" not in message:
             return self._check_answer(direction, message)
+        if not isinstance(message["method"], str):
+            return [(direction, "a method has a name")]
         version = self._version_of(message)
         is_request = "id" in message
         kind = "JSONRPCRequest" if is_request else "JSONRPCNotification"
@@ -111,15 +113,17 @@ class Conversation:
         if definition is not None:
             found += problems(version, kind, message)
         if is_request:
-            self._asked[direction, message["id"]] = (version, message["method"], found if waits else [])
+            self._asked[direction, repr(message["id"])] = (version, message["method"], found if waits else [])
         return [] if waits and is_request else [(direction, each) for each in found]
 
     def _check_answer(self, direction: Direction, message: dict[str, Any]) -> list[Problem]:
         asker: Direction = "received" if direction == "sent" else "sent"
-        version, method, held = self._asked.pop((asker, message.get("id")), (self.version, "", []))
+        version, method, held = self._asked.pop((asker, repr(message.get("id"))), (self.version, "", []))
         if "error" in message:
             return [(direction, each) for each in self._check_error(direction, version, message)]
-        result = message.get("result", {})
+        result = message.get("result")
+        if not isinstance(result, dict):
+            return [(direction, "a result is an object")]
         if method == "initialize" and result.get("protocolVersion") in VERSIONS:
             version = self.version = result["protocolVersion"]
         found = self._hold(direction, version, result_definition(version, method, result), result)
@@ -149,7 +153,7 @@ class Conversation:
         elif said is not None or message["method"].startswith("server/"):
             self.version = MODERN
             return MODERN
-        return said if said in VERSIONS else self.version
+        return said if isinstance(said, str) and said in VERSIONS else self.version
 
 
 class Recording:
@@ -224,7 +228,7 @@ def _parse(text: str) -> list[dict[str, Any]]:
     """The messages in a text; none if it is no message, such as what a test sends on purpose, or OAuth's own JSON."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     values = value if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, dict) and "jsonrpc" in each]
