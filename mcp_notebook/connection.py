@@ -175,7 +175,7 @@ class Connection(Reconnecting):
             raise UnknownResource(uri, (*resources.names, *templates.names), self._server) from None
 
     async def watch(self, what: str, watcher: Watcher) -> None:
-        """Have a watcher told whenever something changes, in the place of who was told of it before.
+        """Have one more watcher told whenever something changes.
 
         Args:
             what: a URI, or the name of a list.
@@ -187,13 +187,13 @@ class Connection(Reconnecting):
         """
         await self.request(lambda client: self.watching.add(client, what, watcher), what)
 
-    async def unwatch(self, what: str) -> None:
-        """Watch something no more.
+    async def unwatch(self, what: str, watcher: Watcher) -> None:
+        """Have a watcher told no more.
 
         Raises:
-            CallFailed: see `request`; nobody is told of it any more all the same.
+            CallFailed: see `request`; it is told no more all the same.
         """
-        await self.request(lambda client: self.watching.remove(client, what), what)
+        await self.request(lambda client: self.watching.remove(client, what, watcher), what)
 
     async def set_log_level(self, level: LogLevel) -> None:
         """Say from which level on the server is to send log messages; in the modern era each request says so.

@@ -54,20 +54,27 @@ class Standing(Lists):
         """
         subscription = Subscription(self.name, what, on_change, self._close_subscription)
         self._run(self._connection.watch, what, subscription)
-        return self._keep(subscription)
+        before = self._keep(subscription)
+        if before is not None:
+            self._run(self._connection.unwatch, what, before)
+        return subscription
 
     async def asubscribe(self, what: str, on_change: OnChange | None = None) -> Subscription:
         """Watch as `subscribe` does, from a coroutine."""
         subscription = Subscription(self.name, what, on_change, self._close_subscription)
         await self._arun(self._connection.watch, what, subscription)
-        return self._keep(subscription)
+        before = self._keep(subscription)
+        if before is not None:
+            await self._arun(self._connection.unwatch, what, before)
+        return subscription
 
-    def _keep(self, subscription: Subscription) -> Subscription:
+    def _keep(self, subscription: Subscription) -> Subscription | None:
+        """Have a subscription, and return the one that it replaces."""
         before = self._subscriptions.get(subscription.what)
         self._subscriptions[subscription.what] = subscription
         if before is not None:
             before.end(_REPLACED)
-        return subscription
+        return before
 
     def unsubscribe(self, what: str) -> None:
         """Watch something no more; does nothing where it is not watched.
@@ -80,7 +87,7 @@ class Standing(Lists):
             return
         subscription.end(_UNSUBSCRIBED)
         if self._connection.failure is None:
-            self._run(self._connection.unwatch, what)
+            self._run(self._connection.unwatch, what, subscription)
 
     async def aunsubscribe(self, what: str) -> None:
         """Watch something no more, as `unsubscribe` does, from a coroutine."""
@@ -89,7 +96,7 @@ class Standing(Lists):
             return
         subscription.end(_UNSUBSCRIBED)
         if self._connection.failure is None:
-            await self._arun(self._connection.unwatch, what)
+            await self._arun(self._connection.unwatch, what, subscription)
 
     def set_log_level(self, level: LogLevel) -> None:
         """Say from which level on the server is to send log messages, which `log` shows.

@@ -82,7 +82,7 @@ class Watching:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        self._watchers: dict[str, Watcher] = {}
+        self._watchers: dict[str, list[Watcher]] = {}
         self._client: Client | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -101,11 +101,11 @@ class Watching:
 
     def end(self, reason: str) -> None:
         """Say to all that nothing is watched any more: there will be no other session by itself."""
-        for watcher in self._watchers.values():
-            watcher.end(reason)
+        for what in list(self._watchers):
+            self._end_all(what, reason)
 
     async def add(self, client: Client, what: str, watcher: Watcher) -> None:
-        """Watch something; returns when the server has agreed. What was told before of the same is told no more.
+        """Watch something, for one more watcher; returns when the server has agreed.
 
         Args:
             client: the SDK's, connected.
@@ -117,19 +117,26 @@ class Watching:
             MCPError: it refused.
         """
         check_watchable(self._server, what, client.server_capabilities)
-        if _is_modern(client):
-            await self._listen_also(client, what)
-        elif what not in WATCHED_LISTS:
-            await _subscribe(client, what)
-        self._watchers[what] = watcher
+        if what not in self._watchers:
+            if _is_modern(client):
+                await self._listen_to(client, [*self._watchers, what])
+            elif what not in WATCHED_LISTS:
+                await _subscribe(client, what)
+        self._watchers.setdefault(what, []).append(watcher)
 
-    async def remove(self, client: Client, what: str) -> None:
-        """Watch something no more.
+    async def remove(self, client: Client, what: str, watcher: Watcher) -> None:
+        """Tell a watcher no more; does nothing where it is not told.
 
         Raises:
-            MCPError: the server refused; it is watched no more all the same.
+            MCPError: the server refused; the watcher is told no more all the same.
         """
-        self._watchers.pop(what, None)
+        watchers = self._watchers.get(what, [])
+        if watcher not in watchers:
+            return
+        watchers.remove(watcher)
+        if watchers:
+            return
+        del self._watchers[what]
         if _is_modern(client):
             await self._listen_to(client, list(self._watchers))
         elif what not in WATCHED_LISTS:
@@ -149,8 +156,12 @@ class Watching:
             self._tell_of(what for what in self._watchers if what == _LISTS[type(event)])
 
     def _tell_of(self, changed: Iterable[str]) -> None:
-        for what in list(changed):
-            self._watchers[what].take()
+        for watcher in [watcher for what in changed for watcher in self._watchers[what]]:
+            watcher.take()
+
+    def _end_all(self, what: str, reason: str) -> None:
+        for watcher in list(self._watchers[what]):
+            watcher.end(reason)
 
     async def _watch_again(self, client: Client) -> None:
         if _is_modern(client):
@@ -162,11 +173,9 @@ class Watching:
                 if what not in WATCHED_LISTS:
                     await _subscribe(client, what)
             except (MCPError, NotWatched) as error:
-                self._watchers.pop(what).end(one_line(str(error), 200))
+                self._end_all(what, one_line(str(error), 200))
+                del self._watchers[what]
         self._tell_of(self._watchers)
-
-    async def _listen_also(self, client: Client, what: str) -> None:
-        await self._listen_to(client, [*(one for one in self._watchers if one != what), what])
 
     async def _listen_to(self, client: Client, wanted: list[str]) -> None:
         """Open a stream for all that is wanted, and then close the one before: nothing is missed in between."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
@@ -14,7 +15,6 @@ from mcp_notebook.schemas import properties
 from mcp_notebook.words import quote_word
 
 if TYPE_CHECKING:
-    from mcp import Client
     from mcp_types import Resource, ResourceTemplate
 
     from mcp_notebook.explorer.room import Ask, Room, Said, Tell
@@ -74,21 +74,35 @@ async def _read(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     }
 
 
+class _Page:
+    """Tells the page of one resource that is watched; see `watching.Watcher`.
+
+    Attributes:
+        ended: done when it is not watched any more.
+    """
+
+    def __init__(self, tell: Tell) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tell = tell
+
+    def take(self) -> None:
+        self._tell({"changed": True})
+
+    def end(self, reason: str) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(ValueError(f"It is not watched any more: {reason}"))
+
+
 async def _watch(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     """Tell each time that a resource has changed, until this is cancelled or the server ends it."""
-    session, uri = room.get_session(said), said.text("uri")
-
-    async def listen(client: Client) -> None:
-        async with client.listen(resource_subscriptions=[uri]) as stream:
-            tell({"watching": True})
-            async for _ in stream:
-                tell({"changed": True})
-
-    if session.era == "legacy":
-        raise ValueError("Servers of the legacy era cannot be watched from here yet")
-    if session.capabilities.resources is None or not session.capabilities.resources.subscribe:
-        raise ValueError("This server does not say when a resource changes")
-    await session.connection.request(listen, uri)
+    connection, uri, page = room.get_session(said).connection, said.text("uri"), _Page(tell)
+    await connection.watch(uri, page)
+    try:
+        tell({"watching": True})
+        await page.ended
+    finally:
+        if connection.failure is None:
+            await connection.unwatch(uri, page)
     return {}
 
 

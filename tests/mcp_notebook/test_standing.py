@@ -9,6 +9,7 @@ import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,9 @@ from mcp_types import ListToolsResult, Tool
 from mcp_notebook.approval.roots import set_roots
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer
 from mcp_notebook.errors import NoLogging, NotWatched
+from mcp_notebook.explorer.desk import Desk
+from mcp_notebook.explorer.room import Room
+from mcp_notebook.loop import get_loop
 from mcp_notebook.opening import open_session
 from mcp_notebook.wire import WireLog
 from support.restartable import Restartable
@@ -162,6 +166,23 @@ def test_subscribing_again_replaces_what_was_called(board: Session) -> None:
     first.close()  # which is not its business any more
     board.call("change", uri=MENU)
     assert calls.get(timeout=SECONDS) == 2
+
+
+def test_the_explorer_watches_beside_the_cell_and_each_alone_ends_what_it_watches(board: Session) -> None:
+    said: queue.Queue[dict[str, Any]] = queue.Queue()
+    host: Any = SimpleNamespace(get=lambda _: board)
+    desk = Desk(Room(host, lambda _: None), said.put, get_loop(), lambda: None)
+    desk.take({"id": "1", "ask": "watch", "said": {"server": "board", "uri": MENU}})
+    assert said.get(timeout=SECONDS) == {"id": "1", "part": {"watching": True}}
+    menu, calls = heard(board, MENU)
+    board.call("change", uri=MENU)
+    assert calls.get(timeout=SECONDS) == 1
+    assert said.get(timeout=SECONDS) == {"id": "1", "part": {"changed": True}}
+    menu.close()
+    board.call("change", uri=MENU)
+    assert said.get(timeout=SECONDS) == {"id": "1", "part": {"changed": True}}
+    desk.take({"id": "1", "ask": "cancel"})
+    assert said.get(timeout=SECONDS) == {"id": "1", "problem": "cancelled", "cancelled": True}
 
 
 def test_what_a_server_does_not_tell_of_is_refused_at_once(connect: Callable[..., Session], era: Any) -> None:
