@@ -3,7 +3,8 @@
 Knows what Jupyter's errors mean. Refuses to know what is in a notebook, and what is done to it (`saved`).
 
 Jupyter saves whatever it is given over whatever is there. So whoever saves through it, a person's front end too, waits
-for the few milliseconds in which a host's edit of the same file is made: it would be lost, or theirs.
+for the few milliseconds in which a host's edit of the same file is made: it would be lost, or theirs. And Jupyter takes
+a file that is just being written for what a crash left, and puts the old one back: so whoever reads waits, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import inspect
 import os
 import sqlite3
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -34,6 +36,9 @@ _PATIENCE = 10.0
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
+_in_turn: ContextVar[str] = ContextVar("file", default="")
+"""The file whose turn it is already: what Jupyter calls while it saves may read the same one."""
+
 
 class Files:
     """The notebooks' files; belongs to the Jupyter server's event loop.
@@ -46,9 +51,11 @@ class Files:
         self._manager = contents_manager
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._save = contents_manager.save
+        self._read = contents_manager.get
         self._hashes = "require_hash" in inspect.signature(contents_manager.get).parameters
         if inspect.iscoroutinefunction(contents_manager.save):  # else nothing comes between its beginning and its end
             contents_manager.save = self._save_in_turn
+            contents_manager.get = self._read_in_turn
 
     @property
     def root(self) -> Path | None:
@@ -113,7 +120,7 @@ class Files:
 
     async def _get(self, path: str, **wanted: Any) -> dict[str, Any]:
         try:
-            return await ensure_async(self._manager.get(path, type="notebook", **wanted))
+            return await ensure_async(self._read(path, type="notebook", **wanted))
         except HTTPError as error:
             if error.status_code == _NOT_FOUND:
                 raise UnknownNotebook(path) from None
@@ -143,15 +150,34 @@ class Files:
 
     async def _save_in_turn(self, model: Any, path: str = "", *others: Any, **more: Any) -> Any:
         """Save for somebody else, when no edit of the same file is being made."""
-        lock = self._lock_of(path)
+        async with self._turn_of(path):
+            return await self._save(model, path, *others, **more)
+
+    async def _read_in_turn(self, path: str, content: bool = True, *others: Any, **more: Any) -> Any:
+        """Read for somebody else, when nobody writes the same file."""
+        if not content or not path.endswith(".ipynb"):
+            return await self._read(path, content, *others, **more)
+        async with self._turn_of(path):
+            return await self._read(path, content, *others, **more)
+
+    @asynccontextmanager
+    async def _turn_of(self, path: str) -> AsyncGenerator[None]:
+        """Keep all others from the file, if they do not keep it for too long."""
+        identity, lock = self.identify(path), self._lock_of(path)
+        if _in_turn.get() == identity:
+            yield
+            return
         try:
             async with asyncio.timeout(_PATIENCE):
                 await lock.acquire()
         except TimeoutError:
-            return await self._save(model, path, *others, **more)
+            yield
+            return
+        before = _in_turn.set(identity)
         try:
-            return await self._save(model, path, *others, **more)
+            yield
         finally:
+            _in_turn.reset(before)
             lock.release()
 
 

@@ -73,8 +73,9 @@ def insert(source: str) -> Callable[[Sequence[Cell]], Step]:
     return lambda cells: plan_insert(cells, cell, None, None)
 
 
+@pytest.mark.parametrize("reader", ["a host", "a front end"])
 def test_who_reads_while_somebody_saves_waits_and_loses_them_nothing(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, monkeypatch: pytest.MonkeyPatch, reader: str
 ) -> None:
     """Jupyter takes a file that is being written for what a crash left, and puts the old one in its place."""
     emptied, go_on = threading.Event(), threading.Event()
@@ -88,19 +89,41 @@ def test_who_reads_while_somebody_saves_waits_and_loses_them_nothing(
     async def read_meanwhile() -> list[str]:
         document = document_in(file.parent)
         content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 2")])
-        person = document.files._manager.save
-        saving = asyncio.ensure_future(person({"type": "notebook", "content": content}, "a.ipynb"))
+        manager = document.files._manager
+        saving = asyncio.ensure_future(manager.save({"type": "notebook", "content": content}, "a.ipynb"))
         assert await asyncio.to_thread(emptied.wait, 20)
-        reading = asyncio.ensure_future(document.read())
+        read = document.read() if reader == "a host" else manager.get("a.ipynb", type="notebook")
+        reading = asyncio.ensure_future(read)
         await asyncio.wait([reading], timeout=0.2)
         go_on.set()
         await saving
-        return [source_of(cell) for cell in (await reading).cells]
+        found = await reading
+        return [source_of(cell) for cell in (found.cells if reader == "a host" else found["content"]["cells"])]
 
     monkeypatch.setattr(nbformat, "write", write_slowly)
     assert asyncio.run(read_meanwhile()) == ["x = 2"]
     assert sources(file) == ["x = 2"]
     assert not list(file.parent.glob(".~*"))
+
+
+def test_a_manager_that_reads_the_notebook_while_it_saves_is_not_kept_waiting(file: Path) -> None:
+    manager = make_manager(file.parent)
+    save = manager.save
+
+    async def compare_and_save(model: dict[str, Any], path: str = "") -> None:
+        before = await manager.get(path, type="notebook")
+        assert before["content"]["cells"]
+        await save(model, path)
+
+    async def save_in_time() -> None:
+        content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 2")])
+        async with asyncio.timeout(5):
+            await manager.save({"type": "notebook", "content": content}, "a.ipynb")
+
+    manager.save = compare_and_save
+    Files(manager)
+    asyncio.run(save_in_time())
+    assert sources(file) == ["x = 2"]
 
 
 def test_edit_is_on_disk_and_read_again_at_once(file: Path) -> None:
