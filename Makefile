@@ -1,8 +1,8 @@
 # Each target makes the environment that it needs, in .venv and .cache; nothing else is touched.
-# Another Python: make test PYTHON=python3.12; more processors: make test WORKERS=8
+# Another Python: make test PYTHON=python3.12; more processors: make test WORKERS=8 (three keep two busy)
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

@@ -257,9 +257,12 @@ class Line:
         passed = Exchanges()
         exchanges.set(passed)
         try:
-            with self._patience.limit(seconds):
-                return await send(self.client)
-            raise CallTimedOut(self._server, what, seconds or 0)
+            with anyio.CancelScope() as waiting:
+                passed.give_up = waiting.cancel
+                with self._patience.limit(seconds):
+                    return await send(self.client)
+                raise CallTimedOut(self._server, what, seconds or 0)
+            raise AnswerLost(self._server, what, passed.refused[-1].sentence)
         except (MCPError, ValidationError, RuntimeError) as error:
             known = why_not_answered(self._server, self._definition, error, what, passed)
             raise known or await self._why_broken(what) from error

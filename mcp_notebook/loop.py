@@ -17,7 +17,7 @@ import sys
 import threading
 from contextlib import ExitStack
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -92,6 +92,46 @@ class _EventLoop(_BaseEventLoop):
         return started
 
 
+class _Work(Generic[T]):
+    """A coroutine for the loop thread, which can be cancelled from any thread before it has begun, too.
+
+    Args:
+        function: makes the coroutine.
+        args: of the function.
+        event_loop: of the loop thread.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Coroutine[Any, Any, T]],
+        args: tuple[object, ...],
+        event_loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._function = function
+        self._args = args
+        self._event_loop = event_loop
+        self._task: asyncio.Task[Any] | None = None
+        self._is_cancelled = False
+
+    async def do(self) -> T:
+        """Do it, on the loop thread."""
+        self._task = asyncio.current_task()
+        if self._is_cancelled:
+            raise asyncio.CancelledError
+        return await self._function(*self._args)
+
+    def cancel(self) -> None:
+        """See that it is not done, or broken off; nothing if it has ended, or the second time.
+
+        A second cancellation would break off what the SDK does at the first: telling the server.
+        """
+        if self._is_cancelled:
+            return
+        self._is_cancelled = True  # before the task is looked for: it looks for this after it is there
+        if self._task is not None and not self._task.done():
+            self._event_loop.call_soon_threadsafe(self._task.cancel)
+
+
 class Loop:
     """A loop thread; `stop()` ends it. All connections share the one that `get_loop()` starts.
 
@@ -142,8 +182,17 @@ class Loop:
             raise
 
     def run(self, function: Callable[..., Coroutine[Any, Any, T]], *args: object, inbox: Inbox | None = None) -> T:
-        """Run `function(*args)` on the loop thread and wait for it here, as `wait_here` does."""
-        return wait_here(self.submit(function, *args), inbox)
+        """Run `function(*args)` on the loop thread and wait for it here, as `wait_here` does.
+
+        An interrupt cancels it whenever it comes: on a busy machine the server may have the call before this thread has
+        begun to wait.
+        """
+        work = _Work(function, args, self._event_loop)
+        try:
+            return wait_here(self.submit(work.do), inbox, cancel=work.cancel)
+        except BaseException:
+            work.cancel()
+            raise
 
     def stop(self) -> None:
         """End the thread, cancelling what still runs there. The loop cannot be used again."""
@@ -181,13 +230,13 @@ def _next_item(inbox: Inbox) -> Any:
             continue
 
 
-def wait_here(future: Future[T], inbox: Inbox | None = None, *, work: Future[Any] | None = None) -> T:
+def wait_here(future: Future[T], inbox: Inbox | None = None, *, cancel: Callable[[], object] | None = None) -> T:
     """Wait on this thread for what the loop thread does; a keyboard interrupt lands at once and cancels the work.
 
     Args:
         future: what to wait for.
         inbox: functions put here are called on this thread meanwhile; None if there will be none.
-        work: what to cancel if the wait is cut short; None if it is `future` itself.
+        cancel: called if the wait is cut short; None to cancel `future` itself.
 
     Raises:
         KeyboardInterrupt: the person interrupted.
@@ -200,7 +249,7 @@ def wait_here(future: Future[T], inbox: Inbox | None = None, *, work: Future[Any
             item()
         return future.result()
     except BaseException:
-        (work or future).cancel()
+        (cancel or future.cancel)()
         raise
 
 

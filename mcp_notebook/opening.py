@@ -166,7 +166,7 @@ class _Opening:
     def wait(self) -> Session:
         """Wait until it is done; an interrupt ends it."""
         with self._callers.add(self._inbox.put, None, blocks=True):
-            return self._new_session(wait_here(self._opened, self._inbox, work=self._owner))
+            return self._new_session(wait_here(self._opened, self._inbox, cancel=self._owner.cancel))
 
     async def await_done(self) -> Session:
         """Wait as `wait` does, in a coroutine; cancelling that ends it."""

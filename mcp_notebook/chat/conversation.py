@@ -30,7 +30,7 @@ from mcp_notebook.chat.work import History
 from mcp_notebook.defences.data import DATA_RULE
 from mcp_notebook.errors import NoAnswer, NoModel
 from mcp_notebook.host import get_host
-from mcp_notebook.loop import get_loop, wait_here
+from mcp_notebook.loop import get_loop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,7 +129,7 @@ class Conversation:
         """
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         running = self._begin(text, variables, Place.here(inbox.put, find_face(quiet=quiet), blocks=True))
-        return wait_here(get_loop().submit(self._run, running), inbox)
+        return get_loop().run(self._run, running, inbox=inbox)
 
     async def aask(self, text: str, variables: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Reply:
         """Ask as `ask` does, from a coroutine; cancelling it ends the answer."""

@@ -64,10 +64,12 @@ class Exchanges:
     Attributes:
         refused: those that were refused, oldest first.
         reached: whether the server has taken any.
+        give_up: called when its answer broke off and nobody was there to ask for the rest; the SDK would try again.
     """
 
     refused: list[Refusal] = field(default_factory=list[Refusal])
     reached: bool = False
+    give_up: Callable[[], object] = lambda: None
 
 
 exchanges: ContextVar[Exchanges | None] = ContextVar("exchanges", default=None)
@@ -166,6 +168,8 @@ class _HTTPClient(httpx2.AsyncClient):
             if refusal is not None:
                 known.refused.append(refusal)
             known.reached |= refusal is None or refusal.unanswered == "broken off"
+            if refusal is not None and refusal.unanswered == "not sent" and "last-event-id" in request.headers:
+                known.give_up()
         return response
 
     def _refusal(self, error: httpx2.TransportError, request: httpx2.Request) -> Refusal:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
+from typing import Any
 
 import anyio
 import pytest
@@ -40,6 +42,28 @@ def test_what_the_work_raises_is_raised_here(loop: Loop) -> None:
 
     with pytest.raises(LookupError, match="lost"):
         loop.run(fail)
+
+
+def test_an_interrupt_that_comes_before_the_wait_cancels_the_work(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, cancelled = threading.Event(), threading.Event()
+    submit = loop.submit
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    def interrupt_after(*call: Any) -> None:
+        submit(*call)
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "submit", interrupt_after)
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(work)
+    assert cancelled.wait(10)
 
 
 def test_a_stopped_loop_is_replaced_at_next_use(loop: Loop) -> None:
