@@ -96,6 +96,19 @@ class Desk:
     async def names(self) -> list[str]:
         return [variable["name"] for variable in (await self.ask("list_variables"))["variables"]]
 
+    async def hear_out(self, person: Person) -> None:
+        """Have the person run nothing, and wait until Jupyter's bookkeeping has heard that and all before it."""
+        heard_all = asyncio.Event()
+
+        def note(change: Any) -> None:
+            if (change["old"], change["new"]) == ("busy", "idle"):
+                heard_all.set()
+
+        self.kernel.observe(note, "execution_state")
+        await person.run("")
+        await heard_all.wait()
+        self.kernel.unobserve(note, "execution_state")
+
     async def state(self, wanted: str) -> None:
         """Wait until Jupyter's bookkeeping says `wanted`."""
         seen = asyncio.Event()

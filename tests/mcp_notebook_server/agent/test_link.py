@@ -74,12 +74,8 @@ def test_person_finds_no_trace_of_the_agent(open_desk: OpenDesk, line: str) -> N
 def test_putting_the_agent_in_is_no_activity(open_desk: OpenDesk, line: str) -> None:
     async def scene() -> None:
         async with open_desk(line) as desk, desk.person() as person:
-            await person.run("1")
-            await desk.state("idle")
-            before = desk.kernel.last_activity
             await desk.names()
-            await person.run("")  # whatever the kernel said about the agent has arrived before this
-            await desk.state("idle")
+            await desk.hear_out(person)  # whatever the kernel said about the agent has arrived before this
             seen: list[Any] = []
             desk.kernel.observe(seen.append, ["last_activity", "execution_state"])
             desk.agents.forget(desk.kernel_id)
