@@ -1,11 +1,16 @@
 """Serve an SDK server over Streamable HTTP from this notebook, in a thread of its own."""
 
 import asyncio
+import logging
 import socket
 import threading
 from typing import Self
 
 import uvicorn
+
+# To the SDK's server a client that hangs up in the middle of a stream is an error, with a traceback, in whichever cell
+# runs by then; here clients do that on purpose.
+logging.getLogger("mcp.server.streamable_http").setLevel(logging.CRITICAL)
 
 
 class Serving:
