@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +41,7 @@ from mcp_notebook.listening import Listening
 from mcp_notebook.memory import new_cache
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
+from mcp_notebook.schemas import import_validators
 from mcp_notebook.tasks import Tasks
 from mcp_notebook.transports import Exchanges, exchanges, open_link
 from mcp_notebook.watching import Watching
@@ -283,4 +283,4 @@ class Line:
 def _start_importing_validators() -> None:
     """Import what checks arguments and answers while a server starts: it takes a second where all formats are known."""
     if "jsonschema" not in sys.modules:  # on a thread of the loop's own, which waits for it when it stops
-        asyncio.get_running_loop().run_in_executor(None, import_module, "jsonschema")
+        asyncio.get_running_loop().run_in_executor(None, import_validators)

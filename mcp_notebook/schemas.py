@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from functools import lru_cache
+from importlib import import_module
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +26,7 @@ __all__ = [
     "find_choices",
     "find_errors",
     "find_problem",
+    "import_validators",
     "properties",
     "resolve",
 ]
@@ -34,6 +37,8 @@ _DEEPEST, _DEEPEST_MEMBERS = 3, 2
 _MOST_CHOICES = _MOST_MEMBERS = 8
 _MOST_CHARACTERS = 60
 _VALIDATORS_KEPT = 500
+
+_importing = threading.Lock()
 
 
 def resolve(schema: Any, root: Schema) -> Schema:
@@ -222,17 +227,25 @@ class _Same:
         return isinstance(other, _Same) and other.value is self.value
 
 
+def import_validators() -> Any:
+    """Import what checks arguments and answers, and return it; for one thread at a time, and it takes 60 ms at first.
+
+    Where two threads import a package that imports itself in parts, Python may give one of them a half of it: seen once
+    in some hundred notebooks, on a busy machine.
+    """
+    with _importing:
+        import_module("jsonschema")
+        return import_module("jsonschema.validators")
+
+
 @lru_cache(maxsize=_VALIDATORS_KEPT)  # making one takes ten times as long as using it
 def _new_validator(schema: _Same, root: _Same) -> Any:
-    # The package by its own name: `connection` may be importing it on another thread, and where two threads enter a
-    # package by different doors, Python gives one of them a half-imported module.
-    import jsonschema  # noqa: PLC0415  60 ms; only calls need it
-    from referencing import Registry  # noqa: PLC0415  as above
+    validators = import_validators()
+    from referencing import Registry  # noqa: PLC0415  60 ms; only calls need it
 
     # An empty registry of our own: the default one would fetch a $ref from the network.
     registry: Any = cast("Any", Registry)()
-    untyped: Any = jsonschema
-    kind: Any = untyped.validators.validator_for(root.value, default=untyped.Draft202012Validator)
+    kind: Any = validators.validator_for(root.value, default=validators.Draft202012Validator)
     return kind(root.value, registry=registry).evolve(schema=schema.value)
 
 

@@ -27,7 +27,9 @@ class Serving:
     def __init__(self, server, **options) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))  # from here on requests are kept until it is ready
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/mcp"
-        config = uvicorn.Config(server.streamable_http_app(**options), log_level="critical", timeout_graceful_shutdown=1)
+        app = server.streamable_http_app(**options)
+        # No configuration of logging: that is the whole process's, and would let the server before speak up.
+        config = uvicorn.Config(app, log_config=None, log_level="critical", timeout_graceful_shutdown=1)
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
