@@ -14,6 +14,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
+from mcp.server.caching import CacheHint
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
 from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
@@ -33,6 +34,7 @@ from mcp_notebook_server.turns import Turns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mcp.server.caching import CacheableMethod
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams
 
@@ -83,12 +85,17 @@ class EchoServer:
 
 
 def list_the_products_tools() -> Server[Any]:
-    """The bare SDK with the product's own tools, for what it costs to list them."""
+    """The bare SDK with the product's own tools, for what it costs to list them.
+
+    It says for how long the list holds, as the product does: the SDK's client copies an answer that it may keep, which
+    costs the host about a millisecond, whoever answered.
+    """
 
     async def list_tools(*_: object) -> ListToolsResult:
         return ListToolsResult(tools=[tool.definition for tool in PRODUCTS_TOOLS])
 
-    return Server("same-tools", on_list_tools=list_tools)
+    hints: dict[CacheableMethod, CacheHint] = {"tools/list": CacheHint(ttl_ms=300_000, scope="private")}
+    return Server("same-tools", on_list_tools=list_tools, cache_hints=hints)
 
 
 class NothingRuns:
