@@ -15,7 +15,10 @@ from collections.abc import Callable
 from contextvars import copy_context
 from importlib import import_module
 
-__all__ = ["OnChange", "Subscription"]
+__all__ = ["WATCHED_LISTS", "OnChange", "Subscription"]
+
+WATCHED_LISTS = ("tools", "resources", "prompts")
+"""What can be watched beside URIs; "resources" is the list of them, with the templates."""
 
 
 class Subscription:

@@ -36,6 +36,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from mcp_notebook.display import one_line
 from mcp_notebook.errors import NotWatched
+from mcp_notebook.subscriptions import WATCHED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +44,7 @@ if TYPE_CHECKING:
     from mcp import Client
     from mcp_types import ServerCapabilities
 
-__all__ = ["WATCHED_LISTS", "Watcher", "Watching"]
-
-WATCHED_LISTS = ("tools", "resources", "prompts")
-"""What can be watched beside URIs; "resources" is the list of them, with the templates."""
+__all__ = ["Watcher", "Watching"]
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0

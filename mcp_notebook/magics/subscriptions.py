@@ -17,6 +17,7 @@ from mcp_notebook.errors import UsageError
 from mcp_notebook.magics.command import Command, Invocation, Options
 from mcp_notebook.magics.progress import find_screen
 from mcp_notebook.magics.waiting import is_watched
+from mcp_notebook.subscriptions import WATCHED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ __all__ = ["SUBSCRIBE", "UNSUBSCRIBE", "tell_changes"]
 _SUBSCRIBE_USAGE = "%mcp subscribe [SERVER] URI or SERVER tools|resources|prompts"
 _UNSUBSCRIBE_USAGE = "%mcp unsubscribe [SERVER] URI or SERVER tools|resources|prompts or --all"
 
-_LISTS = ("tools", "resources", "prompts")
 _SECONDS_BETWEEN = 0.5
 
 
@@ -120,7 +120,7 @@ def _read(invocation: Invocation, usage: str) -> tuple[Session, str]:
     host = invocation.host
     named = host.sessions.get(words[0])
     rest = words if named is None else words[1:]
-    if len(rest) == 1 and rest[0] in _LISTS:
+    if len(rest) == 1 and rest[0] in WATCHED_LISTS:
         return named or _get_only(host, rest[0], usage), rest[0]
     if len(rest) > 1 and named is None:
         host.get(words[0])  # which says that there is no such server

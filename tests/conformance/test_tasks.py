@@ -7,8 +7,6 @@ product's own endpoint, whose tasks are runs of code.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,8 +14,8 @@ import pytest
 
 from support.cells import run_cell
 from support.jupyter import JupyterServer
-from support.node import LOCKED, node_command
 from support.paths import CHECKOUT
+from support.suite import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +81,8 @@ def runs(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 def run_tasks(url: str, token: str, directory: Path) -> Statuses:
     """Run the suite's scenarios about tasks, and return the status of each check of each scenario."""
-    command = [*node_command("@modelcontextprotocol/conformance"), "server", "--url", url]
-    command += ["--suite", "pending", "-o", str(directory)]  # the one that has them, whatever else it has
-    environment = {**os.environ, "HOST_TOKEN": token, "NODE_OPTIONS": f'--require "{LOCKED / "host_token.cjs"}"'}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, env=environment)
+    # the one that has them, whatever else it has
+    done = run_program(url, token, directory, "--suite", "pending")
     print(done.stdout[done.stdout.find("=== SUMMARY ===") :])  # noqa: T201  make conformance shows it
     statuses: Statuses = {}
     for file in directory.rglob("checks.json"):

@@ -1,4 +1,7 @@
-"""A way to a server that can be cut, refused, or fall silent, as networks and sleeping laptops do."""
+"""A way to a server that can be cut, refused, led elsewhere, or fall silent, as networks and sleeping laptops do.
+
+Knows bytes and sockets only. Its own port stays the same when what it leads to comes back on another.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,12 @@ import contextlib
 import socket
 import struct
 import threading
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Pair = tuple[socket.socket, socket.socket]
 
 __all__ = ["CuttableWay"]
 
@@ -26,8 +34,9 @@ class CuttableWay:
 
     def __init__(self, url: str) -> None:
         port, slash, path = url.rpartition(":")[2].partition("/")
-        self._to = ("127.0.0.1", int(port))
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._to = int(port)
+        self._pairs: list[Pair] = []
+        self._lock = threading.Lock()
         self._is_silent = False
         self._listener = self._listen(0)
         self._port: int = self._listener.getsockname()[1]
@@ -42,34 +51,54 @@ class CuttableWay:
         with contextlib.suppress(OSError):  # it was closed
             while True:
                 near, _ = listener.accept()
-                far = socket.create_connection(self._to)
-                pair = (near, far)
-                self._pairs.append(pair)
-                for one, other in (pair, pair[::-1]):
-                    threading.Thread(target=self._forward, args=(one, other), daemon=True).start()
+                try:
+                    pair = (near, socket.create_connection(("127.0.0.1", self._to)))
+                except OSError:  # nobody is there
+                    near.close()
+                    continue
+                with self._lock:
+                    self._pairs.append(pair)
+                threading.Thread(target=self._carry, args=(pair,), daemon=True).start()
+
+    def _carry(self, pair: Pair) -> None:
+        """Forward both ways until both have ended."""
+        near, far = pair
+        back = threading.Thread(target=self._forward, args=(far, near), daemon=True)
+        back.start()
+        self._forward(near, far)
+        back.join()
+        if not self._is_silent:
+            for one in self._take(lambda each: each is pair):
+                one.close()
 
     def _forward(self, one: socket.socket, other: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a reset ends it as well
             while data := one.recv(65536):
                 if not self._is_silent:
                     other.sendall(data)
-            if not self._is_silent:
+        if not self._is_silent:
+            with contextlib.suppress(OSError):
                 other.shutdown(socket.SHUT_WR)
 
     def fall_silent(self) -> None:
         """Forward nothing until `cut`; connections stay open."""
         self._is_silent = True
 
-    def cut(self) -> None:
-        """Reset all connections; new ones work."""
+    def cut(self, chosen: Callable[[], bool] = lambda: True) -> None:
+        """Reset those connections for which `chosen` says so; new ones work."""
         self._is_silent = False
-        pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            for one in pair:
-                with contextlib.suppress(OSError):
-                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                    one.shutdown(socket.SHUT_RDWR)
-                one.close()
+        for one in self._take(lambda _: chosen()):
+            with contextlib.suppress(OSError):
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _take(self, chosen: Callable[[Pair], bool]) -> list[socket.socket]:
+        """Have the sockets of some connections no more, and return them."""
+        with self._lock:
+            pairs = [pair for pair in self._pairs if chosen(pair)]
+            self._pairs = [pair for pair in self._pairs if pair not in pairs]
+        return [one for pair in pairs for one in pair]
 
     def refuse(self) -> None:
         """Reset all connections, and refuse new ones."""
@@ -78,8 +107,10 @@ class CuttableWay:
         self._listener.close()
         self.cut()
 
-    def accept_again(self) -> None:
-        """Take connections again."""
+    def accept_again(self, url: str | None = None) -> None:
+        """Take connections again; to the same server, or to one at another port."""
+        if url is not None:
+            self._to = int(url.rpartition(":")[2].partition("/")[0])
         self._listener = self._listen(self._port)
 
     def __enter__(self) -> Self:

@@ -23,7 +23,7 @@ import nbformat
 import psutil
 
 from support.cells import run_cell
-from support.cutting_proxy import CuttingProxy
+from support.cuttable import CuttableWay
 from support.jupyter import JupyterServer
 from support.processes import kill_processes_with
 from support.soak_hosts import NOTEBOOKS, Findings, Hosts
@@ -87,15 +87,14 @@ class Soak:
         self._chance = random.Random(seed)  # noqa: S311  no secret
         # sessions that were cut are forgotten soon, and nobody is asked to wait
         self._server = JupyterServer("--MCPNotebookApp.session_idle=10", "--MCPNotebookApp.limits={'calls': None}")
-        self._proxy = CuttingProxy()
         self._ledger = self._server.directory / "ledger"
         self._samples: defaultdict[psutil.Process, list[tuple[float, int]]] = defaultdict(list)
 
     def __enter__(self) -> Self:
         self._server.__enter__()
-        self._proxy.open()
+        self._way = CuttableWay(self._server.url)
         token = self._server.host_token("soak", "--read", "--write", "--execute")
-        self._hosts = Hosts(f"http://127.0.0.1:{self._proxy.port}/mcp", token, self._ledger, self.findings)
+        self._hosts = Hosts(f"{self._way.url}/mcp", token, self._ledger, self.findings)
         self._ledger.touch()
         for name in NOTEBOOKS:
             nbformat.write(nbformat.v4.new_notebook(), self._server.notebook_directory / name)
@@ -103,13 +102,12 @@ class Soak:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._proxy.close()
+        self._way.refuse()
         self._server.__exit__(*error)
 
     def _come_up(self) -> None:
         self._hosts.kernels = [self._server.start_kernel() for _ in range(KERNELS)]
         self._wait_for_kernels()
-        self._proxy.target = int(self._server.url.rpartition(":")[2])
         self._hosts.up.set()
 
     def _wait_for_kernels(self) -> None:
@@ -147,15 +145,16 @@ class Soak:
 
     def _cut(self) -> None:
         share = self._chance.choice([0.3, 1])
-        self._proxy.cut(lambda: self._chance.random() < share)
+        self._way.cut(lambda: self._chance.random() < share)
 
     def _restart(self) -> None:
         self._hosts.up.clear()
         self._chance.choice([self._server.kill, self._server.end])()
-        self._proxy.target = None
+        self._way.refuse()
         self._server.end()
         kill_processes_with("JUPYTER_RUNTIME_DIR", str(self._server.runtime_directory))
         self._server.start_again()
+        self._way.accept_again(self._server.url)
         self._come_up()
 
     # What is there afterwards
@@ -175,7 +174,8 @@ class Soak:
 
     def _count_connections(self) -> int:
         connections = psutil.Process(self._server.pid).net_connections("tcp")
-        return sum(bool(each.raddr) and each.laddr.port == self._proxy.target for each in connections)
+        port = int(self._server.url.rpartition(":")[2])
+        return sum(bool(each.raddr) and each.laddr.port == port for each in connections)
 
     def count_comms(self) -> int:
         """Return how many comms are open in the kernels."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["CHECKS", "check_passed", "run_suite"]
+__all__ = ["CHECKS", "check_passed", "run_program", "run_suite"]
 
 CHECKS = {"2025-03-26": 3, "2025-06-18": 56, "2025-11-25": 84, "2026-07-28": 152}
 """How many checks each version of the specification has; all are scored, and all must pass."""
@@ -25,25 +25,30 @@ CHECKS = {"2025-03-26": 3, "2025-06-18": 56, "2025-11-25": 84, "2026-07-28": 152
 _SECONDS = 110
 
 
-def run_suite(url: str, token: str, directory: Path) -> dict[str, subprocess.CompletedProcess[str]]:
-    """Run every version, and return how each ended.
+def run_program(url: str, token: str, directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the suite against a server, and return how that ended.
 
     Args:
         url: the endpoint.
         token: a host token, which every request of the suite carries.
         directory: for what the suite writes.
+        *words: which scenarios, as its command line has it.
     """
-    program = node_command("@modelcontextprotocol/conformance")
+    command = [*node_command("@modelcontextprotocol/conformance"), "server", "--url", url, *words, "-o", str(directory)]
     environment = {**os.environ, "HOST_TOKEN": token, "NODE_OPTIONS": f'--require "{LOCKED / "host_token.cjs"}"'}
+    return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment)
+
+
+def run_suite(url: str, token: str, directory: Path) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Run every version as `run_program` does, and return how each ended."""
 
     def run(version: str) -> subprocess.CompletedProcess[str]:
-        command = [*program, "server", "--url", url, "--suite", "all", "--spec-version", version]
-        command += ["-o", str(directory / version)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, env=environment)
+        done = run_program(url, token, directory / version, "--suite", "all", "--spec-version", version)
         if done.returncode:  # what the suite writes to its files only
             done.stderr += "\n".join(_find_failures(directory / version))
         return done
 
+    node_command("@modelcontextprotocol/conformance")  # installed once, before four ask for it
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         return dict(zip(CHECKS, pool.map(run, CHECKS), strict=True))
 

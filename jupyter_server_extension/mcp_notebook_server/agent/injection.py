@@ -10,14 +10,12 @@ beside a running cell, makes the kernel look idle.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import uuid
 from typing import TYPE_CHECKING, Any
 
-from jupyter_client.session import Session
+from mcp_notebook_server.kernel_client import open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable
 
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
@@ -71,28 +69,13 @@ def keep_from_bookkeeping(kernel: Any) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _open_client(kernel: Any) -> Generator[AsyncKernelClient]:
-    session = Session(
-        session=_SESSION_PREFIX + uuid.uuid4().hex,
-        key=kernel.session.key,
-        signature_scheme=kernel.session.signature_scheme,
-    )
-    client: AsyncKernelClient = kernel.client(session=session)
-    client.start_channels(iopub=False, stdin=False, hb=False)
-    try:
-        yield client
-    finally:
-        client.stop_channels()
-
-
 async def execute_silently(kernel: Any, code: str) -> None:
     """Run code in the main shell, after whatever runs there now.
 
     Raises:
         Rejected: the kernel answered that it failed.
     """
-    with _open_client(kernel) as client:
+    with open_client(kernel, _SESSION_PREFIX) as client:
         await _execute(client, code, None)
 
 
@@ -110,7 +93,7 @@ async def execute_beside_cell(kernel: Any, code: str, *, allowed: bool) -> None:
     """
     if not allowed:
         raise NoSubshell
-    with _open_client(kernel) as client:
+    with open_client(kernel, _SESSION_PREFIX) as client:
         try:
             info = await _ask_control(client, "kernel_info_request", {})
             if _SUBSHELLS not in info.get("supported_features", ()):

@@ -9,22 +9,20 @@ from __future__ import annotations
 import ast
 import asyncio
 import socket
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
-
-from jupyter_client.session import Session
 
 from mcp_notebook_server.execution.zeromq import connect_here
+from mcp_notebook_server.kernel_client import open_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
 __all__ = ["Introduction", "ask_who", "find_opened", "wait_until_free"]
 
+_SESSION_PREFIX = "mcp-notebook-contact-"
 _PATIENCE_SECONDS = 2.0
 _IDLE_SECONDS = 0.3
 """After which a kernel that has not answered in its main shell is taken to run a cell."""
@@ -54,7 +52,7 @@ async def ask_who(kernel: Any) -> Introduction | None:
     Args:
         kernel: Jupyter's manager of it.
     """
-    async with _open_client(kernel) as client:
+    with open_client(kernel, _SESSION_PREFIX) as client:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 info = await _ask(client.session, client.control_channel, client.get_control_msg, "kernel_info_request")
@@ -67,7 +65,7 @@ async def ask_who(kernel: Any) -> Introduction | None:
 
 async def wait_until_free(kernel: Any) -> None:
     """Wait until a kernel has come to the end of what it runs, and of what waits there already."""
-    async with _open_client(kernel) as client:
+    with open_client(kernel, _SESSION_PREFIX) as client:
         await _answers_in_shell(client, None)
 
 
@@ -103,21 +101,6 @@ async def _answers_in_shell(client: AsyncKernelClient, seconds: float | None) ->
     except TimeoutError:
         return False
     return True
-
-
-@asynccontextmanager
-async def _open_client(kernel: Any) -> AsyncGenerator[AsyncKernelClient]:
-    session = Session(
-        session=f"mcp-notebook-contact-{uuid4().hex}",
-        key=kernel.session.key,
-        signature_scheme=kernel.session.signature_scheme,
-    )
-    client: AsyncKernelClient = kernel.client(session=session)
-    client.start_channels(iopub=False, stdin=False, hb=False)
-    try:
-        yield client
-    finally:
-        client.stop_channels()
 
 
 async def _ask(
