@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from support.jupyter import JupyterServer
+from support.schema_form import form_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,3 +49,10 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(MILLISECONDS)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Browser) -> Iterator[Page]:
+    """A page with the form's modules and style, and nothing else."""
+    with form_page(browser) as page:
+        yield page

@@ -1,103 +1,22 @@
-"""One form: filled in by keyboard, checked, edited as JSON, in light and dark, with the schemas of a rude server."""
+"""One form: filled in by keyboard, checked, edited as JSON, in light and dark."""
 
 from __future__ import annotations
 
-import json
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from support.node import node_command
+from support.schema_form import PRESET, TRIP, read, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from playwright.sync_api import Page
 
-    from playwright.sync_api import Browser, Page
-
-FORM = Path(__file__).parents[2] / "mcp_notebook" / "form"
 THEMES = Path(sysconfig.get_path("data"), "share", "jupyter", "lab", "themes", "@jupyterlab")
-ORIGIN = "https://form.example"
 RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"
-SHOW = """(text) => {
-  const { schema, value } = JSON.parse(text);
-  window.changes = 0;
-  window.form?.destroy();
-  window.form = schemaForm({ schema, value, idPrefix: "one", onChange: () => (window.changes += 1) });
-  document.querySelector("main").replaceChildren(form.element);
-}"""
-SHOWN = """form.element.textContent +
-  [...form.element.querySelectorAll("input, textarea")].map((one) => one.value).join()"""
-TRIP: dict[str, Any] = {
-    "type": "object",
-    "required": ["city", "traveller"],
-    "properties": {
-        "city": {"type": "string", "title": "City", "description": "Where the trip ends.", "minLength": 2},
-        "nights": {"type": "integer", "minimum": 1, "maximum": 30, "default": 2},
-        "mail": {"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}], "default": None},
-        "breakfast": {"type": "boolean"},
-        "room": {"oneOf": [{"const": "s", "title": "Single"}, {"const": "d", "title": "Double"}], "default": "d"},
-        "extras": {"type": "array", "items": {"enum": ["sea view", "parking"]}, "uniqueItems": True},
-        "traveller": {"$ref": "#/$defs/Person"},
-        "pay": {
-            "title": "Payment",
-            "oneOf": [
-                {
-                    "title": "Card",
-                    "properties": {"kind": {"const": "card"}, "number": {"type": "string"}},
-                    "required": ["kind"],
-                },
-                {
-                    "title": "Cash",
-                    "properties": {"kind": {"const": "cash"}, "paid": {"type": "number"}},
-                    "required": ["kind"],
-                },
-            ],
-            "default": {"kind": "cash", "paid": 5.5},
-        },
-        "stops": {"type": "array", "items": {"type": "string"}, "maxItems": 3},
-        "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
-        "place": {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "items": False},
-        "note": {},
-    },
-    "$defs": {
-        "Person": {
-            "type": "object",
-            "title": "Person",
-            "required": ["name"],
-            "properties": {
-                "name": {"type": "string"},
-                "with": {"type": "array", "items": {"$ref": "#/$defs/Person"}},
-                "home": {"type": "object", "properties": {"street": {"type": "string", "default": "Main"}}},
-            },
-        }
-    },
-}
-PRESET = {"nights": 2, "room": "d", "traveller": {}, "pay": {"kind": "cash", "paid": 5.5}}
-
-
-@pytest.fixture(scope="module")
-def bare(browser: Browser) -> Iterator[Page]:
-    """A page with the form's modules and style, and nothing else."""
-    page = browser.new_page(viewport={"width": 800, "height": 1000})
-    page.set_default_timeout(30_000)
-    body = '<!doctype html><html lang="en"><title>Form</title><link rel=stylesheet href="/form.css"><main></main>'
-    page.route(f"{ORIGIN}/*.*", lambda route: route.fulfill(path=FORM / route.request.url.rpartition("/")[2]))
-    page.route(f"{ORIGIN}/", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(f"{ORIGIN}/")
-    page.evaluate('async () => { window.schemaForm = (await import("/schema_form.js")).schemaForm; }')
-    yield page
-    page.close()
-
-
-def show(page: Page, schema: Any, value: Any = None) -> None:
-    page.evaluate(SHOW, json.dumps({"schema": schema} if value is None else {"schema": schema, "value": value}))
-
-
-def read(page: Page) -> Any:
-    return page.evaluate("form.value()")
 
 
 def focused(page: Page) -> str:
@@ -352,83 +271,3 @@ def test_a_screen_reader_and_weak_eyes_can_use_it(bare: Page, look: str, tmp_pat
     assert bare.evaluate("document.documentElement.scrollWidth <= innerWidth")
     bare.set_viewport_size({"width": 800, "height": 1000})
     theme.evaluate("(style) => style.remove()")
-
-
-EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>\u202e\u200b"
-LONG = "x" * 1_000_000
-RUDE: dict[str, Any] = {
-    "names": {
-        "properties": {EVIL: {"title": EVIL, "description": EVIL, "default": EVIL}, "__proto__": {"type": "string"}}
-    },
-    "choices": {
-        "properties": {
-            "a": {"enum": [EVIL, EVIL + "2"], "enumNames": [EVIL]},
-            "b": {"oneOf": [{"title": EVIL}, {"const": EVIL}]},
-        }
-    },
-    "a megabyte": {
-        "properties": {
-            LONG: {"title": LONG, "description": LONG, "default": LONG, "examples": [LONG]},
-            "e": {"enum": [LONG, "b"]},
-        }
-    },
-    "wide": {
-        "properties": {f"p{at}": {"type": "string"} for at in range(20_000)},
-        "required": [f"q{at}" for at in range(20_000)],
-    },
-    "many choices": {
-        "properties": {"a": {"enum": [*range(50_000)]}, "b": {"anyOf": [{"const": at} for at in range(50_000)]}}
-    },
-    "many branches": {"oneOf": [{"type": "object", "title": str(at)} for at in range(10_000)]},
-    "many items": {"type": "array", "minItems": 1_000_000_000},
-    "itself": {"$ref": "#"},
-    "all of itself": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]},
-    "any of itself": {
-        "anyOf": [{"$ref": "#"}, {"type": "object", "properties": {"a": {"$ref": "#"}}}],
-        "default": {"a": {"a": {}}},
-    },
-    "a default of itself": {"oneOf": [{"$ref": "#", "default": {"a": 0}}, {"minimum": 1}, {"type": "array"}]},
-    "without end": {
-        "type": "object",
-        "properties": {name: {"$ref": "#"} for name in "abcdefgh"},
-        "required": [*"abcdefgh"],
-    },
-    "doubling": {
-        "$ref": "#/$defs/d0",
-        "$defs": {f"d{at}": {"allOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(60)},
-    },
-    "a pattern": {"properties": {"a": {"type": "string", "pattern": "^(a+)+$", "default": "a" * 50 + "b"}}},
-    "no schema": {
-        "type": 3,
-        "properties": [1],
-        "required": "x",
-        "enum": {},
-        "oneOf": 5,
-        "items": "y",
-        "title": [],
-        "description": {},
-    },
-    "no words": {
-        "properties": {
-            "a": {"type": ["string", 5], "minLength": "x", "default": {"b": 1}},
-            "b": 3,
-            "c": None,
-            "d": {"enum": []},
-        }
-    },
-}
-
-
-@pytest.mark.parametrize("name", RUDE)
-def test_a_rude_schema_is_shown_as_text_and_bounded_and_a_value_still_comes_back(bare: Page, name: str) -> None:
-    show(bare, RUDE[name])
-    assert bare.evaluate("form.element.querySelectorAll('*').length") < 40_000
-    assert bare.evaluate("form.element.querySelectorAll('img, script, iframe, svg, a').length + (window.ran ?? 0)") == 0
-    text = bare.evaluate(SHOWN)
-    assert len(text) < 2_000_000
-    assert "\u202e" not in text
-    assert "\u200b" not in text
-    value = {"a": {"a": [EVIL, {"p1": "x"}]}, "p2": "y", "q3": 5, "b": None, EVIL: EVIL}
-    bare.evaluate("(value) => form.setValue(value)", value)
-    assert read(bare) == value
-    bare.evaluate("form.check()")

@@ -1,4 +1,4 @@
-"""The form on many schemas: those of public MCP servers' tools, and of the JSON Schema Test Suite."""
+"""The form on schemas of others: public MCP servers' tools, the JSON Schema Test Suite, a rude server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from explorer_corpus.instances import new_instance
 from explorer_corpus.soup import new_schema, new_value
 from mcp_notebook.problems import find_problems
+from support.schema_form import form_page, read, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CORPUS = Path(__file__).parents[1] / "explorer_corpus"
-FORM = Path(__file__).parents[2] / "mcp_notebook" / "form"
 SERVERS: dict[str, Any] = json.loads((CORPUS / "servers.json").read_text())
 TOOLS: dict[str, dict[str, Any]] = {
     f"{server}.{name}": schema for server, listed in SERVERS.items() for name, schema in listed["tools"].items()
 }
 GROUPS: list[dict[str, Any]] = json.loads((CORPUS / "json_schema_test_suite.json").read_text())
-ORIGIN = "https://form.example"
 SET_EACH = """(schema, values) => values.map((value) => {
   const form = schemaForm({ schema });
   form.setValue(value);
@@ -51,24 +50,10 @@ FILL_EACH = """(schema, values) => values.map((value) => {
 
 @pytest.fixture(scope="module")
 def formed(browser: Browser) -> Iterator[Page]:
-    """A bare page with the form's modules, and nothing else."""
-    page = browser.new_page()
-    page.route(f"{ORIGIN}/*.js", lambda route: route.fulfill(path=_find_module(route.request.url)))
-    page.route(
-        f"{ORIGIN}/", lambda route: route.fulfill(body="<!doctype html><title>Form</title>", content_type="text/html")
-    )
-    page.goto(f"{ORIGIN}/")
-    page.evaluate("""async () => {
-      window.schemaForm = (await import("/schema_form.js")).schemaForm;
-      window.fill = (await import("/fill.js")).fill;
-    }""")
-    yield page
-    page.close()
-
-
-def _find_module(url: str) -> Path:
-    name = url.rpartition("/")[2]
-    return next(folder / name for folder in (FORM, CORPUS) if (folder / name).exists())
+    """A page with the form's modules, and what fills it in."""
+    with form_page(browser, CORPUS) as page:
+        page.evaluate('async () => { window.fill = (await import("/fill.js")).fill; }')
+        yield page
 
 
 def run_each(page: Page, code: str, jobs: list[tuple[Any, list[Any]]]) -> list[list[Any]]:
@@ -146,3 +131,85 @@ def test_any_value_comes_back_unchanged_whatever_the_schema(formed: Page, seed: 
     jobs = [(new_schema(random), [new_value(random), new_value(random)]) for _ in range(100)]
     for (schema, values), shown in zip(jobs, run_each(formed, SHOW_EACH, jobs), strict=True):
         assert shown == values, schema
+
+
+SHOWN = """form.element.textContent +
+  [...form.element.querySelectorAll("input, textarea")].map((one) => one.value).join()"""
+EVIL = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>\u202e\u200b"
+LONG = "x" * 1_000_000
+RUDE: dict[str, Any] = {
+    "names": {
+        "properties": {EVIL: {"title": EVIL, "description": EVIL, "default": EVIL}, "__proto__": {"type": "string"}}
+    },
+    "choices": {
+        "properties": {
+            "a": {"enum": [EVIL, EVIL + "2"], "enumNames": [EVIL]},
+            "b": {"oneOf": [{"title": EVIL}, {"const": EVIL}]},
+        }
+    },
+    "a megabyte": {
+        "properties": {
+            LONG: {"title": LONG, "description": LONG, "default": LONG, "examples": [LONG]},
+            "e": {"enum": [LONG, "b"]},
+        }
+    },
+    "wide": {
+        "properties": {f"p{at}": {"type": "string"} for at in range(20_000)},
+        "required": [f"q{at}" for at in range(20_000)],
+    },
+    "many choices": {
+        "properties": {"a": {"enum": [*range(50_000)]}, "b": {"anyOf": [{"const": at} for at in range(50_000)]}}
+    },
+    "many branches": {"oneOf": [{"type": "object", "title": str(at)} for at in range(10_000)]},
+    "many items": {"type": "array", "minItems": 1_000_000_000},
+    "itself": {"$ref": "#"},
+    "all of itself": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]},
+    "any of itself": {
+        "anyOf": [{"$ref": "#"}, {"type": "object", "properties": {"a": {"$ref": "#"}}}],
+        "default": {"a": {"a": {}}},
+    },
+    "a default of itself": {"oneOf": [{"$ref": "#", "default": {"a": 0}}, {"minimum": 1}, {"type": "array"}]},
+    "without end": {
+        "type": "object",
+        "properties": {name: {"$ref": "#"} for name in "abcdefgh"},
+        "required": [*"abcdefgh"],
+    },
+    "doubling": {
+        "$ref": "#/$defs/d0",
+        "$defs": {f"d{at}": {"allOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(60)},
+    },
+    "a pattern": {"properties": {"a": {"type": "string", "pattern": "^(a+)+$", "default": "a" * 50 + "b"}}},
+    "no schema": {
+        "type": 3,
+        "properties": [1],
+        "required": "x",
+        "enum": {},
+        "oneOf": 5,
+        "items": "y",
+        "title": [],
+        "description": {},
+    },
+    "no words": {
+        "properties": {
+            "a": {"type": ["string", 5], "minLength": "x", "default": {"b": 1}},
+            "b": 3,
+            "c": None,
+            "d": {"enum": []},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", RUDE)
+def test_a_rude_schema_is_shown_as_text_and_bounded_and_a_value_still_comes_back(bare: Page, name: str) -> None:
+    show(bare, RUDE[name])
+    assert bare.evaluate("form.element.querySelectorAll('*').length") < 40_000
+    assert bare.evaluate("form.element.querySelectorAll('img, script, iframe, svg, a').length + (window.ran ?? 0)") == 0
+    text = bare.evaluate(SHOWN)
+    assert len(text) < 2_000_000
+    assert "\u202e" not in text
+    assert "\u200b" not in text
+    value = {"a": {"a": [EVIL, {"p1": "x"}]}, "p2": "y", "q3": 5, "b": None, EVIL: EVIL}
+    bare.evaluate("(value) => form.setValue(value)", value)
+    assert read(bare) == value
+    bare.evaluate("form.check()")
