@@ -16,7 +16,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from support.bare import ERAS, BareHost
 from support.crowd import META
 from support.jupyter import JupyterServer
-from support.malformed import Wire, make_request
+from support.malformed import make_request
+from support.raw_connection import RawConnection
 from support.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -223,10 +224,10 @@ def test_a_flood_of_malformed_requests_is_answered_with_nothing_worse_than_a_ref
     place = urlsplit(bed.server.url)
     dice = random.Random(1)  # noqa: S311 - the same requests in every run
     found: Counter[int | None] = Counter()
-    with Wire((str(place.hostname), int(place.port or 0))) as wire:
+    with RawConnection((str(place.hostname), int(place.port or 0))) as connection:
         for number in range(MALFORMED):
             request = make_request(dice, bed.token, bed.host.session, place.netloc)
-            answered = wire.send(request)
+            answered = connection.send(request)
             status = answered[0] if answered else None
             found[status] += 1
             assert status is None or status < 500, (number, request, answered)

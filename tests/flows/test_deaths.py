@@ -10,16 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 import mcp_notebook
 from support.cells import run_cell
 from support.echo import make_echo_server
 from support.mcp import MODES, connect, text_of
+from support.publisher import RawHost, publisher_on
 from support.reads import SETUP
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
+    import httpx
     from jupyter_client.blocking.client import BlockingKernelClient
 
     from support.jupyter import JupyterServer
@@ -94,3 +97,48 @@ def test_killed_jupyter_server_ends_the_call_and_the_next_connects(before: str, 
 def connect_notebook(server: JupyterServer, era: str) -> mcp_notebook.Session:
     headers = {"Authorization": f"Bearer {server.host_token('notebook', '--read')}"}
     return mcp_notebook.connect("echo", f"{server.url}/echo", headers=headers, era=era)
+
+
+@pytest.fixture(scope="module")
+def customer_token(jupyter_server: JupyterServer) -> str:
+    """A token for the published server "end"."""
+    return jupyter_server.host_token("customer", "--published", "end")
+
+
+def test_a_kernel_that_is_restarted_or_dies_leaves_a_sentence(
+    jupyter_server: JupyterServer, customer_token: str
+) -> None:
+    publish = "def end() -> int: return 1\n%load_ext mcp_notebook\n%mcp publish end"
+    with publisher_on(jupyter_server) as publisher, RawHost(publisher.url("end"), customer_token) as host:
+        publisher.run(publish)
+        assert host.call("end").status_code == 200
+        jupyter_server.api("POST", f"/api/kernels/{publisher.kernel_id}/restart")
+        restarted = wait_until(lambda: find_failure(host), "hosts to be told")
+        publisher.client.wait_for_ready(timeout=60)
+        publisher.run(publish)
+        assert host.call("end").status_code == 200
+        psutil.Process(publisher.value_of("__import__('os').getpid()")).kill()
+        died = wait_until(lambda: find_failure(host), "hosts to be told")
+    assert (restarted.status_code, died.status_code) == (502, 502)
+    assert "was restarted" in died.json()["error"]["message"]
+
+
+def test_a_forked_child_does_not_answer_for_a_kernel_that_died(
+    jupyter_server: JupyterServer, customer_token: str
+) -> None:
+    with publisher_on(jupyter_server) as publisher, RawHost(publisher.url("end"), customer_token) as host:
+        publisher.run("def end() -> int: return 1\n%mcp publish end")
+        publisher.run(FORK)
+        child = psutil.Process(publisher.value_of("child"))
+        try:
+            assert host.call("end").status_code == 200
+            psutil.Process(publisher.value_of("__import__('os').getpid()")).kill()
+            assert wait_until(lambda: find_failure(host), "hosts to be told").status_code == 502
+        finally:
+            child.kill()
+
+
+def find_failure(host: RawHost) -> httpx.Response | None:
+    """An answer after the one to a call that was under way."""
+    answer = host.call("end")
+    return answer if answer.status_code != 200 and "%mcp publish" in answer.text else None

@@ -1,4 +1,4 @@
-"""HTTP requests to the endpoint with something wrong in them, made from a seed, and a plain socket that sends them.
+"""HTTP requests to the endpoint with something wrong in them, made from a seed.
 
 Knows what can be wrong: in the body, in the headers, in the request line, in the message. Refuses to know what the
 answer should be.
@@ -6,53 +6,20 @@ answer should be.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
-import socket
 from copy import deepcopy
-from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from support.crowd import INITIALIZE, META
+from support.drafts import make_sound_draft
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
-_SECONDS = 20.0
+    from support.drafts import Draft
+
 _DEPTH = 50_000
 
-METHODS = (
-    "tools/list",
-    "tools/call",
-    "resources/list",
-    "resources/templates/list",
-    "resources/read",
-    "resources/subscribe",
-    "resources/unsubscribe",
-    "prompts/list",
-    "prompts/get",
-    "completion/complete",
-    "subscriptions/listen",
-    "server/discover",
-    "initialize",
-    "ping",
-    "logging/setLevel",
-    "notifications/initialized",
-    "notifications/cancelled",
-    "no/such/method",
-    "",
-)
-_NAMES = ("list_kernels", "list_variables", "read_dataframe", "execute_code", "analyze_dataframe", "no_such", "", "\0")
-_URIS = (
-    "jupyter://kernels/x/variables/y",
-    "jupyter://notebooks/../../etc/passwd",
-    "file:///etc/passwd",
-    "http://[",
-    "",
-)
 _VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -72,34 +39,6 @@ _VALUES: tuple[Any, ...] = (
 _VERSIONS = ("2026-07-28", "2025-11-25", "2025-03-26", "1999-01-01", "2099-01-01", "", "\xff", "x" * 2000)
 
 
-@dataclass
-class Draft:
-    """A request before it is written."""
-
-    dice: random.Random
-    token: str
-    session: str
-    verb: str = "POST"
-    path: str = "/mcp"
-    protocol: str = "HTTP/1.1"
-    message: Any = field(default_factory=dict[str, Any])
-    headers: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
-    body: bytes = b""
-    counts: bool = True
-
-    def set(self, name: str, value: str | None) -> None:
-        """Have one header of that name, or none."""
-        self.headers = [each for each in self.headers if each[0] != name]
-        if value is not None:
-            self.headers.append((name, value))
-
-    def write(self) -> bytes:
-        lines = [f"{self.verb} {self.path} {self.protocol}", *(f"{name}: {value}" for name, value in self.headers)]
-        if self.counts:
-            lines.append(f"Content-Length: {len(self.body)}")
-        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + self.body
-
-
 def make_request(dice: random.Random, token: str, session: str, host: str) -> bytes:
     """Return a request that is wrong in one way, or in several.
 
@@ -109,7 +48,7 @@ def make_request(dice: random.Random, token: str, session: str, host: str) -> by
         session: id of a legacy session of that token.
         host: for the header of that name.
     """
-    draft = _make_sound(dice, token, session, host)
+    draft = make_sound_draft(dice, token, session, host)
     kinds = dice.choices((_IN_MESSAGE, _IN_BODY, _IN_HEADERS, _IN_LINE), (5, 4, 4, 1), k=dice.choice((1, 1, 2, 3)))
     if _IN_MESSAGE in kinds:
         dice.choice(_IN_MESSAGE)(draft)
@@ -118,40 +57,6 @@ def make_request(dice: random.Random, token: str, session: str, host: str) -> by
         if kind is not _IN_MESSAGE:
             dice.choice(kind)(draft)
     return draft.write()
-
-
-def _make_sound(dice: random.Random, token: str, session: str, host: str) -> Draft:
-    method = dice.choice(METHODS)
-    modern = dice.random() < 0.5
-    name, uri = dice.choice(_NAMES), dice.choice(_URIS)
-    params: dict[str, Any] = {
-        "tools/call": {"name": name, "arguments": {"kernel": "x", "code": "1"}},
-        "prompts/get": {"name": name, "arguments": {"kernel": "x", "name": "y"}},
-        "completion/complete": {
-            "ref": {"type": "ref/prompt", "name": name},
-            "argument": {"name": "kernel", "value": ""},
-        },
-        "subscriptions/listen": {"notifications": {"resourceSubscriptions": [uri]}},
-        "initialize": deepcopy(INITIALIZE),
-    }.get(method, {"uri": uri} if method.startswith("resources/") else {})
-    message = {"jsonrpc": "2.0", "id": dice.randrange(1000), "method": method, "params": params}
-    if method.startswith("notifications/"):
-        del message["id"]
-    draft = Draft(dice, token, session, message=message)
-    draft.headers = [
-        ("Host", host),
-        ("Authorization", f"Bearer {token}"),
-        ("Accept", "application/json, text/event-stream"),
-        ("Content-Type", "application/json"),
-    ]
-    if modern:
-        params["_meta"] = deepcopy(META)
-        draft.headers += [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)]
-        if "name" in params or "uri" in params:
-            draft.headers.append(("Mcp-Name", str(params.get("name", params.get("uri"))).strip("\0")))
-    elif method != "initialize":
-        draft.headers += [("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")]
-    return draft
 
 
 def _set_in_message(*names: str) -> Callable[[Draft], None]:
@@ -338,68 +243,3 @@ _IN_HEADERS = (
     _send_in_chunks,
 )
 _IN_LINE = (_change_verb, _change_verb, _change_path, _change_protocol)
-
-
-class Wire:
-    """One connection after the other to a server, as a context manager.
-
-    Args:
-        address: host and port.
-    """
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
-        self._socket: socket.socket | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def send(self, request: bytes) -> tuple[int, bytes] | None:
-        """Send a request and return the status and what was answered, headers and all; None if it was hung up.
-
-        Of a stream that goes on the headers are returned.
-
-        Raises:
-            TimeoutError: the server neither answered nor hung up, though all was said.
-        """
-        self._socket = self._socket or socket.create_connection(self._address, _SECONDS)
-        try:
-            self._socket.sendall(request)
-            if not _is_whole(request):
-                with contextlib.suppress(OSError):  # the server has hung up
-                    self._socket.shutdown(socket.SHUT_WR)
-            response = HTTPResponse(self._socket, method=request.split(b" ", 1)[0].decode("latin-1"))
-            response.begin()
-            goes_on = response.status == 200 and (request.startswith(b"GET") or b"subscriptions/listen" in request)
-            body = b"" if goes_on else response.read()
-        except (ConnectionError, HTTPException):
-            self._close()
-            return None
-        if goes_on or response.will_close or _says_odd_length(request):
-            self._close()
-        return response.status, str(response.headers).encode("utf-8", "surrogateescape") + body
-
-    def _close(self) -> None:
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.close()
-            self._socket = None
-
-
-def _is_whole(request: bytes) -> bool:
-    """Return whether a server has all that it may wait for; more than that is another request."""
-    head, _, body = request.partition(b"\r\n\r\n")
-    if b"ransfer-Encoding" in head:
-        size, _, rest = body.partition(b"\r\n")
-        return size == b"%x" % (len(rest) - len(b"\r\n0\r\n\r\n"))
-    lengths = re.findall(rb"Content-Length\s*: *(\d+)", head)
-    return all(int(length) <= len(body) for length in lengths)
-
-
-def _says_odd_length(request: bytes) -> bool:
-    """Return whether something may be left over that is taken for the next request."""
-    head, _, body = request.partition(b"\r\n\r\n")
-    return not head.endswith(b"Content-Length: %d" % len(body))
