@@ -253,11 +253,12 @@ class Host:
         Raises:
             UnknownResource: none has it, or nothing is connected.
             AmbiguousResource: several have it.
+            CallFailed: none has it of those that say what they have, and one cannot say so.
         """
         sessions = self.open_sessions
         if len(sessions) == 1:
             return sessions[0]
-        owners = [one for one in sessions if one.resources.find(uri) or one.templates.find_match(uri)]
+        owners = [one for one in sessions if _has_resource(one, uri)]
         if not owners:
             known = [name for one in sessions for name in (*one.resources.names, *one.templates.names)]
             raise UnknownResource(uri, dict.fromkeys(known), None, self.gone)
@@ -289,6 +290,14 @@ def _find_owners(
         if found is not None:
             owners.append((session, found))
     return owners
+
+
+def _has_resource(session: Session, uri: str) -> bool:
+    """Say whether a session has a resource, or a template of it; one that cannot say what it has is not in the way."""
+    try:
+        return bool(session.resources.find(uri) or session.templates.find_match(uri))
+    except HostError:
+        return False
 
 
 _host = Host()

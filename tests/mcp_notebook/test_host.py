@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.resources import TextResource
+from mcp_types import ListResourcesResult
 
 import mcp_notebook
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer
@@ -70,6 +72,31 @@ def test_a_server_that_cannot_say_what_it_has_is_in_nobodys_way(connect: Callabl
     for name in ("broken.same", "other"):
         with pytest.raises(RequestFailed, match=r"^broken"):
             get_host().get_owner(name)
+
+
+@pytest.mark.parametrize("kind", ["on_list_resources", "on_list_resource_templates"])
+def test_a_server_that_cannot_say_what_can_be_read_is_in_nobodys_way(
+    connect: Callable[..., Session], kind: str
+) -> None:
+    async def fail(*_: object) -> object:
+        raise RuntimeError
+
+    async def list_nothing(*_: object) -> ListResourcesResult:
+        return ListResourcesResult(resources=[])
+
+    def on_shelf(shelf: str) -> str:
+        return shelf
+
+    shop = MCPServer("shop")
+    shop.add_resource(TextResource(uri="shop://rules", name="rules", text="Ask before you buy."))
+    shop.resource("shop://{shelf}")(on_shelf)
+    handlers: dict[str, Any] = {"on_list_resources": list_nothing, kind: fail}
+    connect("broken", InProcessServer(Server("broken", **handlers)))
+    connect("shop", InProcessServer(shop))
+    for uri in ("shop://rules", "shop://fruit"):
+        assert get_host().get_reader(uri).name == "shop"
+    with pytest.raises(RequestFailed, match=r"^broken"):
+        get_host().get_reader("board://news")
 
 
 def test_connecting_again_replaces_the_session_and_its_process(
