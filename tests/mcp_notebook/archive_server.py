@@ -13,7 +13,6 @@ import anyio
 import pyarrow as pa
 from mcp import MCPError
 from mcp.server import Server
-from mcp.server.stdio import stdio_server
 from mcp_types import (
     INVALID_PARAMS,
     AudioContent,
@@ -42,6 +41,7 @@ from mcp_types import (
     Tool,
 )
 from pyarrow import feather, ipc, parquet
+from serving import serve_stdio
 
 directory = Path(sys.argv[1])
 
@@ -235,10 +235,4 @@ server = Server(
     on_call_tool=call_tool,
 )
 
-
-async def main() -> None:
-    async with stdio_server() as (read_stream, write_stream):
-        await server.run(read_stream, write_stream, server.create_initialization_options())
-
-
-anyio.run(main)
+anyio.run(serve_stdio, server)

@@ -8,17 +8,14 @@ which roots it was told of. In DIRECTORY it writes "url", a line into "calls" fo
 from __future__ import annotations
 
 import json
-import socket
 import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
-import uvicorn
 from mcp.server import NotificationOptions, Server
 from mcp.server.caching import CacheHint
-from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import (
     InMemorySubscriptionBus,
     ListenHandler,
@@ -45,6 +42,7 @@ from mcp_types import (
     TextResourceContents,
     Tool,
 )
+from serving import serve_http, serve_stdio
 
 transport, directory = sys.argv[1], Path(sys.argv[2])
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
@@ -197,18 +195,7 @@ server: Any = Server(  # pyright: ignore[reportDeprecated]  the older era's
 told_unasked = NotificationOptions(prompts_changed=True, resources_changed=True, tools_changed=True)
 server.create_initialization_options = partial(server.create_initialization_options, told_unasked)
 
-
-async def serve_stdio() -> None:
-    async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
-
-
 if transport == "stdio":
-    anyio.run(serve_stdio)
+    anyio.run(serve_stdio, server)
 else:
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[3]) if len(sys.argv) > 3 else 0))
-    unfinished = directory / "url.unfinished"
-    unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
-    unfinished.rename(directory / "url")
-    config = uvicorn.Config(server.streamable_http_app(), log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listener])
+    serve_http(server.streamable_http_app(), directory, int(sys.argv[3]) if len(sys.argv) > 3 else 0)

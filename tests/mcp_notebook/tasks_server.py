@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
 import sys
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
-import uvicorn
 from mcp.server.extension import Extension, MethodBinding
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -38,6 +36,7 @@ from mcp_types import (
     InputRequiredResult,
     RequestParams,
 )
+from serving import serve_http
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -290,14 +289,8 @@ async def give_up() -> str:
 def main() -> None:
     if "stdio" in sys.argv:
         server.run("stdio")
-        return
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    unfinished = directory / "url.unfinished"
-    unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
-    unfinished.rename(directory / "url")
-    config = uvicorn.Config(server.streamable_http_app(), log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listener])
+    else:
+        serve_http(server.streamable_http_app(), directory)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,16 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import anyio
-import uvicorn
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, EmbeddedResource, ImageContent, TextContent, TextResourceContents
 from pydantic import BaseModel
+from serving import serve_http
 
 transport, directory = sys.argv[1], Path(sys.argv[2])
 server = MCPServer("workshop", instructions="Be careful with the saw.")
@@ -177,11 +176,4 @@ async def learn(context: Context) -> str:
 if transport == "stdio":
     server.run("stdio")
 else:
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[3]) if len(sys.argv) > 3 else 0))
-    # asyncio does so to the sockets that it makes; without it the body of an answer waits 40 ms for its head's receipt.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    unfinished = directory / "url.unfinished"
-    unfinished.write_text(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
-    unfinished.rename(directory / "url")
-    config = uvicorn.Config(server.streamable_http_app(), log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listener])
+    serve_http(server.streamable_http_app(), directory, int(sys.argv[3]) if len(sys.argv) > 3 else 0)
