@@ -36,7 +36,6 @@ from mcp_types import (
     InputRequiredResult,
     RequestParams,
 )
-from serving import serve_http
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -290,6 +289,8 @@ def main() -> None:
     if "stdio" in sys.argv:
         server.run("stdio")
     else:
+        from serving import serve_http  # noqa: PLC0415  a notebook that publishes the server finds no such module
+
         serve_http(server.streamable_http_app(), directory)
 
 
