@@ -8,7 +8,9 @@ read. Belongs on the loop thread.
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp_types import TextContent, ToolResultContent
@@ -150,8 +152,7 @@ class Calls:
 
     async def _send(self, one: _Allowed) -> CallToolResult:
         connection, tool = one.offered.session.connection, one.offered.tool.name
+        on_task = partial(self._cell.on_task, one.chosen)
         caller = self._cell.new_caller(tool)
-        if caller is None:
-            return await connection.call_tool(tool, one.arguments, None, None)
-        with connection.callers.lend(caller):
-            return await connection.call_tool(tool, one.arguments, None, None)
+        with nullcontext() if caller is None else connection.callers.lend(caller):
+            return await connection.call_tool(tool, one.arguments, None, None, on_task)

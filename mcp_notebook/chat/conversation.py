@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
@@ -128,14 +129,16 @@ class Conversation:
             HostError: what was to be attached is not there.
         """
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        running = self._begin(text, variables, Place.here(inbox.put, find_face(quiet=quiet), blocks=True))
-        return get_loop().run(self._run, running, inbox=inbox)
+        with closing(find_face(quiet=quiet)) as face:
+            running = self._begin(text, variables, Place.here(inbox.put, face, blocks=True))
+            return get_loop().run(self._run, running, inbox=inbox)
 
     async def aask(self, text: str, variables: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Reply:
         """Ask as `ask` does, from a coroutine; cancelling it ends the answer."""
         post = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())  # the cell's outputs
-        running = self._begin(text, variables, Place.here(post, find_face(quiet=quiet), blocks=False))
-        return await asyncio.wrap_future(get_loop().submit(self._run, running))
+        with closing(find_face(quiet=quiet)) as face:
+            running = self._begin(text, variables, Place.here(post, face, blocks=False))
+            return await asyncio.wrap_future(get_loop().submit(self._run, running))
 
     def _begin(self, text: str, variables: Mapping[str, Any] | None, place: Place) -> Running:
         """Find all that the question needs. On the thread that runs the cell: variables are looked at."""

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from mcp_notebook.chat.attaching import Wanted
     from mcp_notebook.chat.faces import Face
     from mcp_notebook.chat.limits import Budget
-    from mcp_notebook.chat.steps import Step, Stop
+    from mcp_notebook.chat.steps import Chosen, Step, Stop
     from mcp_notebook.chat.work import History
+    from mcp_notebook.delivery import TaskState
     from mcp_notebook.session import Session
 
 __all__ = ["Place", "Running"]
@@ -141,6 +142,10 @@ class Running:
         self._growing = text
         if self._showing is None:
             self._showing = asyncio.get_running_loop().call_later(_SHOW_SECONDS, self._show_growing)
+
+    def on_task(self, chosen: Chosen, state: TaskState) -> None:
+        """See `work.Cell`."""
+        self._place.post(partial(self._place.face.show_task, chosen, state))
 
     def _show_growing(self) -> None:
         self._showing = None

@@ -16,6 +16,7 @@ from mcp_notebook.chat.steps import Answered, Asked, Called, Chosen, Collected
 from mcp_notebook.credentials import hide_in_text, hide_secrets
 from mcp_notebook.display import Table, View, join_views, markdown_text, one_line, some_names, text_view
 from mcp_notebook.markdown import markdown_view
+from mcp_notebook.shown_task import ShownTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from mcp_notebook.chat.limits import Cost
     from mcp_notebook.chat.steps import Step, Stop
+    from mcp_notebook.delivery import TaskState
 
-__all__ = ["end_view", "growing_view", "reply_view", "step_view", "stop_sentence", "transcript_table"]
+__all__ = ["end_view", "reply_view", "shown_task", "step_view", "stop_sentence", "task_view", "transcript_table"]
 
 _MAX_LINE = 200
 _OUTCOMES = {
@@ -127,9 +129,14 @@ def _row(name: str, line: str, more: View | None, *, is_open: bool) -> View:
     return View(whole, markdown_text(whole), folded)
 
 
-def growing_view(line: View, text: str) -> View:
-    """Show a line, and below it an answer that is not whole yet."""
-    return join_views([line, markdown_view(text)]) if text else line
+def shown_task(chosen: Chosen, state: TaskState) -> ShownTask:
+    """Give the task that a server has made of a choice as it is shown."""
+    return ShownTask(chosen.name, state.status, hide_in_text(state.message or ""))
+
+
+def task_view(task: ShownTask) -> View:
+    """Show how a task stands."""
+    return View(task.to_text(), markdown_text(task.to_text()), f"<div>{task.draw()}</div>")
 
 
 def reply_view(text: str, stop: Stop, cost: Cost) -> View:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from mcp_notebook.approval.question import Answer, Question
     from mcp_notebook.chat.limits import Budget
     from mcp_notebook.chat.origin import Read
-    from mcp_notebook.chat.steps import Step
+    from mcp_notebook.chat.steps import Chosen, Step
     from mcp_notebook.chat.toolbox import Toolbox
+    from mcp_notebook.delivery import TaskState
 
 __all__ = ["Cell", "History", "Work"]
 
@@ -34,6 +35,10 @@ class Cell(Protocol):
 
     def on_text(self, text: str) -> None:
         """Hear all that the model has said in this round so far."""
+        ...
+
+    def on_task(self, chosen: Chosen, state: TaskState) -> None:
+        """Hear how a task stands that a server has made of a call, each time that it says so."""
         ...
 
     async def ask(self, question: Question) -> Answer:

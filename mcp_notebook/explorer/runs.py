@@ -1,4 +1,4 @@
-"""Runs tools for a page: with progress, cancelled on the wire where the page says so, and kept in a history.
+"""Runs tools for a page: tells it how far they are, cancels on the wire where it says so, and keeps a history.
 
 Knows that a call belongs to no cell: what its server asks meanwhile goes to the inbox. Belongs on the loop thread; what
 takes long (laying a large result out) is done on another.
@@ -22,10 +22,12 @@ from mcp_notebook.explorer.previews import preview_json, preview_result
 from mcp_notebook.explorer.tools import get_tool
 from mcp_notebook.problems import find_problems
 from mcp_notebook.results import Result
+from mcp_notebook.shown_task import ShownTask
 
 if TYPE_CHECKING:
     from mcp_types import Tool
 
+    from mcp_notebook.delivery import TaskState
     from mcp_notebook.explorer.history import Run
     from mcp_notebook.explorer.room import Ask, Room, Said, Tell
 
@@ -47,9 +49,9 @@ async def _run(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
         return {"problems": [{"pointer": f"/{_escaped(error.argument)}", "message": str(error)}]}
     run = room.history.begin(session.name, tool.name, arguments)
     tell({"run": _brief(run)})
-    progress = _Progress(tell)
+    news = _News(tell)
     try:
-        answer = await session.connection.call_tool(tool.name, arguments, None, progress.take)
+        answer = await session.connection.call_tool(tool.name, arguments, None, news.take_progress, news.take_task)
     except asyncio.CancelledError:
         run.finish("cancelled", problem="it was cancelled")
         raise
@@ -59,7 +61,7 @@ async def _run(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
         result = Result(answer, session.name)
         run.finish("failed" if result.is_error else "done", result, "the tool says so" if result.is_error else "")
     finally:
-        progress.stop()
+        news.stop()
     return await _show(run, room)
 
 
@@ -73,8 +75,8 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-class _Progress:
-    """Takes a server's progress, and tells the page ten times a second at most; the last of it for certain."""
+class _News:
+    """Takes what a server says of a call, and tells the page ten times a second at most; the last of it for certain."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -82,9 +84,19 @@ class _Progress:
         self._last: dict[str, Any] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    async def take(self, progress: float, total: float | None, message: str | None) -> None:
+    async def take_progress(self, progress: float, total: float | None, message: str | None) -> None:
         """Take one notification."""
-        self._last = {"value": progress, "total": total, "message": one_line(message or "", 200)}
+        self._take({"progress": {"value": progress, "total": total, "message": one_line(message or "", 200)}})
+
+    def take_task(self, state: TaskState) -> None:
+        """Take how the task stands that the server has made of the call; it need not be anything new."""
+        shown = ShownTask(state.tool, state.status, state.message)
+        self._take({"task": {"works": shown.works, "said": shown.sentence}})
+
+    def _take(self, part: dict[str, Any]) -> None:
+        if part == self._last:  # a screen reader would say it again
+            return
+        self._last = part
         if self._timer is None:
             wait = self._told_at + _SECONDS_BETWEEN - time.monotonic()
             self._timer = asyncio.get_running_loop().call_later(max(0, wait), self._tell_last)
@@ -92,7 +104,7 @@ class _Progress:
     def _tell_last(self) -> None:
         self._timer = None
         self._told_at = time.monotonic()
-        self._tell({"progress": self._last})
+        self._tell(self._last)
 
     def stop(self) -> None:
         """Tell nothing more: the call has ended."""

@@ -1,61 +1,24 @@
 """How a task stands that a server has made of a call: one line under the cell that waits, changed in place.
 
-Knows how the states are said to a person. Refuses to know how a task is followed (`tasks`). Used on the thread that
-waits for the call.
+Knows when the line changes. Refuses to know its words (`shown_task`), and how a task is followed (`tasks`). Used on the
+thread that waits for the call.
 """
 
 from __future__ import annotations
 
-import html
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from mcp_notebook.display import one_line
 from mcp_notebook.magics.progress import find_screen
+from mcp_notebook.shown_task import ShownTask
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from mcp_notebook.delivery import TaskState
 
-__all__ = ["ShownTask", "TaskLine"]
-
-_STATES = {
-    "working": "the server works on it",
-    "input_required": "the server waits for an answer",
-    "completed": "done, as a task of the server",
-    "failed": "failed, as a task of the server",
-    "cancelled": "cancelled at the server",
-    "stopped": "stopped; the server was told that nobody waits",
-}
-
-
-@dataclass(frozen=True)
-class ShownTask:
-    """A task as it is shown.
-
-    Attributes:
-        tool: that was called.
-        status: the extension's word; or "stopped", where the call was broken off.
-        message: the server's words; None if there are none.
-        seconds: since the call began.
-    """
-
-    tool: str
-    status: str
-    message: str | None = None
-    seconds: float = 0
-
-    def to_text(self) -> str:
-        """Say it in one line, without the time: `research: the server works on it: reading page 3`."""
-        message = one_line(self.message or "", 200)
-        return f"{self.tool}: {_STATES.get(self.status, self.status)}{f': {message}' if message else ''}"
-
-    def to_html(self) -> str:
-        """Draw it: a bar that moves by itself while the server works."""
-        bar = "<progress></progress> " if self.status == "working" else ""
-        return f"{bar}{html.escape(self.to_text())} · {self.seconds:.0f} s"
+__all__ = ["TaskLine"]
 
 
 class TaskLine:
@@ -83,6 +46,5 @@ class TaskLine:
     ) -> None:
         if self._shown is None:
             return
-        is_open = self._shown.status in {"working", "input_required"}
-        ended = replace(self._shown, status="stopped") if kind is not None and is_open else self._shown
+        ended = self._shown if kind is None else self._shown.stop()
         self._screen.finish(replace(ended, seconds=time.monotonic() - self._began_at))

@@ -1,4 +1,4 @@
-// One call of a tool: progress, cancel, the result, and what can be done with it.
+// One call of a tool: progress, how its task stands, cancel, the result, and what can be done with it.
 
 import { element, newButton } from "../../form/dom.js";
 import { showParts } from "./parts.js";
@@ -34,14 +34,21 @@ export function newRunning(asker, { onRun = () => {} } = {}) {
   let running = null;
   let number = 0;
 
-  function part({ progress, run }) {
+  function part({ progress, run, task }) {
     if (run) number = run.number;
-    if (!progress) return;
-    const { value, total, message } = progress;
+    if (progress) showProgress(progress);
+    if (task) showTask(task);
+  }
+  function showProgress({ value, total, message }) {
     bar.hidden = false;
     if (total) Object.assign(bar, { max: total, value: Math.min(value, total) });
     else bar.removeAttribute("value");
     status.textContent = [total ? `${value} of ${total}` : String(value), message].filter(Boolean).join(" · ");
+  }
+  function showTask({ works, said }) {
+    bar.hidden = !works;
+    bar.removeAttribute("value"); // how far it is, nobody says
+    status.textContent = said;
   }
   function clear() {
     result.replaceChildren();

@@ -14,6 +14,7 @@ from support.clicks import AskingCell
 from support.kernelspecs import LINES, NEWEST
 from support.model_server import ModelServer, Use, say
 from support.notebook import notebook_with_extension
+from support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 WEATHER = Path(__file__).with_name("weather_server.py")
 ASKING = Path(__file__).parent.parent / "approval" / "asking_server.py"
+BAKER = Path(__file__).parent.parent / "tasks_server.py"
 SEOUL = Use("a", "weather__get_weather", {"city": "Seoul"})
+BAKE = Use("a", "baker__bake", {"minutes": 3})
+BAKING = 'choose: baker.bake\n  {\n   "minutes": 3\n  }'
+KNEADING = f"{BAKING}\nbaker.bake: the server works on it: kneading"
 CLASSIC = "%%mcp ask -o reply\nWhat is the weather in Seoul?"
 
 
@@ -45,6 +50,23 @@ def model(notebook: Notebook) -> Iterator[ModelServer]:
         yield server
     forget = "from mcp_notebook.approval.policy import get_policy as p\nfor rule in p().rules: p().revoke(rule)"
     notebook.run_well(forget)
+
+
+@pytest.fixture(scope="module")
+def baker(notebook: Notebook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a server with tasks, to which the notebook is connected."""
+    directory = tmp_path_factory.mktemp("kitchen")
+    notebook.run_well(f"%mcp connect baker -- {sys.executable} {BAKER} {directory} stdio")
+    return directory
+
+
+@pytest.fixture
+def kitchen(notebook: Notebook, baker: Path) -> Iterator[Path]:
+    """The same directory, where the server says where it is and is told to go on; the model may use it."""
+    notebook.run_well("%mcp policy call=allow --server baker")
+    yield baker
+    for file in baker.iterdir():
+        file.unlink()
 
 
 def shown(cell: FinishedCell) -> list[str]:
@@ -195,6 +217,70 @@ def test_what_a_server_asks_while_the_model_uses_its_tool_is_asked_under_the_cel
     assert "Off to Seoul." in shown(cell.finish())
     assert '"city":"Seoul"' in model.said[-1].results[0]
     notebook.run_well("%mcp disconnect asking")
+
+
+def wait_for_change(notebook: Notebook, text: str) -> None:
+    """Wait until an output becomes this."""
+    while True:
+        message = notebook.client.get_iopub_msg(timeout=30)
+        if message["msg_type"] == "update_display_data" and message["content"]["data"]["text/plain"] == text:
+            return
+
+
+def test_how_the_task_stands_is_below_the_choice_until_it_has_ended(
+    notebook: Notebook, model: ModelServer, kitchen: Path
+) -> None:
+    model.will(say("", BAKE), say("Bread."))
+    cell = AskingCell(notebook.client, "%%mcp ask --server baker\nBake.")
+    wait_for_change(notebook, KNEADING)
+    (kitchen / "kneading done").touch()
+    wait_for_change(notebook, KNEADING.replace("kneading", "in the oven"))
+    (kitchen / "in the oven done").touch()
+    finished = cell.finish()
+    assert finished.of_type("update_display_data")[-1]["data"]["text/plain"] == BAKING
+    shown = [one["data"]["text/plain"] for one in finished.of_type("display_data")]
+    assert shown[-3].startswith("ask: poet-1")
+    assert shown[-4].startswith("call: baker.bake gave (the rule call=allow for baker): bread after 3 minutes")
+
+
+def test_an_interrupt_cancels_the_task_and_says_so_below_the_choice(
+    notebook: Notebook, model: ModelServer, kitchen: Path
+) -> None:
+    model.will(say("", BAKE))
+    cell = AskingCell(notebook.client, "%%mcp ask --server baker\nBake.")
+    wait_for_change(notebook, KNEADING)
+    notebook.manager.interrupt_kernel()
+    finished = cell.finish()
+    assert finished.reply["ename"] == "Interrupted"
+    last = finished.of_type("update_display_data")[-1]["data"]["text/plain"]
+    assert last == f"{BAKING}\nbaker.bake: stopped; the server was told that nobody waits: kneading"
+    wait_until((kitchen / "cancelled").exists, "the server to hear it")
+
+
+@pytest.mark.usefixtures("kitchen")
+def test_what_a_task_asks_is_asked_under_the_cell(notebook: Notebook, model: ModelServer) -> None:
+    model.will(say("", Use("a", "baker__confirm_delete", {"filename": "flour"})), say("Gone."))
+    cell = AskingCell(notebook.client, "%%mcp ask --server baker\nDelete the flour.")
+    comm, question = cell.next_question()
+    assert question["message"] == "Delete flour?"
+    cell.answer(comm, "accept", {"confirm": True})
+    finished = cell.finish()
+    assert "deleted flour" in model.said[-1].results[0]
+    assert "confirm_delete" in finished.of_type("update_display_data")[-1]["data"]["text/plain"]
+
+
+@pytest.mark.usefixtures("kitchen")
+def test_two_tasks_of_one_round_are_told_apart(notebook: Notebook, model: ModelServer) -> None:
+    give_up = [Use(each, "baker__give_up", {}) for each in "ab"]
+    model.will(say("", *give_up), say("Neither."))
+    finished = AskingCell(notebook.client, "%%mcp ask --server baker\nGive up, twice.").finish()
+    shown = [one for one in finished.messages if one["msg_type"] in {"display_data", "update_display_data"}]
+    last = {one["content"]["transient"]["display_id"]: one["content"] for one in shown if one["content"]["transient"]}
+    choices = [one["data"]["text/plain"] for one in last.values() if "choose" in one["data"]["text/plain"]]
+    assert choices == ["choose: baker.give_up\n  {}"] * 2
+    calls = [one for one in finished.of_type("display_data") if "call: baker.give_up failed" in str(one)]
+    assert len(calls) == 2
+    assert "the oven is cold" in str(calls)
 
 
 def test_an_awaited_answer_is_clicked_and_shown_too(notebook: Notebook, model: ModelServer) -> None:

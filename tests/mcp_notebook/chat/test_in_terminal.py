@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WEATHER = Path(__file__).with_name("weather_server.py")
+BAKER = Path(__file__).parent.parent / "tasks_server.py"
 SEOUL = Use("a", "weather__get_weather", {"city": "Seoul"})
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -52,9 +53,9 @@ class Terminal:
         os.close(self._ours)
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    with Terminal(tmp_path) as terminal:
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with Terminal(tmp_path_factory.mktemp("home")) as terminal:
         yield terminal
 
 
@@ -66,7 +67,7 @@ def test_a_call_is_decided_on_by_typing_and_the_answer_appears(terminal: Termina
         terminal.wait_for("you see it before")
         terminal.type(f"%mcp connect weather -- {sys.executable} {WEATHER}")
         terminal.wait_for("<Session weather")
-        terminal.type("%mcp ask What is the weather in Seoul")
+        terminal.type("%mcp ask --server weather What is the weather in Seoul")
         asked = terminal.wait_for("[a] Call it")
         assert "MCP: A model wants to call weather.get_weather (weather, in get_weather)" in asked
         assert '|  "city": "Seoul"' in asked
@@ -75,3 +76,22 @@ def test_a_call_is_decided_on_by_typing_and_the_answer_appears(terminal: Termina
         answered = terminal.wait_for("2 rounds, 1 call, 2 tokens in, 2 out.")
         assert "call: weather.get_weather gave (typed): 18 degrees, rain" in answered
         assert answered.count("It rains in Seoul.") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_how_a_task_stands_is_a_line_that_is_written_over(terminal: Terminal, tmp_path: Path) -> None:
+    with ModelServer() as model:
+        model.will(say("", Use("a", "baker__bake", {})), say("Bread."))
+        terminal.type(f"%mcp model openai:poet-1 --url {model.url}/v1")
+        terminal.wait_for("you see it before")
+        terminal.type(f"%mcp connect baker -- {sys.executable} {BAKER} {tmp_path} stdio")
+        terminal.wait_for("<Session baker")
+        terminal.type("%mcp policy call=allow --server baker")
+        terminal.type("%mcp ask --server baker Bake")
+        terminal.wait_for("baker.bake: the server works on it: kneading")
+        (tmp_path / "kneading done").touch()
+        assert "\n" not in terminal.wait_for("baker.bake: the server works on it: in the oven")
+        (tmp_path / "in the oven done").touch()
+        ended = terminal.wait_for("2 rounds, 1 call")
+        assert "\rbaker.bake: done, as a task of the server: in the oven" in ended
+        assert "call: baker.bake gave (the rule call=allow for baker): bread after 5 minutes" in ended

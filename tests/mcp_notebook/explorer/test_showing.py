@@ -13,6 +13,7 @@ from support.cells import Gate, finish_cell, start_cell
 from support.explorer_page import ExplorerPage, Refused
 from support.kernelspecs import IPYKERNEL_6, NEWEST
 from support.notebook import notebook_with_extension
+from support.paths import CHECKOUT
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from support.notebook import Notebook
 
 SERVER = Path(__file__).with_name("market_server.py")
+BAKER = CHECKOUT / "tests" / "mcp_notebook" / "tasks_server.py"
 COUNT = """
 import asyncio, threading
 from comm import get_comm_manager
@@ -50,12 +52,28 @@ def page(notebook: Notebook) -> Iterator[ExplorerPage]:
         page.close()
 
 
+@pytest.fixture(scope="module")
+def baker(notebook: Notebook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a server with tasks, to which the notebook is connected."""
+    directory = tmp_path_factory.mktemp("kitchen")
+    notebook.run_well(f"%mcp connect baker -- {sys.executable} {BAKER} {directory} stdio")
+    return directory
+
+
+@pytest.fixture
+def kitchen(baker: Path) -> Iterator[Path]:
+    """The same directory, where the server says where it is and is told to go on, without files of a test before."""
+    yield baker
+    for file in baker.iterdir():
+        file.unlink()
+
+
 def texts(parts: list[dict[str, Any]]) -> str:
     return "\n".join(part.get("text", "") for part in parts)
 
 
 def test_each_part_of_an_explorer_is_answered(page: ExplorerPage, notebook: Notebook) -> None:
-    assert [server["name"] for server in page.ask("servers")["servers"]] == ["market"]
+    assert page.ask("servers")["servers"][0]["name"] == "market"
     assert "Ask before you buy." in page.ask("server", server="market")["instructions"]
     listed = page.begin("tools", server="market")
     first = page.next_part(listed)["part"]["rows"]
@@ -115,6 +133,50 @@ def test_a_cancelled_run_is_cancelled_on_the_wire(page: ExplorerPage) -> None:
     with pytest.raises(Refused, match="cancelled"):
         page.wait(key)
     assert page.ask("history")["runs"][0]["state"] == "cancelled"
+
+
+def next_task(page: ExplorerPage, key: str) -> dict[str, Any]:
+    """What the page is told next of a call's task."""
+    while "task" not in (part := page.next_part(key)["part"]):
+        pass
+    return part["task"]
+
+
+def wait_for_task(page: ExplorerPage, key: str, task: dict[str, Any]) -> None:
+    while next_task(page, key) != task:
+        pass
+
+
+def test_the_page_is_told_how_the_task_stands_and_then_the_result(page: ExplorerPage, kitchen: Path) -> None:
+    key = page.begin("run", server="baker", name="bake", arguments={"minutes": 3})
+    wait_for_task(page, key, {"works": True, "said": "the server works on it: kneading"})
+    (kitchen / "kneading done").touch()
+    assert next_task(page, key) == {"works": True, "said": "the server works on it: in the oven"}  # nothing twice
+    (kitchen / "in the oven done").touch()
+    answer = page.wait(key)
+    assert answer["run"]["state"] == "done"
+    assert answer["parts"][0]["text"].startswith("bread after 3 minutes")
+
+
+def test_cancel_cancels_the_task_at_its_server(page: ExplorerPage, kitchen: Path) -> None:
+    key = page.begin("run", server="baker", name="bake")
+    wait_for_task(page, key, {"works": True, "said": "the server works on it: kneading"})
+    page.cancel(key)
+    with pytest.raises(Refused, match="cancelled"):
+        page.wait(key)
+    wait_until((kitchen / "cancelled").exists, "the server to hear it")
+    assert page.ask("history")["runs"][0]["state"] == "cancelled"
+
+
+@pytest.mark.usefixtures("kitchen")
+def test_a_task_that_asks_says_so_and_who_asks_is_named(page: ExplorerPage) -> None:
+    key = page.begin("run", server="baker", name="confirm_delete", arguments={"filename": "flour"})
+    wait_for_task(page, key, {"works": False, "said": "the server waits for an answer"})
+    wait_until(lambda: "baker" in str(page.ask("servers")["asking"]), "the question in the inbox")
+    page.cancel(key)
+    with pytest.raises(Refused, match="cancelled"):
+        page.wait(key)
+    assert page.ask("servers")["asking"] == []
 
 
 def test_messages_are_told_as_they_pass_and_an_exchange_side_by_side(page: ExplorerPage) -> None:

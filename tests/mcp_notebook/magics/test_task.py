@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mcp_notebook.magics.task import ShownTask
 from support.cells import finish_cell, start_cell
 from support.kernelspecs import NEWEST
 from support.notebook import notebook_with_extension
@@ -21,27 +20,6 @@ if TYPE_CHECKING:
     from support.notebook import Notebook
 
 SERVER = CHECKOUT / "tests" / "mcp_notebook" / "tasks_server.py"
-
-
-@pytest.mark.parametrize(
-    ("task", "text"),
-    [
-        (ShownTask("bake", "working"), "bake: the server works on it"),
-        (ShownTask("bake", "working", "in the\noven"), "bake: the server works on it: in the oven"),
-        (ShownTask("bake", "input_required"), "bake: the server waits for an answer"),
-        (ShownTask("bake", "completed", "golden"), "bake: done, as a task of the server: golden"),
-        (ShownTask("bake", "rising"), "bake: rising"),
-    ],
-)
-def test_a_task_is_said_in_one_line(task: ShownTask, text: str) -> None:
-    assert task.to_text() == text
-
-
-def test_a_task_that_works_is_drawn_with_a_bar_that_moves() -> None:
-    assert ShownTask("bake", "working", "<b>", 1.6).to_html() == (
-        "<progress></progress> bake: the server works on it: &lt;b&gt; · 2 s"
-    )
-    assert ShownTask("bake", "completed").to_html() == "bake: done, as a task of the server · 0 s"
 
 
 @pytest.fixture(scope="module")
