@@ -107,10 +107,14 @@ class Subscription:
             self._is_calling = changed and self.ended is None
             return self._is_calling
 
+    @property
+    def state(self) -> str:
+        """How it stands, after `has`: `changed 3 times; it is not watched any more: you ended it`."""
+        times = {0: "not changed yet", 1: "changed once"}.get(self.changes, f"changed {self.changes:,} times")
+        return times if self.ended is None else f"{times}; it is not watched any more: {self.ended}"
+
     def __repr__(self) -> str:
-        times = {0: "no change yet", 1: "changed once"}.get(self.changes, f"changed {self.changes:,} times")
-        ended = "" if self.ended is None else f"; not watched any more: {self.ended}"
-        return f"<Subscription to {self.what} of {self.server}: {times}{ended}>"
+        return f"<Subscription to {self.what} of {self.server}: {self.state}>"
 
 
 OnChange = Callable[[Subscription], object]

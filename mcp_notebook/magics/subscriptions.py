@@ -45,12 +45,7 @@ class Watched:
     def to_text(self) -> str:
         """Say it in one line: `notes://today of files has changed 3 times`."""
         one = self.subscription
-        what = one_line(f"{one.what} of {one.server}", 200)
-        changes = {0: "has not changed yet", 1: "has changed once"}.get(
-            one.changes, f"has changed {one.changes:,} times"
-        )
-        ended = f"; it is not watched any more: {one.ended}" if one.ended else ""
-        return f"{what} {changes}{ended}"
+        return f"{one_line(f'{one.what} of {one.server}', 200)} has {one.state}"
 
     def to_html(self) -> str:
         """Draw it."""
