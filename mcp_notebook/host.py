@@ -1,39 +1,29 @@
-"""The sessions of this notebook, by name, and which of them owns a tool.
+"""The sessions of this notebook, as they are opened, take another's place, and are closed.
 
-Knows names. Refuses to know words (`magics`) and wires (`session`).
+Knows that a name has one session, and the log of its last connection. Refuses to know words (`magics`), wires
+(`session`) and which session has what (`sessions`).
 """
 
 from __future__ import annotations
 
 import atexit
-from operator import attrgetter, methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mcp_notebook.config import HTTPServer, InProcessServer, StdioServer, is_server_object, read_definition
 from mcp_notebook.config_files import choose_entries, read_config
-from mcp_notebook.errors import (
-    AmbiguousPrompt,
-    AmbiguousResource,
-    AmbiguousTool,
-    HostError,
-    NotAllConnected,
-    UnknownPrompt,
-    UnknownResource,
-    UnknownServer,
-    UnknownTool,
-)
-from mcp_notebook.errors.base import did_you_mean
+from mcp_notebook.errors import HostError, NotAllConnected
 from mcp_notebook.loop import find_loop
+from mcp_notebook.news import tell_news
 from mcp_notebook.opening import aopen_session, open_session, open_sessions
 from mcp_notebook.session import Session
+from mcp_notebook.sessions import Sessions
 from mcp_notebook.wire import WireLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mcp.server import MCPServer, Server
-    from mcp_types import Prompt, Tool
 
     from mcp_notebook.config import Era, ServerDefinition
     from mcp_notebook.opening import OnSlow
@@ -44,29 +34,13 @@ __all__ = ["Host", "aconnect", "close_host", "connect", "connect_config", "get_h
 
 _MAX_CLOSED_LOGS = 20
 
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
-
-class _Listed(Protocol[T_co]):
-    """What a server lists of one kind."""
-
-    @property
-    def names(self) -> Sequence[str]: ...
-    def find(self, name: str) -> T_co | None: ...
-
-
-class Host:
-    """The sessions of this notebook."""
+class Host(Sessions):
+    """The sessions of this notebook, and what opens and closes them."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, Session] = {}
+        super().__init__()
         self._logs: dict[str, WireLog] = {}
-
-    @property
-    def sessions(self) -> Mapping[str, Session]:
-        """All sessions by name, in the order in which they were first connected; lost ones too."""
-        return self._sessions
 
     @property
     def logs(self) -> Mapping[str, WireLog]:
@@ -80,21 +54,6 @@ class Host:
             del self._logs[old]
         self._logs[name] = WireLog(name)
         return self._logs[name]
-
-    def get(self, name: str) -> Session:
-        """Give a session by its name.
-
-        Raises:
-            UnknownServer: there is none.
-        """
-        if name not in self._sessions:
-            raise UnknownServer(name, [one.name for one in self.open_sessions], self.gone)
-        return self._sessions[name]
-
-    @property
-    def gone(self) -> dict[str, str]:
-        """The states of the sessions that cannot be used, by name: a person should hear why something is missing."""
-        return {name: session.state for name, session in self._sessions.items() if session.state != "open"}
 
     def connect(self, name: str, definition: ServerDefinition, on_slow: OnSlow | None = None) -> Session:
         """Connect under a name; a session that has it is closed first, so that a cell can be run again.
@@ -120,6 +79,7 @@ class Host:
         if before is not None:
             before.retire()
         self._sessions[session.name] = session
+        tell_news()
         return session
 
     def connect_all(
@@ -164,6 +124,7 @@ class Host:
             return self.connect(name, before.definition, on_slow)
         except BaseException:
             self._sessions.setdefault(name, before)  # closed, but not forgotten: it can be tried again
+            tell_news()
             raise
 
     async def aconnect(self, name: str, definition: ServerDefinition) -> Session:
@@ -184,120 +145,13 @@ class Host:
         """
         self.get(name).close()
         del self._sessions[name]
-
-    def get_owner(self, tool: str) -> tuple[Session, Tool]:
-        """Give the one session that has a tool, and the tool.
-
-        Args:
-            tool: `tool`, or `server.tool` where several servers have it.
-
-        Raises:
-            UnknownTool: none has it, asked again just now.
-            AmbiguousTool: several have it.
-        """
-        listed, ask = attrgetter("tools"), methodcaller("list_tools")
-        return self._get_owner(tool, listed, ask, UnknownTool, AmbiguousTool)
-
-    def get_prompt_owner(self, prompt: str) -> tuple[Session, Prompt]:
-        """Give the one session that has a prompt, and the prompt, as `get_owner` does for tools.
-
-        Raises:
-            UnknownPrompt: none has it, asked again just now.
-            AmbiguousPrompt: several have it.
-        """
-        listed, ask = attrgetter("prompts"), methodcaller("list_prompts")
-        return self._get_owner(prompt, listed, ask, UnknownPrompt, AmbiguousPrompt)
-
-    def _get_owner(
-        self,
-        name: str,
-        listed: Callable[[Session], _Listed[T]],
-        ask: Callable[[Session], _Listed[T]],
-        unknown: Callable[[str, Sequence[str], str | None, Mapping[str, str]], HostError],
-        ambiguous: Callable[[str, Sequence[str]], HostError],
-    ) -> tuple[Session, T]:
-        owners = _find_owners(name, self.open_sessions, listed)
-        if not owners:
-            # The one that `server.name` names must be there: else it says why not.
-            asked = [one for one in self._sessions.values() if one.state == "open" or name.startswith(f"{one.name}.")]
-            owners = _find_owners(name, asked, ask)
-        if not owners:
-            raise self._why_unowned(name, listed, unknown)
-        if len(owners) > 1:
-            raise ambiguous(name, [session.name for session, _ in owners])
-        return owners[0]
-
-    def _why_unowned(
-        self,
-        name: str,
-        listed: Callable[[Session], _Listed[T]],
-        unknown: Callable[[str, Sequence[str], str | None, Mapping[str, str]], HostError],
-    ) -> HostError:
-        """Say why nothing has a name: `server.name` is first of all about that server."""
-        server, dot, rest = name.partition(".")
-        if dot and server in self._sessions:
-            return unknown(rest, listed(self._sessions[server]).names, server, {})
-        known = [f"{one.name}.{known}" for one in self.open_sessions for known in listed(one).names]
-        if dot and not did_you_mean(name, known):
-            return UnknownServer(server, [one.name for one in self.open_sessions], self.gone)
-        return unknown(name, known, None, self.gone)
-
-    @property
-    def open_sessions(self) -> list[Session]:
-        """The sessions that can be used."""
-        return [session for session in self._sessions.values() if session.state == "open"]
-
-    def get_reader(self, uri: str) -> Session:
-        """Give the one session that has a resource, or a template of it; the only open session may have any.
-
-        Raises:
-            UnknownResource: none has it, or nothing is connected.
-            AmbiguousResource: several have it.
-            CallFailed: none has it of those that say what they have, and one cannot say so.
-        """
-        sessions = self.open_sessions
-        if len(sessions) == 1:
-            return sessions[0]
-        owners = [one for one in sessions if _has_resource(one, uri)]
-        if not owners:
-            known = [name for one in sessions for name in (*one.resources.names, *one.templates.names)]
-            raise UnknownResource(uri, dict.fromkeys(known), None, self.gone)
-        if len(owners) > 1:
-            raise AmbiguousResource(uri, [session.name for session in owners])
-        return owners[0]
+        tell_news()
 
     def close(self) -> None:
         """Close all sessions."""
         while self._sessions:
             _, session = self._sessions.popitem()
             session.close()
-
-
-def _find_owners(
-    name: str, sessions: Iterable[Session], listed: Callable[[Session], _Listed[T]]
-) -> list[tuple[Session, T]]:
-    """Find who has a name; a session that cannot say what it has is in the way only where the name begins with its."""
-    owners: list[tuple[Session, T]] = []
-    for session in sessions:
-        rest = name.removeprefix(f"{session.name}.")
-        try:
-            items = listed(session)
-            found = items.find(name) or (items.find(rest) if rest != name else None)
-        except HostError:
-            if rest != name:
-                raise
-            continue
-        if found is not None:
-            owners.append((session, found))
-    return owners
-
-
-def _has_resource(session: Session, uri: str) -> bool:
-    """Say whether a session has a resource, or a template of it; one that cannot say what it has is not in the way."""
-    try:
-        return bool(session.resources.find(uri) or session.templates.find_match(uri))
-    except HostError:
-        return False
 
 
 _host = Host()
