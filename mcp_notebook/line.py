@@ -39,6 +39,7 @@ from mcp_notebook.errors import (
 from mcp_notebook.handshake import forget_era, read_handshake, remember_era, spoke_legacy
 from mcp_notebook.listening import Listening
 from mcp_notebook.memory import new_cache
+from mcp_notebook.news import tell_news
 from mcp_notebook.pages import METHODS
 from mcp_notebook.patience import Patience
 from mcp_notebook.schemas import import_validators
@@ -92,7 +93,7 @@ class Line:
         callers: the cells that wait for it, where what it asks is shown.
 
     Attributes:
-        failure: why it is gone; None while it is not.
+        log: see above.
         changed: the lists of which the server said so since they were last asked for.
         callers: see above.
         watching: what is watched over it.
@@ -111,13 +112,23 @@ class Line:
         self._link = open_link(server, definition, log, self._new_sign_in)
         self.client: Client | None = None
         self._ended = anyio.Event()
-        self.failure: HostError | None = None
+        self._failure: HostError | None = None
         self.changed: set[Kind] = set()
         self._listening: Listening | None = None
         self.watching = Watching(server)
         self.handshake: Handshake | None = None
         self.is_over = False
         self.declares_roots = False
+
+    @property
+    def failure(self) -> HostError | None:
+        """Why it is gone; None while it is not."""
+        return self._failure
+
+    @failure.setter
+    def failure(self, failure: HostError | None) -> None:
+        self._failure = failure
+        tell_news()
 
     async def own(self, opened: Future[Handshake]) -> None:
         """Open, hold and close the connection: the one task that owns it.

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from mcp_notebook.news import tell_news
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -103,6 +105,7 @@ class Inbox:
                 self._tell()
 
     def _tell(self) -> None:
+        tell_news()
         if self._show is not None:
             self._show(self.entries, self._last)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mcp_notebook.approval.inbox import get_inbox
 from mcp_notebook.display import one_line, text_view
 from mcp_notebook.explorer.previews import preview_json, shown_text
 from mcp_notebook.explorer.still import see_servers
+from mcp_notebook.news import hear_news
 
 if TYPE_CHECKING:
     from mcp_notebook.explorer.room import Ask, Room, Said, Tell
@@ -16,16 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKS"]
 
-_LOOK_SECONDS = 1.0
 _WATCH_SECONDS = 60.0
 
 
 async def _servers(room: Room, said: Said, tell: Tell) -> dict[str, Any]:
     """List the servers; where the page knows them so already, wait until something is different."""
     del tell
-    known, deadline = said.text("known"), asyncio.get_running_loop().time() + _WATCH_SECONDS
-    while _stamp(room) == known and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  see below
-        await asyncio.sleep(_LOOK_SECONDS)  # a cell connects, a server dies: nobody says so
+    known = said.text("known")
+    with hear_news() as news, suppress(TimeoutError):
+        async with asyncio.timeout(_WATCH_SECONDS):
+            while _stamp(room) == known:
+                await news.wait()  # a cell connects, a server dies or asks something
+                news.clear()
     rows = [_row(session) for session in list(room.host.sessions.values())]
     see_servers(room)
     return {"servers": rows, "known": _stamp(room), "asking": _who_asks()}
@@ -39,7 +43,7 @@ def _row(session: Session) -> dict[str, str]:
 def _stamp(room: Room) -> str:
     """Write how the servers stand, so that it is another text when something is different."""
     sessions = list(room.host.sessions.values())
-    stood = [f"{one.name}:{id(one):x}:{one.state}:{sorted(one.connection.changed)}" for one in sessions]
+    stood = [f"{one.name}:{id(one):x}:{one.state}" for one in sessions]
     return " ".join([*stood, *_who_asks()])
 
 

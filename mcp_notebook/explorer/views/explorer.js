@@ -78,6 +78,7 @@ function newExplorer(model) {
     await tabs.reload(1);
   }
   async function changeServer() {
+    wanted = select.value;
     for (const page of Object.values(pages)) page.clear();
     showState();
     await tabs.reload();
@@ -90,6 +91,7 @@ function newExplorer(model) {
     await tabs.show("tools");
     await tools.open(run.tool, run.arguments);
   }
+  let wanted = start.server; // one that is connected anew is away for a moment, and chosen again
   let servers = [];
   let asking = [];
   function showState() {
@@ -99,7 +101,7 @@ function newExplorer(model) {
     state.classList.toggle("lost", Boolean(one) && one.state !== "open");
   }
   function showServers(answer) {
-    const before = select.value || start.server;
+    wanted ||= select.value;
     const known = servers.map((server) => `${server.name} ${server.state}`).join();
     ({ servers, asking } = answer);
     if (servers.map((server) => `${server.name} ${server.state}`).join() !== known) {
@@ -112,7 +114,7 @@ function newExplorer(model) {
             ),
         ),
       );
-      if (servers.some((server) => server.name === before)) select.value = before;
+      if (servers.some((server) => server.name === wanted)) select.value = wanted;
     }
     showState();
     return answer.known;

@@ -41,6 +41,7 @@ def notebook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     directory = tmp_path_factory.mktemp("kernel")
     with notebook_with_extension(request.param, directory) as notebook:
         notebook.run_well(f"%mcp connect market -- {sys.executable} {SERVER} {directory} 100")
+        notebook.run_well("from mcp_notebook.explorer import servers; servers._WATCH_SECONDS = 600")  # else 60
         yield notebook
 
 
@@ -173,10 +174,24 @@ def test_a_task_that_asks_says_so_and_who_asks_is_named(page: ExplorerPage) -> N
     key = page.begin("run", server="baker", name="confirm_delete", arguments={"filename": "flour"})
     wait_for_task(page, key, {"works": False, "said": "the server waits for an answer"})
     wait_until(lambda: "baker" in str(page.ask("servers")["asking"]), "the question in the inbox")
+    answered = page.begin("servers", known=page.ask("servers")["known"])
     page.cancel(key)
-    with pytest.raises(Refused, match="cancelled"):
-        page.wait(key)
-    assert page.ask("servers")["asking"] == []
+    assert page.wait(answered)["asking"] == []
+
+
+def test_the_page_is_told_when_a_server_comes_is_lost_and_goes(
+    page: ExplorerPage, notebook: Notebook, tmp_path: Path
+) -> None:
+    states: list[list[str]] = []
+    kill = "import psutil; max(psutil.Process().children(), key=lambda one: one.create_time()).kill()"
+    for code in (f"%mcp connect late -- {sys.executable} {SERVER} {tmp_path} 0", kill, "%mcp disconnect late"):
+        key = page.begin("servers", known=page.ask("servers")["known"])
+        cell = notebook.client.execute(code)
+        told = page.wait(key)["servers"]
+        states.append([one["state"] for one in told if one["name"] == "late"])
+        while notebook.client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != cell:
+            pass
+    assert states == [["open"], ["lost"], []]
 
 
 def test_messages_are_told_as_they_pass_and_an_exchange_side_by_side(page: ExplorerPage) -> None:
