@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HOSTILE = Path(__file__).parents[1] / "mcp_notebook" / "explorer" / "hostile_server.py"
 SERVER = Path(__file__).parents[1] / "mcp_notebook" / "explorer" / "market_server.py"
+BAKER = Path(__file__).parents[1] / "mcp_notebook" / "tasks_server.py"
 WHOLE: ViewportSize = {"width": 1280, "height": 1400}
 RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']"
 TOOLS = 2000
@@ -64,14 +65,21 @@ class Explorer:
             self.keys.press("ArrowRight")
         expect(self.node.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
 
-    def tab_to(self, target: Locator) -> None:
+    def tab_to(self, target: Locator, key: str = "Tab") -> None:
         """Press Tab until something has the focus."""
         expect(target).to_be_visible()
         for _ in range(40):
             if target.evaluate("node => node === document.activeElement"):
                 return
-            self.keys.press("Tab")
-        raise AssertionError(f"Tab does not come to {target}")
+            self.keys.press(key)
+        raise AssertionError(f"{key} does not come to {target}")
+
+    def choose_server(self, name: str) -> None:
+        select = self.node.get_by_role("combobox", name="Server", exact=True)
+        self.node.get_by_role("tab", selected=True).focus()
+        self.tab_to(select, "Shift+Tab")
+        self.keys.type(name)
+        expect(select).to_have_value(name)
 
     def press(self, target: Locator) -> None:
         self.tab_to(target)
@@ -211,13 +219,35 @@ def look_around(explorer: Explorer) -> None:
     explorer.check("policy")
 
 
+def follow_task(explorer: Explorer, kitchen: Path) -> None:
+    """Run what its server makes a task of, see how that stands, and cancel it."""
+    explorer.go_to_tab("Tools")
+    explorer.tab_to(explorer.panel().get_by_role("combobox", name="Search tools"))
+    explorer.keys.press("ControlOrMeta+a")
+    explorer.keys.press("Delete")
+    explorer.choose_server("baker")
+    explorer.find("bake")
+    expect(explorer.node.get_by_role("heading", name="bake")).to_be_focused()
+    explorer.press(explorer.panel().get_by_role("button", name="Run"))
+    expect(explorer.panel().get_by_text("the server works on it: kneading", exact=True)).to_be_visible()
+    expect(explorer.panel().get_by_role("progressbar")).to_be_visible()
+    explorer.check("task")
+    (kitchen / "kneading done").touch()
+    expect(explorer.panel().get_by_text("the server works on it: in the oven", exact=True)).to_be_visible()
+    explorer.press(explorer.panel().get_by_role("button", name="Cancel"))
+    expect(explorer.panel().get_by_text("Cancelled", exact=True)).to_be_visible()
+    wait_until((kitchen / "cancelled").exists, "the server to hear that the task is cancelled")
+
+
 @pytest.mark.parametrize(("front_end", "look"), [*zip(FRONT_ENDS, ("light", "dark"), strict=True)])
 def test_everything_is_done_by_keyboard_alone(
     page: Page, jupyter_server: JupyterServer, front_end: str, look: str, tmp_path: Path
 ) -> None:
     file = jupyter_server.notebook_directory / f"explorer-{front_end}.ipynb"
     rule = "%mcp policy elicitation=decline --server market"
-    write_notebook(file, cells(tmp_path, rule, "%mcp explore"))
+    (kitchen := tmp_path / "kitchen").mkdir()
+    bake = f"%mcp connect baker -- {sys.executable} {BAKER} {kitchen} stdio"
+    write_notebook(file, cells(tmp_path, rule, bake, "%mcp explore"))
     set_theme(jupyter_server, look)
     page.set_viewport_size(WHOLE)
     open_and_run(page, jupyter_server, front_end, file)
@@ -233,6 +263,7 @@ def test_everything_is_done_by_keyboard_alone(
     complete_prompt(explorer)
     watch_log(explorer)
     look_around(explorer)
+    follow_task(explorer, kitchen)
 
 
 WATCH_OPENING = """() => {
