@@ -351,3 +351,22 @@ print("asked in text after", round(took[0], 1), "s:", x.text)"""
     told = page.get_by_text(re.compile(r"asked in text after .*decline"))
     expect(told).to_be_visible()
     print(told.inner_text())  # noqa: T201  it is a measurement
+
+
+def test_a_click_that_is_quicker_than_typing_lets_further_cells_be_run(
+    page: Page, jupyter_server: JupyterServer
+) -> None:
+    """JupyterLab went on to believe that a line was being typed, and ran no cell any more."""
+    file = jupyter_server.notebook_directory / "quicker.ipynb"
+    connect = f"%mcp connect asking --era legacy -- {sys.executable} {ASKING}"
+    slow = "import mcp_notebook.approval.asking as one\none.SHOWN_SECONDS = 0"
+    call = "x = %mcp call asking.book\nprint('came', x.text)"
+    count = "times = globals().get('times', 0) + 1\nprint('run', times)"
+    write_notebook(file, ["%load_ext mcp_notebook", f"{connect}\n{slow}", call, count])
+    open_and_run(page, jupyter_server, "JupyterLab", file)
+    expect(page.locator(".jp-Stdin-input")).to_be_visible()
+    page.get_by_role("button", name="Decline").click()
+    expect(page.get_by_text("run 1")).to_be_visible()
+    page.locator(".jp-CodeCell .jp-InputPrompt").last.click()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("run 2")).to_be_visible()
