@@ -14,8 +14,6 @@ from uuid import uuid4
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
-from mcp_types import INTERNAL_ERROR
-from starlette.responses import JSONResponse
 from tornado.routing import RuleRouter
 from traitlets import Bool, Dict, Enum, Float, Int, Unicode
 
@@ -71,6 +69,7 @@ if TYPE_CHECKING:
     from tornado.web import Application
 
     from mcp_notebook_server.access.policy import Setting
+    from mcp_notebook_server.handlers import Phase
 
 __all__ = ["MCPNotebookApp"]
 
@@ -85,12 +84,6 @@ _INTERRUPT_SECONDS = 1.0
 _CALM = timedelta(seconds=20)
 _QUIET_SECONDS = 2.0
 """Without anything that Jupyter counts as activity."""
-
-_STOPPED = JSONResponse(
-    {"jsonrpc": "2.0", "id": None, "error": {"code": INTERNAL_ERROR, "message": "This Jupyter server is stopping."}},
-    status_code=503,
-)
-"""What hosts hear that come again while the Jupyter server ends."""
 
 _RETRY_MILLISECONDS = 1_000
 """After which a legacy host whose stream broke is asked to come back for the rest."""
@@ -151,6 +144,7 @@ class MCPNotebookApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Build the parts and give Jupyter the routes."""
+        self.phase: Phase = "starting"
         serverapp = self.serverapp
         self.tokens = TokenFile(tokens_file())
         self.door = Door(
@@ -241,13 +235,14 @@ class MCPNotebookApp(ExtensionApp):
     @property
     def asgi(self) -> ASGIApp:
         """What serves a request that was let in."""
-        return _STOPPED if self._lifespan.has_stopped else self._sessions.handle_request
+        return self._sessions.handle_request
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Begin to serve, and to prepare kernels as they start."""
         self._say_what_is_wrong(serverapp)
         hide_tokens()
         await self._lifespan.start()
+        self.phase = "running"
         self.heap.start()
         self.visits.start()
         give_up_listening_in_children(serverapp.http_server)
@@ -259,7 +254,8 @@ class MCPNotebookApp(ExtensionApp):
         self.log.info("MCP endpoint at %s", url_path_join(serverapp.connection_url, self.path))
 
     async def stop_extension(self) -> None:
-        """Say goodbye to those who listen, then stop everything that was started here."""
+        """Begin nothing more, say goodbye to those who listen, then stop everything that was started here."""
+        self.phase = "stopping"
         self._events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._follow_kernel)
         if self._external is not None:
             await self._external.stop()

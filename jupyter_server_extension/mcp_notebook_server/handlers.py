@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -47,15 +47,33 @@ if TYPE_CHECKING:
     from mcp_notebook_server.published import Published
     from mcp_notebook_server.turns import Turns
 
-__all__ = ["Endpoint", "MCPHandler", "NothingHereHandler", "PublishedHandler", "PublishingEndpoint", "max_body_size"]
+__all__ = [
+    "Endpoint",
+    "MCPHandler",
+    "NothingHereHandler",
+    "Phase",
+    "PublishedHandler",
+    "PublishingEndpoint",
+    "max_body_size",
+]
 
 _SESSION_ID = "Mcp-Session-Id"
 _OK = 200
 _NOT_FOUND = 404
+_INTERNAL_ERROR = 500
 _FIRST_VERSION = HANDSHAKE_PROTOCOL_VERSIONS[0]
+
+_FAILED = "This failed inside the Jupyter server; its log says why."
+_AWAY = "This Jupyter server is {}, and has not begun what was asked. Ask again in a few seconds."
+_SECONDS_AWAY = 5
+"""What a Jupyter server takes to end and to start."""
 
 max_body_size = 4 * 1024 * 1024
 """Largest request body in bytes, as in the SDK."""
+
+
+Phase: TypeAlias = Literal["starting", "running", "stopping"]
+"""Of a Jupyter server's life."""
 
 
 class Endpoint(Protocol):
@@ -67,6 +85,8 @@ class Endpoint(Protocol):
     session_keys: SessionKeys
     refusals: Refusals
     turns: Turns
+    phase: Phase
+    """Nothing is begun but while it runs."""
 
     @property
     def asgi(self) -> ASGIApp:
@@ -94,7 +114,7 @@ class _PlainHandler(JupyterHandler):
         """Answer an error as JSON."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         message = error.log_message if isinstance(error, HTTPError) else None
-        self.answer_error(status_code, message or self._reason)
+        self.answer_error(status_code, message or (_FAILED if status_code == _INTERNAL_ERROR else self._reason))
 
     def answer_error(self, status: int, message: str, retry_after: int | None = None) -> None:
         """Finish the request with `status` and a JSON-RPC error that carries `message`."""
@@ -169,21 +189,32 @@ class MCPHandler(ASGIHandler, _PlainHandler):
 
     @allow_unauthenticated
     async def _serve(self, **address: str) -> None:
-        endpoint, session_id, asgi = self._endpoint, self._session_id, self._get_app()
+        endpoint = self._endpoint
         host = Host(self._token, Binding(**address), self._allowed)
-        key = endpoint.session_keys.enter(session_id)
         await endpoint.token_limits.spend(self._token, len(self._body))
+        if endpoint.phase != "running":
+            self._send_away()
+            return
+        asgi, key = self._get_app(), endpoint.session_keys.enter(self._session_id)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             async def watch(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     self._follow_session(message, host, key)
+                    if self._is_stopping() and message["status"] == _INTERNAL_ERROR:
+                        self.close_connection()
                 await endpoint.token_limits.spend(self._token, len(message.get("body", b"")))
                 await send(message)
 
             await asgi(scope, receive, watch)
 
-        await self.run_asgi(app, bytes(self._body), {"user": host})
+        try:
+            await self.run_asgi(app, bytes(self._body), {"user": host})
+        except Exception:
+            if not self._is_stopping():
+                raise
+            self.log.debug("a request ended with the Jupyter server", exc_info=True)
+            self.close_connection()
 
     get = head = post = put = patch = delete = options = _serve
 
@@ -242,6 +273,14 @@ class MCPHandler(ASGIHandler, _PlainHandler):
         counts_as = "session" if listens else "both" if opens_session else "call" if calls else "nothing"
         self._visit = Visit(self._token, counts_as, self._end)
         self._stay.enter_context(self._endpoint.visits.visit(self._visit, self._session_id))
+
+    def _send_away(self) -> None:
+        """Answer that nothing was begun; whatever was begun is never answered so, but cut: it may have been done."""
+        self.set_header("Connection", "close")
+        self.answer_error(503, _AWAY.format(self._endpoint.phase), _SECONDS_AWAY)
+
+    def _is_stopping(self) -> bool:
+        return self._endpoint.phase == "stopping"
 
     def _end(self, why: str) -> None:
         """End this request at once: with the sentence, if no answer has begun, else in the middle of it."""

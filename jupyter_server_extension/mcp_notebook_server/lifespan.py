@@ -38,11 +38,6 @@ class Lifespan:
             entered.cancel()
             self._task.result()
 
-    @property
-    def has_stopped(self) -> bool:
-        """Whether `stop` was called."""
-        return self._leave.is_set()
-
     async def stop(self) -> None:
         """Leave, and wait until that is done; does nothing if it never started."""
         if self._task is not None:

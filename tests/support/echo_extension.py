@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mcp_types import CallToolRequestParams
 
     from mcp_notebook_server.access.tokens import HostToken
+    from mcp_notebook_server.handlers import Phase
 
 _log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ class NothingRuns:
 
 class Endpoint:
     """One SDK server behind the product's door."""
+
+    phase: Phase = "running"
 
     def __init__(self, door: Door, sdk: Server[Any]) -> None:
         self.door = door

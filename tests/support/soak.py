@@ -4,7 +4,8 @@
 
 Eight hosts call four kernels through a proxy. At the end each mark that their calls left is there once if its call said
 that it was done, not at all if the call said that nothing was, and never twice; no process holds more than before; and
-each failure on the way was one of the package's own errors, with a sentence.
+each failure on the way was one of the package's own errors, with a sentence; and no request, also of those whose hosts
+had been cut off, was answered with a status of 500, whatever became of Jupyter meanwhile.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import gc
 import json
 import random
+import re
 import sys
 import time
 from collections import Counter, defaultdict
@@ -41,6 +43,9 @@ FLAT = 48 * 2**20
 
 SETTLING = 60.0
 """Seconds after which a process's memory grows no more."""
+
+_FAILED = re.compile(r"^.* 500 [A-Z]+ /mcp.*$", re.MULTILINE)
+"""A line of Jupyter's log on a request to the endpoint that nobody had an answer for."""
 
 POOL = 8
 """Threads and files that a process may have more than before: asyncio's pool of threads grows up to some size."""
@@ -152,6 +157,7 @@ class Soak:
         self._chance.choice([self._server.kill, self._server.end])()
         self._way.refuse()
         self._server.end()
+        self.check_log()
         kill_processes_with("JUPYTER_RUNTIME_DIR", str(self._server.runtime_directory))
         self._server.start_again()
         self._way.accept_again(self._server.url)
@@ -196,6 +202,11 @@ class Soak:
             if found[mark] not in allowed:
                 self.findings.wrong.append(f"{mark}: its host heard {outcome!r}; it is there {found[mark]} times")
 
+    def check_log(self) -> None:
+        """Find requests that the Jupyter server answered with a status of 500, as its log says since its last start."""
+        log = self._server.log_file.read_text(errors="replace")
+        self.findings.wrong += [f"an answer without a sentence: {line}" for line in _FAILED.findall(log)]
+
     def check_growth(self) -> None:
         """Find processes whose memory grew on after their first minute."""
         for process, samples in self._samples.items():
@@ -229,6 +240,7 @@ def soak(seconds: float, faults: Faults, seed: int = 0) -> Findings:
         after = run.settle()
         run.check_marks()
         run.check_growth()
+        run.check_log()
         findings = run.findings
         findings.wrong += [
             f"{name}: {before[name]}; {after[name]}" for name in after if after[name].exceeds(before[name])
