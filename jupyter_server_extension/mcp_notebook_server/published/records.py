@@ -40,7 +40,7 @@ def read_request(body: bytes) -> dict[str, Any]:
 
 
 class Passing:
-    """One call, from when it arrives until its answer has ended.
+    """One call, from when it arrives until it has its answer, or its host has gone.
 
     Args:
         published: the name of the server.
@@ -55,6 +55,8 @@ class Passing:
         self._arrived = datetime.now(UTC)
         self._began = time.perf_counter()
         self._bytes = 0
+        # As the SDK writes it. A host may hang up as soon as it has that, before the stream has ended.
+        self._answer = f'"id":{json.dumps(message.get("id"), ensure_ascii=False)},"result":'.encode()
         self._failed = False
         self._ended = False
         self._seconds = 0.0
@@ -73,7 +75,7 @@ class Passing:
         body: bytes = message.get("body", b"")
         self._bytes += len(body)
         self._failed = self._failed or any(mark in body for mark in _FAILED)
-        self._ended = not message.get("more_body")
+        self._ended = self._ended or not message.get("more_body") or self._answer in body
 
     def end(self, error: Exception | None) -> None:
         """Take the time.
@@ -113,4 +115,4 @@ class Passing:
     def _host(self) -> str:
         meta = self._params.get("_meta")
         info: Any = cast("dict[str, Any]", meta).get(CLIENT_INFO_META_KEY) if isinstance(meta, dict) else None
-        return f"{info.get('name', '')} {info.get('version', '')}".strip() if isinstance(info, dict) else ""  # pyright: ignore[reportUnknownMemberType]
+        return f"{info.get('name', '')} {info.get('version', '')}".strip() if isinstance(info, dict) else ""  # pyright: ignore[reportUnknownMemberType]  any JSON
