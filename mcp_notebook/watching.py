@@ -114,7 +114,7 @@ class Watching:
             NotWatched: the server does not do that.
             MCPError: it refused.
         """
-        check_watchable(self._server, what, client.server_capabilities)
+        _check_watchable(self._server, what, client.server_capabilities)
         if what not in self._watchers:
             if _is_modern(client):
                 await self._listen_to(client, [*self._watchers, what])
@@ -167,7 +167,7 @@ class Watching:
             return
         for what in list(self._watchers):
             try:
-                check_watchable(self._server, what, client.server_capabilities)
+                _check_watchable(self._server, what, client.server_capabilities)
                 if what not in WATCHED_LISTS:
                     await _subscribe(client, what)
             except (MCPError, NotWatched) as error:
@@ -221,7 +221,7 @@ class Watching:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def check_watchable(server: str, what: str, can: ServerCapabilities) -> None:
+def _check_watchable(server: str, what: str, can: ServerCapabilities) -> None:
     """Check that a server declares that it tells of something.
 
     Raises:

@@ -120,11 +120,11 @@ class SessionKeys:
 
     def enter(self, session_id: str | None) -> object:
         """Set the key for a request of the session `session_id` (None: a session that opens), and return it."""
-        key = self._keys.get(session_id) if session_id else None
-        if key is None:
+        key = None if session_id is None else self._keys.get(session_id)
+        if session_id is None or key is None:
             key = object()
         else:
-            self._keys.move_to_end(session_id)  # type: ignore[arg-type]
+            self._keys.move_to_end(session_id)
         SESSION_KEY.set(key)
         return key
 

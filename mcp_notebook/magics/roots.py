@@ -47,7 +47,8 @@ def _tell(host: Host) -> None:
     unaware = [session.name for session in host.open_sessions if not session.tell_roots()]
     if unaware and find_roots():
         restart = "; ".join(f"%mcp restart {name}" for name in unaware)
-        print(f"Connected before there were roots, so not told: {', '.join(unaware)}. To tell: {restart}")  # noqa: T201
+        said = f"Connected before there were roots, so not told: {', '.join(unaware)}. To tell: {restart}"
+        print(said)  # noqa: T201  it is for the person
 
 
 ROOTS = Command(

@@ -44,7 +44,7 @@ class Sessions(StreamableHTTPSessionManager):
 
     def __init__(self, current: CurrentServer, secret: str) -> None:
         # What is no Server to Python is one to the SDK, which only asks it for attributes.
-        super().__init__(current, retry_interval=_RETRY_MILLISECONDS)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        super().__init__(current, retry_interval=_RETRY_MILLISECONDS)  # pyright: ignore[reportArgumentType]  as said
         self._current = current
         self._secret = secret.encode()
 

@@ -25,7 +25,7 @@ __all__ = ["dump_content", "find_bridge_command", "merge_file"]
 
 def dump_content(content: dict[str, Any], *, toml: bool) -> str:
     """Return the text of a file with this content alone."""
-    return tomlkit.dumps(content) if toml else json.dumps(content, indent=2, ensure_ascii=False) + "\n"  # pyright: ignore[reportUnknownMemberType]
+    return tomlkit.dumps(content) if toml else json.dumps(content, indent=2, ensure_ascii=False) + "\n"  # pyright: ignore[reportUnknownMemberType]  tomlkit is not typed in full
 
 
 def merge_file(file: Path, content: dict[str, Any], *, toml: bool) -> Path | None:
@@ -51,7 +51,7 @@ def merge_file(file: Path, content: dict[str, Any], *, toml: bool) -> Path | Non
         return None
     copy = _find_free_name(file)
     shutil.copy2(file, copy)
-    text = tomlkit.dumps(document) if toml else json.dumps(document, indent=_find_indent(before), ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType]
+    text = tomlkit.dumps(document) if toml else json.dumps(document, indent=_find_indent(before), ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType]  tomlkit is not typed in full
     _replace(file, text.rstrip("\n") + "\n")
     return copy
 

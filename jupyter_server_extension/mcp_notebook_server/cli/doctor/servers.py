@@ -101,7 +101,7 @@ def _read_json(answer: httpx.Response) -> dict[str, Any]:
         content: Any = answer.json()
     except ValueError:
         return {}
-    return dict(content) if isinstance(content, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    return dict(content) if isinstance(content, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  any JSON
 
 
 def _read_version(version: str) -> tuple[int, ...]:
