@@ -17,6 +17,7 @@ import httpx
 
 from support.paths import SCRIPTS
 from support.processes import kill_processes_with
+from support.recording import python_path
 from support.waiting import wait_until
 
 
@@ -42,6 +43,7 @@ class Gateway:
             "JUPYTER_RUNTIME_DIR": self.directory / "run",
         }
         environment = {**inherited, **{name: str(place) for name, place in places.items()}, "KG_AUTH_TOKEN": self.token}
+        environment |= python_path()
         environment["PATH"] = os.pathsep.join([str(SCRIPTS), environment.get("PATH", os.defpath)])
         command = [sys.executable, "-m", "kernel_gateway", f"--KernelGatewayApp.port={self.url.rpartition(':')[2]}"]
         with (self.directory / "log").open("wb") as log:

@@ -24,6 +24,7 @@ from support.jupyter import COLLABORATION, FRONT_ENDS
 from support.node import node_command
 from support.paths import SCRIPTS
 from support.processes import kill_processes_with
+from support.recording import python_path
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {directory!r} + "/{{username}}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = {arguments!r}
-c.Spawner.environment = {{"MCP_TEST_BED": {directory!r}}}
+record = os.environ.get("MCP_NOTEBOOK_RECORD", "")
+c.Spawner.environment = {{"MCP_TEST_BED": {directory!r}, "MCP_NOTEBOOK_RECORD": record}}
 c.Spawner.http_timeout = c.Spawner.start_timeout = 60
 c.JupyterHub.services = [{{"name": "tester", "api_token": {secret!r}}}]
 scopes = ["admin:users", "admin:servers", "access:servers"]
@@ -109,6 +111,7 @@ class Hub:
         foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH", "MPL", "CONFIGPROXY")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment |= {"MCP_TEST_BED": str(self.directory), "HOME": str(self.directory)}
+        environment |= python_path()
         environment["PATH"] = os.pathsep.join([str(SCRIPTS), environment.get("PATH", os.defpath)])
         with (self.directory / "log").open("wb") as log:
             self._process = subprocess.Popen(

@@ -21,7 +21,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 from support.paths import CACHE, SCRIPTS
 from support.processes import kill_processes_with
-from support.recording import RECORDER
+from support.recording import python_path
 from support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ FRONT_ENDS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter
 COLLABORATION = ("jupyter_server_ydoc", "jupyter_server_fileid")
 COLLABORATION_VIEWS = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
 """What jupyter-collaboration brings: it is in the environment of the tests, and off where it is not asked for."""
-
-
-def python_path(more: Mapping[str, str]) -> dict[str, str]:
-    """PYTHONPATH as a test wants it, and the place of what writes down messages, if they are to be."""
-    places = [more.get("PYTHONPATH"), str(RECORDER) if "MCP_NOTEBOOK_RECORD" in os.environ else None]
-    return {"PYTHONPATH": os.pathsep.join(filter(None, places))} if any(places) else {}
 
 
 class JupyterServer:
@@ -95,7 +89,7 @@ class JupyterServer:
             "JUPYTER_TOKEN": self.token,
             "MPLCONFIGDIR": str(CACHE / "matplotlib"),  # its font cache takes seconds to build
             **more,
-            **python_path(more),
+            **python_path(more.get("PYTHONPATH")),
         }
 
     def __enter__(self) -> Self:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from support.paths import CACHE, alone_in_cache
+from support.recording import python_path
 
 NEWEST = "python3"
 """The spec that the installed ipykernel brings itself."""
@@ -32,7 +33,7 @@ def add_kernelspecs(data_directory: Path) -> None:
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "Python (ipykernel 6.31)",
         "language": "python",
-        "env": {"PYTHONPATH": str(get_ipykernel(IPYKERNEL_6))},
+        "env": python_path(get_ipykernel(IPYKERNEL_6)),
     }
     (directory / "kernel.json").write_text(json.dumps(spec))
 

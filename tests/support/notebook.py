@@ -11,6 +11,7 @@ from jupyter_client.manager import KernelManager
 
 from support.cells import run_cell
 from support.kernelspecs import NEWEST, get_ipykernel
+from support.recording import python_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,7 @@ class Notebook:
         foreign = ("JUPYTER", "IPYTHON", "PYTEST", "PYTHONPATH")  # a kernel behaves differently under pytest
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         self.environment |= {"HOME": str(directory), "IPYTHONDIR": str(directory / "ipython")}
-        if line != NEWEST:
-            self.environment["PYTHONPATH"] = str(get_ipykernel(line))
+        self.environment |= python_path(None if line == NEWEST else get_ipykernel(line))
         self.manager, self.client = self._start(directory, TRIES)
 
     def _start(self, directory: Path, tries: int) -> tuple[KernelManager, BlockingKernelClient]:
