@@ -144,6 +144,20 @@ def test_the_desks_questions_are_answered_by_hand(page: Page, tutorials: Jupyter
     expect(page.get_by_text("Grace: accept")).to_be_visible()
 
 
+def test_poisoned_tools_and_a_letters_orders_are_declined_by_hand(page: Page, tutorials: JupyterServer) -> None:
+    run(page, tutorials, "12", before="def ask_from_page", ends=False)
+    poisoned = question(page, "May a model read what tools of calculator say?")
+    expect(poisoned).to_contain_text("tells the model to hide something from you")
+    poisoned.get_by_role("button", name="Decline").click()
+    expect(page.get_by_text(re.compile("left out: calculator.add.*clicked"))).to_be_visible()
+
+    injected = question(page, "A model wants to call notes.read_note")
+    expect(injected).to_contain_text("What mail.read_mail gave speaks of read_note")
+    injected.get_by_role("button", name="Decline").click()
+    expect(page.get_by_text(re.compile(r"call notes.read_note was declined \(clicked\)"))).to_be_visible()
+    expect(page.locator(".jp-OutputArea-output").last).to_contain_text("The person does not want this to be called")
+
+
 def test_the_person_says_yes_and_no_to_the_host_on_the_page(page: Page, tutorials: JupyterServer) -> None:
     ask = 'assistant.ask("execute_code", kernel="analysis.ipynb", code="{}")'
     show, answer = "somebody.show_page()", "print('the host gets', assistant.answer()['text'])"
