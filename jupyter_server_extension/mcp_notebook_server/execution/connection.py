@@ -86,22 +86,27 @@ class Connection:
         code: str,
         begin: Callable[[str], None],
         take: Callable[[str, Mapping[str, Any]], None],
+        finish: Callable[[Mapping[str, Any]], None],
         *,
         is_cell: bool = False,
-    ) -> Mapping[str, Any]:
-        """Run code to its end and return the content of the reply.
+    ) -> None:
+        """Run code to its end.
 
         Args:
             code: in the kernel's language.
             begin: told the request's id when the kernel begins with it.
             take: told the type and content of what the kernel says of it on iopub.
+            finish: told the content of the reply at the end. Who waits for that wakes after this has returned.
             is_cell: whether it is a cell of a notebook, which counts and is in history as a person's own.
         """
-        while True:
-            reply = await self._ask(code, begin, take, is_cell=is_cell)
-            if reply.get("status") != "aborted":  # that is when a cell before it has failed; it is sent again
-                self._guard = None
-                return reply
+
+        def finish_unless_aborted(reply: Mapping[str, Any]) -> None:
+            if not _was_aborted(reply):
+                finish(reply)
+
+        while _was_aborted(await self._ask(code, begin, take, finish_unless_aborted, is_cell=is_cell)):
+            pass  # it is sent again
+        self._guard = None
 
     async def evaluate(self, code: str, expression: str) -> Mapping[str, Any]:
         """Run code that nobody hears of; return what an expression is then, as Jupyter says it, or why it is not."""
@@ -109,12 +114,18 @@ class Connection:
         content |= {"user_expressions": {"value": expression}, "stop_on_error": False}
         while True:
             message: dict[str, Any] = self._session.msg("execute_request", content)
-            reply = await self._exchange(message, lambda _: None, lambda _, __: None)
-            if reply.get("status") != "aborted":  # as in `run`
+            reply = await self._exchange(message, lambda _: None, lambda _, __: None, lambda _: None)
+            if not _was_aborted(reply):
                 return reply.get("user_expressions", {}).get("value", reply)
 
     async def _ask(
-        self, code: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None], *, is_cell: bool
+        self,
+        code: str,
+        begin: Callable[[str], None],
+        take: Callable[[str, Mapping[str, Any]], None],
+        finish: Callable[[Mapping[str, Any]], None],
+        *,
+        is_cell: bool,
     ) -> Mapping[str, Any]:
         content: dict[str, Any] = {"code": code, "silent": False, "store_history": is_cell, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
@@ -124,15 +135,16 @@ class Connection:
         if self._guard is not None:
             silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
             self._send("shell", self._session.msg("execute_request", silent))
-        return await self._exchange(message, begin, take)
+        return await self._exchange(message, begin, take, finish)
 
     async def _exchange(
         self,
         message: Mapping[str, Any],
         begin: Callable[[str], None],
         take: Callable[[str, Mapping[str, Any]], None],
+        finish: Callable[[Mapping[str, Any]], None],
     ) -> Mapping[str, Any]:
-        self._request = request = Request(message["header"]["msg_id"], begin, take)
+        self._request = request = Request(message["header"]["msg_id"], begin, take, finish)
         try:
             self._send("shell", message)
             self._catch_up("shell")
@@ -181,3 +193,8 @@ class Connection:
                     await self._was_heard.wait()
                     return
             seconds = min(2 * seconds, _LONGEST_HEARING)
+
+
+def _was_aborted(reply: Mapping[str, Any]) -> bool:
+    """Whether the kernel did not begin with it, because a cell before it has failed."""
+    return reply.get("status") == "aborted"

@@ -146,11 +146,9 @@ class KernelQueue:
         if not self._waiting:  # taken out meanwhile
             return
         self.running = execution = self._waiting.popleft()
-        reply = await connection.run(
-            execution.code, execution.begin, execution.take, is_cell=execution.cell is not None
-        )
+        is_cell = execution.cell is not None
+        await connection.run(execution.code, execution.begin, execution.take, execution.finish, is_cell=is_cell)
         self.running = None
-        execution.finish(reply)
 
     @contextlib.asynccontextmanager
     async def _while_alive(self) -> AsyncGenerator[None]:

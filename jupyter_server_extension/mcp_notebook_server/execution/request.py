@@ -1,6 +1,9 @@
 """One request that a kernel is asked, until both of its last words on it are heard: the reply, and that it is idle.
 
 Knows that one of the two may be lost. Refuses to know how messages come.
+
+Whoever waits for the end is told of it in the turn of the event loop in which the last word is heard: a turn for each
+of those who pass it on took a hundredth of a run of `1+1` each (measured).
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ class Request:
         identity: Jupyter's id of it.
         begin: told the id when the kernel begins with it.
         take: told the type and content of what the kernel says of it on iopub.
+        finish: told the content of the reply at the end, right after `done`.
 
     Attributes:
         id: as given.
@@ -33,12 +37,17 @@ class Request:
     """
 
     def __init__(
-        self, identity: str, begin: Callable[[str], None], take: Callable[[str, Mapping[str, Any]], None]
+        self,
+        identity: str,
+        begin: Callable[[str], None],
+        take: Callable[[str, Mapping[str, Any]], None],
+        finish: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self.id = identity
         self.id_bytes = identity.encode()
         self._begin = begin
         self._take = take
+        self._finish = finish
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[Mapping[str, Any]] = self._loop.create_future()
         self._reply: Mapping[str, Any] | None = None
@@ -87,4 +96,6 @@ class Request:
 
     def _end(self) -> None:
         if not self.done.done():
-            self.done.set_result(self._reply if self._reply is not None else {"status": "ok"})
+            reply = self._reply if self._reply is not None else {"status": "ok"}
+            self.done.set_result(reply)
+            self._finish(reply)

@@ -184,6 +184,7 @@ async def wait_for_end(context: Context, execution: Execution, seconds: float) -
     """Wait for the end of a run, and meanwhile report what it prints; one that goes on is left alone."""
     if execution.ended.is_set():
         return
+    await asyncio.sleep(0)  # a free kernel is sent it in this turn; the rest is got ready while that has work
     reporting = asyncio.ensure_future(_report(context.report, execution)) if context.report is not None else None
     try:
         async with asyncio.timeout(seconds):

@@ -22,11 +22,15 @@ def ask(words: Callable[[Request], None], *, seconds: float = 10) -> tuple[Mappi
 
     async def hear() -> tuple[Mapping[str, Any] | None, list[Any]]:
         heard: list[Any] = []
-        request = Request("id", heard.append, lambda kind, content: heard.append((kind, content)))
+        ends: list[Mapping[str, Any]] = []
+        request = Request("id", heard.append, lambda kind, content: heard.append((kind, content)), ends.append)
         try:
             words(request)
+            assert ends == ([request.done.result()] if request.done.done() else [])  # it is told at once
             async with asyncio.timeout(seconds):
-                return await request.done, heard
+                await request.done
+            assert ends == [request.done.result()]
+            return ends[0], heard
         except TimeoutError:
             return None, heard
         finally:
