@@ -143,7 +143,7 @@ class Host(Sessions):
         Raises:
             UnknownServer: there is none.
         """
-        self.get(name).close()
+        self.get(name).forget()
         del self._sessions[name]
         tell_news()
 

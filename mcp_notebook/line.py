@@ -100,6 +100,7 @@ class Line:
         client: the SDK's; None while there is no session.
         handshake: the last one; None while there was none.
         is_over: somebody has closed it, so that it does not come back.
+        parting: what is said from when it is closed.
         declares_roots: whether the server knows that it can ask for roots.
     """
 
@@ -118,6 +119,7 @@ class Line:
         self.watching = Watching(server)
         self.handshake: Handshake | None = None
         self.is_over = False
+        self.parting = Disconnected(server, "it was closed in this notebook")
         self.declares_roots = False
 
     @property
@@ -245,7 +247,7 @@ class Line:
     async def end(self) -> None:
         """Close the connection and wait until that is done."""
         self.is_over = True
-        self.failure = self.failure or Disconnected(self._server, "it was closed in this notebook")
+        self.failure = self.failure or self.parting
         self._link.lost.set()
         await self._ended.wait()
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
 from mcp_notebook.delivery import deliver_to, post_to
-from mcp_notebook.errors import HostError, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
+from mcp_notebook.errors import HostError, SessionForgotten, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
 from mcp_notebook.prompts import PromptResult, check_prompt_arguments
 from mcp_notebook.resources import fill_in
 from mcp_notebook.results import ResourceResult, Result
@@ -276,6 +276,12 @@ class Session(Standing):
             self._closed = True
             self._loop.run(self._connection.end)
         self._closed = self._connection.is_over = True
+
+    def forget(self) -> None:
+        """Close the connection for good: nothing finds the session by its name any more."""
+        self._connection.parting = SessionForgotten(self.name)
+        self.close()
+        self._connection.failure = self._connection.parting  # also of one that was lost before
 
     def sign_out(self) -> bool:
         """Close the connection and forget who is signed in there; says whether anybody was."""

@@ -31,6 +31,7 @@ turns those into these.
      |   +- CallTimedOut, AnswerLost, InvalidAnswer
      |   +- Disconnected        the connection is gone
      |   |   +- NotSent          before a request was sent
+     |   |   +- SessionForgotten   for good, by its name
      |   +- SessionReplaced     a session whose name another one has by now
      |   +- NoLogging           a server sends no log messages
      |   +- NotWatched          a server does not tell of the changes of something
@@ -66,6 +67,7 @@ from mcp_notebook.errors.calling import (
     NotSent,
     NotWatched,
     RequestFailed,
+    SessionForgotten,
     SessionReplaced,
     TaskCancelled,
     TaskRequired,
@@ -161,6 +163,7 @@ __all__ = [
     "ServerExited",
     "ServerRefused",
     "ServerUnreachable",
+    "SessionForgotten",
     "SessionReplaced",
     "SignInFailed",
     "TableUnreadable",

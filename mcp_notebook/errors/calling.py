@@ -21,6 +21,7 @@ __all__ = [
     "NotSent",
     "NotWatched",
     "RequestFailed",
+    "SessionForgotten",
     "SessionReplaced",
     "TaskCancelled",
     "TaskRequired",
@@ -150,6 +151,20 @@ class Disconnected(CallFailed):
 
 class NotSent(Disconnected):
     """Nobody was there to take a request: nothing was done."""
+
+
+class SessionForgotten(Disconnected):
+    """A `Session` that was disconnected by its name, which means nothing any more, or another session by now."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(server, "it was closed in this notebook")
+        self.args = (server,)
+
+    def __str__(self) -> str:
+        return (
+            f"This session of {self.server} ended with %mcp disconnect and does not come back; %mcp shows what is "
+            f"connected. To have one again: session = %mcp connect {self.server} ..."
+        )
 
 
 class SessionReplaced(CallFailed):

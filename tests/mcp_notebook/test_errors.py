@@ -310,6 +310,13 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         "x is disconnected: its process was killed by SIGKILL. Run %mcp restart x, or connect again.\n  | burned out",
     ),
     (
+        errors.SessionForgotten("p"),
+        (
+            "This session of p ended with %mcp disconnect and does not come back; %mcp shows what is connected. To "
+            "have one again: session = %mcp connect p ..."
+        ),
+    ),
+    (
         errors.SessionReplaced("p"),
         (
             "This session of p was replaced when p was connected again; %mcp lines use the new one. For Python, get "

@@ -20,6 +20,7 @@ from mcp_notebook.errors import (
     RequestFailed,
     ServerRefused,
     ServerUnreachable,
+    SessionForgotten,
     SessionReplaced,
     TaskRequired,
     UnknownServer,
@@ -158,6 +159,23 @@ def test_a_typo_in_a_definition_costs_no_connection(connect: Callable[..., Sessi
     assert get_host().get("time") is time
     assert time.call("get_current_time", timezone="UTC").structured["timezone"] == "UTC"
     assert len(get_host().logs["time"].messages) > 0
+
+
+def test_a_session_that_was_disconnected_by_its_name_says_how_to_have_one_again(
+    connect: Callable[..., Session],
+) -> None:
+    closed, ended = connect("time", TIME), connect("git", TIME)
+    closed.close()
+    with pytest.raises(Disconnected, match="Run %mcp restart time"):
+        closed.list_tools()
+    assert get_host().restart("time").state == "open"  # which is true
+    get_host().disconnect("git")
+    with pytest.raises(UnknownServer, match="There is no server 'git'"):
+        get_host().restart("git")
+    with pytest.raises(SessionForgotten, match=r"To have one again: session = %mcp connect git \.\.\."):
+        ended.call("get_current_time", timezone="UTC")
+    assert get_host().connect("git", TIME).state == "open"
+    assert ended.state == "closed"
 
 
 def test_a_replaced_session_says_so(connect: Callable[..., Session]) -> None:

@@ -20,6 +20,7 @@ from mcp_notebook.errors import (
     CallTimedOut,
     Disconnected,
     MissingArgument,
+    SessionForgotten,
     ToolFailed,
     UnknownTool,
     WrongArgument,
@@ -165,6 +166,20 @@ def test_a_cancelled_coroutine_cancels_on_the_wire(workshop: Session, directory:
     asyncio.run(cancel())
     wait_until((directory / "cancelled").exists, "the server to see the cancellation")
     assert workshop.call("add", a=1).text == "1"
+
+
+def test_a_call_that_runs_while_its_session_is_disconnected_by_name_is_told_what_can_be_done(
+    workshop: Session, directory: Path
+) -> None:
+    async def disconnect() -> None:
+        call = asyncio.create_task(workshop.acall("wait"))
+        await asyncio.to_thread(wait_until, (directory / "waiting").exists, "the call to begin")
+        await asyncio.to_thread(workshop.forget)
+        with pytest.raises(SessionForgotten, match="To have one again: session = %mcp connect workshop"):
+            await call
+
+    asyncio.run(disconnect())
+    assert workshop.state == "closed"
 
 
 def test_closing_ends_a_running_call_and_the_process(
