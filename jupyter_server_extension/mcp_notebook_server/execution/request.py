@@ -2,8 +2,8 @@
 
 Knows that one of the two may be lost. Refuses to know how messages come.
 
-Whoever waits for the end is told of it in the turn of the event loop in which the last word is heard: a turn for each
-of those who pass it on took a hundredth of a run of `1+1` each (measured).
+Whoever waits for the end is told of it in the turn of the event loop in which the last word is heard: one turn more
+took a hundredth of a run of `1+1` (measured).
 """
 
 from __future__ import annotations
