@@ -17,6 +17,7 @@ from .places import Place, mapped
 from .refusals import Changed
 
 __all__ = [
+    "NO_ARRAYS",
     "ArrayLook",
     "dtype_name",
     "elements_readable",
@@ -29,7 +30,7 @@ __all__ = [
 
 _CHAIN = 4
 _NAME_CHARACTERS = 80
-_NO_ARRAYS = frozenset(map(id, (int, str, float, list, dict, tuple, bool, type(None))))
+NO_ARRAYS = frozenset(map(id, (int, str, float, list, dict, tuple, bool, type(None))))
 """Ids of classes that are never gone."""
 
 _NUMBERS = "biufc"
@@ -81,14 +82,19 @@ def dtype_name(dtype: Any) -> str:
     return name
 
 
-def take_look(place: Place) -> Any:
+def take_look(place: Place, cls: Any = None) -> Any:
     """Return the value that is kept at a place; if that is an array, a look at it instead.
+
+    Args:
+        place: where it is.
+        cls: its class, for one who knows it.
 
     Raises:
         Changed: another value came there in between.
     """
-    cls = place.find_class()
-    if id(cls) not in _NO_ARRAYS and find_array_class(cls) is not None:
+    if cls is None:
+        cls = place.find_class()
+    if id(cls) not in NO_ARRAYS and find_array_class(cls) is not None:
         return ArrayLook(place, cls)
     value = place.take_out()
     if class_of(value) is not cls and value is not MISSING:

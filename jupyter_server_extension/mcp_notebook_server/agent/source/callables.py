@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from .objects import class_of, find_base, find_in_classes, is_class, type_name
+from .objects import by_id, class_of, find_base, find_in_classes, is_class, type_name
 
 __all__ = ["find_callable_text"]
 
@@ -19,7 +19,9 @@ _LINE = 200
 
 _type_name: Any = type.__dict__["__name__"]
 
-_BUILTIN = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType, types.MethodWrapperType)
+_BUILTIN = by_id(
+    types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType, types.MethodWrapperType
+)
 
 
 def find_callable_text(value: Any, *, full: bool) -> str:
@@ -35,7 +37,7 @@ def find_callable_text(value: Any, *, full: bool) -> str:
     if cls is types.MethodType:
         inner: Any = types.MethodType.__dict__["__func__"].__get__(value)
         return f"<method {_signature(inner)}>" if class_of(inner) is types.FunctionType else "<method>"
-    if any(cls is each for each in _BUILTIN):
+    if id(cls) in _BUILTIN:
         return f"<function {value.__name__}>"
     if is_class(value):
         return _declaration(value) if full else f"<class {type_name(value)}>"

@@ -10,6 +10,7 @@ import fnmatch
 import re
 import time
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .arrays import ArrayLook
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .guest import Slice
-    from .variables import Variables
+    from .variables import Listing, Variables
 
 __all__ = ["list_variables"]
 
@@ -42,11 +43,12 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
     limit: int = 100,
 ) -> dict[str, Any]:
     """Return what the tool of that name says."""
-    names, total = _find_listing(variables, pattern, type, work.pause, anew=not cursor)
+    names, position, end, total = _find_listing(variables, pattern, type, work.pause, anew=not cursor)
     shown: list[dict[str, Any]] = []
-    position = bisect_right(names, cursor) if cursor else 0
+    if cursor:
+        position = bisect_right(names, cursor, position, end)
     shows, withheld = variables.shows(), withheld_ids()
-    while position < len(names) and len(shown) < limit:
+    while position < end and len(shown) < limit:
         name = names[position]
         said = read_steadily(f"`{name}`", _summarize, variables, name, type, withheld) if shows(name) else None
         if said is not None:
@@ -54,57 +56,54 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
         position += 1
         work.pause()
     answer: dict[str, Any] = {"variables": shown, "total": total}
-    if position < len(names):
+    if position < end:
         answer["next_cursor"] = names[position - 1]
     answer["read_while_running"] = variables.running() is not None
     return answer
 
 
-def _find_listing(
-    variables: Variables, pattern: str, wanted: str, pause: Callable[[], None], *, anew: bool
-) -> tuple[list[str], int]:
-    """Return the names that a listing has and how many are shown, as they were at its first page if that is kept."""
+def _find_listing(variables: Variables, pattern: str, wanted: str, pause: Callable[[], None], *, anew: bool) -> Listing:
+    """Return a listing as it was at its first page if that is kept."""
     kept = variables.listings
     now = time.monotonic()
-    made, names, total = kept.pop((pattern, wanted), (0.0, [], 0))
+    made, listing = kept.pop((pattern, wanted), (0.0, ([], 0, 0, 0)))
     if anew or now - made > _KEPT_SECONDS:
-        names, total = read_steadily("The namespace", _make_listing, variables, pattern, wanted, pause)
+        listing = read_steadily("The namespace", _make_listing, variables, pattern, wanted, pause)
         made = now
     while len(kept) >= _MOST_KEPT:
         kept.pop(next(iter(kept)), None)
-    kept[pattern, wanted] = made, names, total
-    return names, total
+    kept[pattern, wanted] = made, listing
+    return listing
 
 
-def _make_listing(variables: Variables, pattern: str, wanted: str, pause: Callable[[], None]) -> tuple[list[str], int]:
+def _make_listing(variables: Variables, pattern: str, wanted: str, pause: Callable[[], None]) -> Listing:
     names, left_out = variables.find_names(pause)
-    names = _matching(names, pattern, pause)
+    names, start, end = _matching(names, pattern, pause)
     if wanted:
-        names = _of_type(variables, [name for name in names if name not in left_out], wanted, pause)
-        return names, len(names)
-    end = len(names)
-    while end and names[end - 1] in left_out:  # they would make a last page with nothing on it
+        names = _of_type(variables, [name for name in names[start:end] if name not in left_out], wanted, pause)
+        return names, 0, len(names), len(names)
+    while end > start and names[end - 1] in left_out:  # they would make a last page with nothing on it
         end -= 1
-    names = names[:end] if end < len(names) else names
-    here = {name for name in left_out if (i := bisect_left(names, name)) < len(names) and names[i] == name}
-    return names, len(names) - len(here)
+    here = {name for name in left_out if (i := bisect_left(names, name, start, end)) < end and names[i] == name}
+    return names, start, end, end - start - len(here)
 
 
-def _matching(names: list[str], pattern: str, pause: Callable[[], None]) -> list[str]:
-    """Return the names that fit a glob pattern: only those that begin as it does are looked at."""
+def _matching(names: list[str], pattern: str, pause: Callable[[], None]) -> tuple[list[str], int, int]:
+    """Return a list of names, and from where to where in it are those that fit a glob pattern.
+
+    Only those that begin as the pattern does are looked at; where these are all, none is copied.
+    """
     prefix = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    if pattern == prefix + "*" and not prefix:
-        return names
     low = bisect_left(names, prefix)
     high = bisect_right(names, prefix + "\U0010ffff") if prefix else len(names)
     if pattern == prefix + "*":
-        return names[low:high]
+        return names, low, high
     fits = re.compile(fnmatch.translate(pattern)).match
     found: list[str] = []
     for start in range(low, high, _CHUNK):
         found += filter(fits, names[start : min(start + _CHUNK, high)])
         pause()
-    return found
+    return found, 0, len(found)
 
 
 def _of_type(variables: Variables, names: list[str], wanted: str, pause: Callable[[], None]) -> list[str]:
@@ -134,5 +133,6 @@ def _summarize(variables: Variables, name: str, wanted: str, withheld: set[int])
     return {"name": clean(name)[:_NAME_CHARACTERS], **summarize(value, name, withheld)}
 
 
+@lru_cache(maxsize=256)
 def _fits(name: str, wanted: str) -> bool:
     return fnmatch.fnmatchcase(name, wanted) or fnmatch.fnmatchcase(name.rpartition(".")[2], wanted)

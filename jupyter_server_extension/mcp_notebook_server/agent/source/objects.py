@@ -18,6 +18,7 @@ from .refusals import Changed
 
 __all__ = [
     "MISSING",
+    "by_id",
     "class_of",
     "comes_from",
     "count_items",
@@ -53,11 +54,14 @@ class_of: Any = type
 _BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float)
 """Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
 
-_BASE_IDS = frozenset(map(id, _BASES))
+_TYPE_ID = id(type)
+_base_names: dict[int, str] = {}
 
 
 def type_name(cls: Any) -> str:
     """Return the class's name with its module, as short as its library has it; without it for the person's own."""
+    if id(cls) in _base_names:
+        return _base_names[id(cls)]
     module = _type_module.__get__(cls)
     name = _type_qualname.__get__(cls)
     if type(module) is not str or module in ("builtins", "__main__"):
@@ -89,13 +93,11 @@ def is_defined_in(cls: Any, library: str) -> bool:
 
 def find_base(cls: Any) -> Any:
     """Return the built-in type that the class is or derives from; None if it is none we can read."""
-    if id(cls) in _BASE_IDS:  # they are never gone, so no other class has these ids
+    if id(cls) in _base_names:  # they are never gone, so no other class has these ids
         return cls
-    mro = _type_mro.__get__(cls)
-    for base in _BASES:
-        for each in mro:
-            if each is base:
-                return base
+    for each in _type_mro.__get__(cls):
+        if id(each) in _base_names:
+            return each
     return None
 
 
@@ -105,6 +107,14 @@ def library_member(module: str, name: str) -> Any:
     if type(found) is not types.ModuleType:  # a lazy module would be imported by looking into it
         return None
     return found.__dict__.get(name)
+
+
+def by_id(*classes: Any) -> dict[int, Any]:
+    """Return classes by their ids, which no others get as long as they are held: found so, none is asked anything."""
+    return {id(each): each for each in classes}
+
+
+_base_names.update((id(each), type_name(each)) for each in _BASES)
 
 
 def count_items(base: Any, value: Any) -> int:
@@ -137,7 +147,7 @@ def get_mro(cls: Any) -> Any:
 
 def is_class(value: Any) -> bool:
     """Whether `value` is a class: `isinstance(value, type)`, asking nobody."""
-    return any(each is type for each in _type_mro.__get__(type(value)))
+    return _TYPE_ID in map(id, _type_mro.__get__(type(value)))
 
 
 def get_instance_dictionary(value: Any) -> Any:

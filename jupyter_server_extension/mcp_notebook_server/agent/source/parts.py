@@ -8,6 +8,7 @@ from typing import Any
 from .arrays import take_look
 from .objects import (
     MISSING,
+    by_id,
     class_of,
     count_items,
     find_in_classes,
@@ -23,13 +24,13 @@ from .refusals import Changed, Refused
 __all__ = ["find_attribute", "first_parts", "get_field_places", "get_fields", "is_simple_key"]
 
 _dict: Any = dict
-_SIMPLE_KEYS = (str, int, float, bool, bytes, type(None))
+_SIMPLE_KEYS = by_id(str, int, float, bool, bytes, type(None))
 
 
 def is_simple_key(key: Any) -> bool:
     """Whether Python compares a dictionary's key without any code of the person's."""
     cls = class_of(key)
-    return any(cls is each for each in _SIMPLE_KEYS)
+    return id(cls) in _SIMPLE_KEYS
 
 
 def first_parts(base: Any, value: Any, count: int) -> list[Any]:

@@ -14,13 +14,17 @@ class Pen:
         characters: how many it may write.
         items: how many values it may look at.
         elements: whether it may touch elements of arrays.
+        withheld: as of `withheld_ids`, for one who writes many values; None to find them anew.
     """
 
-    def __init__(self, characters: int, items: int = 400, *, elements: bool = True) -> None:
+    def __init__(
+        self, characters: int, items: int = 400, *, elements: bool = True, withheld: set[int] | None = None
+    ) -> None:
         self._parts: list[str] = []
         self.left = characters
         self.items = items
         self.elements = elements
+        self.withheld = withheld
         self._inside: list[int] = []
         self.truncated = False
 

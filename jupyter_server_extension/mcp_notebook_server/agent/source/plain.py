@@ -14,7 +14,7 @@ import uuid
 from typing import Any
 
 from .callables import find_callable_text
-from .objects import class_of
+from .objects import by_id, class_of
 from .scalars import find_scalar_text, render_time
 
 __all__ = ["find_plain_text"]
@@ -23,8 +23,10 @@ _CHARACTERS = 1000
 _LARGE = 1000
 """Bytes of a number beyond which it is not written."""
 
-_REPR = (type(None), bool, float, complex, type(...), type(NotImplemented), range, dt.date, dt.timedelta, dt.timezone)
-_STR = (
+_REPR = by_id(
+    type(None), bool, float, complex, type(...), type(NotImplemented), range, dt.date, dt.timedelta, dt.timezone
+)
+_STR = by_id(
     uuid.UUID,
     pathlib.PosixPath,
     pathlib.WindowsPath,
@@ -35,18 +37,18 @@ _STR = (
     ipaddress.IPv4Network,
     ipaddress.IPv6Network,
 )
-_RUNNING = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_RUNNING = by_id(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _pattern_of: Any = re.Pattern.__dict__["pattern"]
 
 
 def find_plain_text(value: Any) -> str:  # noqa: PLR0911  one for each kind of value
     """Return the text of a value, as `repr` or `str` would give it where they are safe; "" if it is none of these."""
     cls = class_of(value)
-    if any(cls is each for each in _REPR):
+    if id(cls) in _REPR:
         return repr(value)
     if cls is dt.datetime or cls is dt.time:
         return render_time(value)
-    if any(cls is each for each in _STR):
+    if id(cls) in _STR:
         return str(value)[:_CHARACTERS]
     if cls is decimal.Decimal or cls is fractions.Fraction:
         large = sys.getsizeof(value) >= _LARGE or (cls is fractions.Fraction and _is_large(value))
@@ -54,7 +56,7 @@ def find_plain_text(value: Any) -> str:  # noqa: PLR0911  one for each kind of v
     if cls is re.Pattern:
         text = _pattern_of.__get__(value)
         return f"re.compile({text[:_CHARACTERS]!r})" if type(text) is str else "<re.Pattern>"
-    if any(cls is each for each in _RUNNING):
+    if id(cls) in _RUNNING:
         return f"<{cls.__name__} {value.__name__}>"
     return find_callable_text(value, full=False) or find_scalar_text(value)
 

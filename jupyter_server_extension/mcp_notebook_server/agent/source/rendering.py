@@ -17,7 +17,7 @@ from .parts import first_parts
 from .pens import Pen
 from .plain import find_plain_text
 from .records import Record, find_record
-from .withheld import is_withheld, resembles_environment
+from .withheld import is_withheld, resembles_environment, withheld_ids
 
 __all__ = ["PREVIEW", "clean", "preview", "render", "render_text", "write"]
 
@@ -68,14 +68,14 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
     flat = None if secret else find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS, withheld)
     if flat is not None and len(flat[0]) <= PREVIEW:
         return flat[0]
-    pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False)
+    pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False, withheld=withheld)
     write(value, pen, secret=secret)
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text
 
 
 def render(value: Any, characters: int, name: str = "") -> tuple[str, bool]:
     """Return the text of a value, and whether something was left out."""
-    pen = Pen(characters, _ITEMS)
+    pen = Pen(characters, _ITEMS, withheld=withheld_ids())
     secret = names_credential(name)
     if find_base(type(value)) is str and not secret:  # long text is read as text, not as a literal
         return render_text(value, characters)
@@ -104,7 +104,7 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
     if cls is str or cls is int or cls is float or cls is bool or value is None:  # most values, and quickly
         _write_atom(cls, value, pen, secret=secret)
         return
-    if is_withheld(value):
+    if is_withheld(value, pen.withheld):
         pen.write("<module>" if type_name(cls) == "module" else "<not shown>")
         return
     if cls is ArrayLook or is_array(value):
@@ -191,7 +191,7 @@ def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
         pen.write(", " if written else "")
         chunk = items[written : written + _FLAT]
         inside = min(_FLAT_DEPTH, _DEPTH - pen.depth)
-        flat = None if secret else find_flat_text(base, chunk, inside, pen.items)
+        flat = None if secret else find_flat_text(base, chunk, inside, pen.items, pen.withheld)
         if flat is None:
             written += _write_each(base, chunk, pen, secret=secret)
         else:

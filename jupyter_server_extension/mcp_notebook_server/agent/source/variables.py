@@ -18,17 +18,17 @@ from functools import lru_cache
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from .arrays import ArrayLook, take_look
+from .arrays import NO_ARRAYS, ArrayLook, take_look
 from .callables import find_callable_text
 from .credentials import hide_credentials, names_credential
 from .images import find_image
 from .known import Known, find_known
 from .names import Names
-from .objects import MISSING, class_of, count_items, find_base, is_class, type_name
+from .objects import MISSING, by_id, class_of, count_items, find_base, is_class, type_name
 from .pandas_frames import render_pandas, summarize_pandas
 from .parts import first_parts, get_fields
 from .places import Place, mapped
-from .refusals import Refused
+from .refusals import Changed, Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
 from .withheld import is_withheld, is_withheld_class, resembles_environment, withheld_ids, withhold_shell
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .paths import Path
+
+    Listing = tuple[list[str], int, int, int]
+    """Names, from where to where in them, how many of these are shown."""
 
 __all__ = ["HIDING", "Variables", "inspect_value", "summarize"]
 
@@ -48,7 +51,7 @@ _NAMES_SHOWN = 20
 _PARTS_SHOWN = 20
 _LAST_KEYS = 64
 _CONTAINERS = (dict, list, tuple, set, frozenset)
-_SIZED = (*_CONTAINERS, str, bytes, bytearray)
+_SIZED = by_id(*_CONTAINERS, str, bytes, bytearray)
 
 
 class Variables:
@@ -61,8 +64,8 @@ class Variables:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._names = Names(self)
-        self.listings: dict[tuple[str, str], tuple[float, list[str], int]] = {}
-        """What `listing` keeps of each listing: when it was made, its names, how many of them are shown."""
+        self.listings: dict[tuple[str, str], tuple[float, Listing]] = {}
+        """What `listing` keeps of each listing, and when it was made."""
         withhold_shell(shell)
 
     def running(self) -> dict[str, Any] | None:
@@ -116,7 +119,12 @@ class Variables:
 
     def look_at_shown(self, name: str, withheld: set[int] | None = None) -> Any:
         """Return the same as `look`, of a name that has passed the test that `shows` gives; `withheld` as there."""
-        value = take_look(Place(_dict.get, self._shell.user_ns, name, MISSING))
+        namespace = self._shell.user_ns
+        (cls,) = self.find_classes([name])
+        if id(cls) not in NO_ARRAYS:
+            value = take_look(Place(_dict.get, namespace, name, MISSING), cls)
+        elif class_of(value := _dict.get(namespace, name, MISSING)) is not cls:
+            raise Changed
         return MISSING if value is MISSING or self._is_left_out(name, value, withheld) else value
 
     def find_left_out(self, names: list[str]) -> list[str]:
@@ -185,7 +193,9 @@ def summarize(value: Any, name: str, withheld: set[int] | None = None) -> dict[s
 def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
     """Return type, shape and size of a value, and what is known of it if it belongs to a library."""
     cls = class_of(value)
-    said: dict[str, Any] = {"type": type_name(value.cls if cls is ArrayLook else cls)}
+    if cls is ArrayLook:
+        return {"type": type_name(value.cls), "shape": list(value.shape), "size": value.size}, find_known(value)
+    said: dict[str, Any] = {"type": type_name(cls)}
     base = find_base(cls)
     known = None if base is not None or is_class(value) else _find_known(value)
     if known is not None:
@@ -193,7 +203,7 @@ def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
             said["shape"] = known.shape
         if known.size is not None:
             said["size"] = known.size
-    elif base in _SIZED:
+    elif id(base) in _SIZED:
         said["shape"] = [count_items(base, value)]
         if cls is base:
             said["size"] = sys.getsizeof(value)
@@ -201,7 +211,7 @@ def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
 
 
 def _find_known(value: Any) -> Known | None:
-    summary = None if class_of(value) is ArrayLook else summarize_pandas(value)
+    summary = summarize_pandas(value)
     return find_known(value) if summary is None else Known(summary[2], summary[0], summary[1])
 
 
