@@ -33,6 +33,7 @@ SENT_WRONG = {
     "conformance/test_client.py": "the suite's servers try how a client takes it",
     "conformance/test_published.py": "the suite tries how a server takes null for answers",
     "conformance/test_suite.py": "the suite tries how a server takes null for answers",
+    "mcp_notebook/approval/test_rude_servers.py": "its servers ask for what no form can be",
 }
 """Test files where the other side sends what is wrong on purpose, and why; what our side sends must fit there, too."""
 
