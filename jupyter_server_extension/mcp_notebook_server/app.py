@@ -9,12 +9,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from mcp.server.streamable_http_manager import DEFAULT_SESSION_IDLE_TIMEOUT, StreamableHTTPSessionManager
-from tornado.routing import RuleRouter
 from traitlets import Bool, Dict, Enum, Float, Int, Unicode
 
 from mcp_notebook_server.access.approvals import Approvals
@@ -53,6 +51,7 @@ from mcp_notebook_server.places import audit_file, grants_file, kernels_director
 from mcp_notebook_server.presence import Presence
 from mcp_notebook_server.published import Published
 from mcp_notebook_server.published.descriptions import Descriptions
+from mcp_notebook_server.routes import find_other_handler
 from mcp_notebook_server.server import MCPNotebookServer
 from mcp_notebook_server.subscriptions import Subscriptions
 from mcp_notebook_server.tools.notebooks import read_cells
@@ -60,13 +59,11 @@ from mcp_notebook_server.tools.tool import Context
 from mcp_notebook_server.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
     from starlette.types import ASGIApp
-    from tornado.routing import Rule
-    from tornado.web import Application
 
     from mcp_notebook_server.access.policy import Setting
     from mcp_notebook_server.handlers import Phase
@@ -350,7 +347,7 @@ class MCPNotebookApp(ExtensionApp):
         if not self.door.jupyter_authenticates and not self.allow_open:
             self.log.warning("The MCP endpoint stays closed, because Jupyter runs without authentication.")
         url = url_path_join(serverapp.base_url, self.path)
-        other = find_other_handler(serverapp.web_app, url)
+        other = find_other_handler(serverapp.web_app, url, MCPHandler)
         if other is not None:
             self.log.error(
                 "Something else (%s) answers at %s, too, and only one of the two is reached. Choose another path for "
@@ -358,23 +355,3 @@ class MCPNotebookApp(ExtensionApp):
                 other,
                 url,
             )
-
-
-def find_other_handler(application: Application, url: str) -> str | None:
-    """Return the name of a handler that wants requests for `url`, too, and is neither ours nor takes everything."""
-    for rule in _walk(application.default_router.rules):
-        pattern = getattr(rule.matcher, "regex", None)
-        if pattern is None or rule.target is MCPHandler or pattern.match(f"{url}-{uuid4().hex}"):
-            continue
-        if pattern.match(url):
-            return getattr(rule.target, "__qualname__", repr(rule.target))
-    return None
-
-
-def _walk(rules: Iterable[Rule]) -> Iterator[Rule]:
-    """Yield the rules that lead to handlers, in the order in which they are tried."""
-    for rule in rules:
-        if isinstance(rule.target, RuleRouter):
-            yield from _walk(rule.target.rules)
-        else:
-            yield rule
