@@ -239,6 +239,16 @@ def follow_task(explorer: Explorer, kitchen: Path) -> None:
     wait_until((kitchen / "cancelled").exists, "the server to hear that the task is cancelled")
 
 
+def connect_again(explorer: Explorer, connect: str) -> None:
+    """Disconnect the server that is chosen, and connect to it again: it is chosen again."""
+    for line, chosen in (("%mcp disconnect baker", "market"), (connect, "baker")):
+        explorer.page.locator(".jp-CodeCell .cm-content").first.click()
+        explorer.keys.press("ControlOrMeta+a")
+        explorer.keys.insert_text(line)
+        explorer.keys.press("Control+Enter")
+        expect(explorer.node.get_by_role("combobox", name="Server", exact=True)).to_have_value(chosen)
+
+
 @pytest.mark.parametrize(("front_end", "look"), [*zip(FRONT_ENDS, ("light", "dark"), strict=True)])
 def test_everything_is_done_by_keyboard_alone(
     page: Page, jupyter_server: JupyterServer, front_end: str, look: str, tmp_path: Path
@@ -264,6 +274,7 @@ def test_everything_is_done_by_keyboard_alone(
     watch_log(explorer)
     look_around(explorer)
     follow_task(explorer, kitchen)
+    connect_again(explorer, bake)
 
 
 WATCH_OPENING = """() => {
