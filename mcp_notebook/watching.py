@@ -22,6 +22,9 @@ from mcp.client.subscriptions import (
 )
 from mcp_types import (
     CONNECTION_CLOSED,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
     EmptyResult,
     PromptListChangedNotification,
     ResourceListChangedNotification,
@@ -48,6 +51,9 @@ __all__ = ["Watcher", "Watching"]
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+
+_REFUSALS = frozenset({INVALID_REQUEST, INVALID_PARAMS, METHOD_NOT_FOUND})
+"""What a server that was reached says if it does not listen any more."""
 
 _LISTS: dict[type, str] = {
     ToolListChangedNotification: "tools",
@@ -161,6 +167,11 @@ class Watching:
         for watcher in list(self._watchers[what]):
             watcher.end(reason)
 
+    def _give_up(self, refused: Iterable[str], reason: str) -> None:
+        for what in [what for what in refused if what in self._watchers]:
+            self._end_all(what, reason)
+            del self._watchers[what]
+
     async def _watch_again(self, client: Client) -> None:
         if _is_modern(client):
             await self._keep_listening(client, list(self._watchers), None)
@@ -171,8 +182,7 @@ class Watching:
                 if what not in WATCHED_LISTS:
                     await _subscribe(client, what)
             except (MCPError, NotWatched) as error:
-                self._end_all(what, one_line(str(error), 200))
-                del self._watchers[what]
+                self._give_up([what], one_line(str(error), 200))
         self._tell_of(self._watchers)
 
     async def _listen_to(self, client: Client, wanted: list[str]) -> None:
@@ -209,6 +219,7 @@ class Watching:
                             return
                         agreed.set_result(None)
                     else:
+                        self._give_up(refused, "the server does not do so any more")
                         self._tell_of(what for what in wanted if what in self._watchers)
                     pause = _FIRST_PAUSE_SECONDS
                     async for event in stream:
@@ -216,6 +227,9 @@ class Watching:
             except Exception as error:  # noqa: BLE001  whatever the SDK raises: there is no stream
                 if agreed is not None and not agreed.done():
                     agreed.set_exception(_closed() if isinstance(error, SubscriptionLost) else error)
+                    return
+                if isinstance(error, MCPError) and error.code in _REFUSALS:  # other codes: nobody was reached
+                    self._give_up(wanted, one_line(str(error), 200))
                     return
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

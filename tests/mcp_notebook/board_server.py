@@ -2,7 +2,8 @@
 
 It has notices, which are pinned and changed by tools; its lists have pages of one item; it logs at each level; it says
 which roots it was told of. In DIRECTORY it writes "url", a line into "calls" for each call of a tool, and one into
-"reads" for each resource; while the file "slow" is there, it never answers the next.
+"reads" for each resource; while the file "slow" is there, it never answers the next. Started beside a file "deaf", it
+tells of nothing.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from mcp_types import (
 from serving import serve_http, serve_stdio
 
 transport, directory = sys.argv[1], Path(sys.argv[2])
+deaf = (directory / "deaf").exists()
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 
 bus = InMemorySubscriptionBus()
@@ -179,9 +181,9 @@ server: Any = Server(  # pyright: ignore[reportDeprecated]  the older era's
     on_list_resources=list_resources,
     on_list_resource_templates=list_templates,
     on_read_resource=read_resource,
-    on_subscribe_resource=subscribe,
-    on_unsubscribe_resource=unsubscribe,
-    on_subscriptions_listen=ListenHandler(bus),
+    on_subscribe_resource=None if deaf else subscribe,
+    on_unsubscribe_resource=None if deaf else unsubscribe,
+    on_subscriptions_listen=None if deaf else ListenHandler(bus),
     on_list_prompts=list_prompts,
     on_set_logging_level=set_level,
     on_roots_list_changed=roots_changed,

@@ -315,3 +315,20 @@ def test_what_is_watched_stays_so_when_the_server_was_away(
     assert tools.get(timeout=SECONDS) == 2
     assert menu.ended is None
     http_board.stop()
+
+
+@pytest.mark.parametrize("era", ["legacy", "modern"])
+def test_a_server_that_comes_back_and_tells_of_nothing_any_more_is_not_said_to_be_watched(
+    connect: Callable[..., Session], directory: Path, era: Any
+) -> None:
+    http_board = Restartable(BOARD, directory)
+    session = connect("board", HTTPServer(http_board.url, era=era))
+    menu, calls = heard(session, MENU)
+    http_board.stop()
+    (directory / "deaf").touch()
+    http_board.start()
+    if era == "legacy":  # as above
+        session.list_tools()
+    wait_until(lambda: menu.ended is not None, "the subscription to end")
+    assert calls.empty()
+    http_board.stop()
