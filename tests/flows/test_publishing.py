@@ -383,4 +383,4 @@ def test_calls_of_published_tools_are_on_record(publisher: Publisher, token: str
     added, failed = wait_until(find, "the records") or []
     assert (added["name"], added["outcome"], added["token"]) == ("add", "ok", "customer")
     assert (failed["name"], failed["outcome"]) == ("fail", "error")
-    assert "41" not in json.dumps(added["arguments"]) or added["arguments"] == {"a": 41}
+    assert "41" not in json.dumps(added["arguments"])  # the kind of a value is, not the value

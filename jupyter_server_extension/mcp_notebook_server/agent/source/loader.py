@@ -33,7 +33,7 @@ def load(sources: dict[str, str], **parameters: Any) -> None:
                 return
             old.stop()
         make_modules(sources)
-        package.agent = sys.modules[f"{PACKAGE}.service"].install(**parameters)  # pyright: ignore[reportAttributeAccessIssue]
+        package.agent = sys.modules[f"{PACKAGE}.service"].install(**parameters)  # pyright: ignore[reportAttributeAccessIssue]  made a line before
 
 
 def make_modules(sources: dict[str, str]) -> None:
