@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from mcp_notebook_server.access.tokens import PREFIX, SCOPES, HostToken
@@ -22,9 +22,30 @@ from mcp_notebook_server.access.tokens import PREFIX, SCOPES, HostToken
 if TYPE_CHECKING:
     from mcp_notebook_server.access.tokens import TokenFile
 
-__all__ = ["Door", "Knock", "Refusal"]
+__all__ = ["Door", "Knock", "Reason", "Refusal"]
 
 _CREATE = "Run `mcp-notebook token create NAME` where Jupyter runs, and send the header `Authorization: Bearer TOKEN`"
+
+Reason: TypeAlias = Literal[
+    "host",
+    "origin",
+    "closed",
+    "no token",
+    "token in URL",
+    "Jupyter token",
+    "unknown token",
+    "expired token",
+    "authorizer",
+    "not published to",
+    "published only",
+    "size",
+    "session",
+    "calls",
+    "bytes",
+    "concurrent_calls",
+    "sessions",
+]
+"""Why a knock is not answered, as the record says it (event_schemas/refusal.v1.yaml)."""
 
 
 class Refusal(Exception):
@@ -32,7 +53,7 @@ class Refusal(Exception):
 
     Attributes:
         status: of HTTP.
-        reason: a word or two for the record, as in event_schemas/refusal.v1.yaml.
+        reason: for the record.
         message: one sentence or two, with what to do.
         retry_after: seconds after which the same may be let in; None if waiting does not help.
         token: name of the host token, where one is known.
@@ -42,7 +63,7 @@ class Refusal(Exception):
     def __init__(  # noqa: PLR0913 - each is a fact of the record or of the answer
         self,
         status: int,
-        reason: str,
+        reason: Reason,
         message: str,
         *,
         retry_after: int | None = None,

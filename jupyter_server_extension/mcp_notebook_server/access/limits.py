@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from limits import parse
 from limits.aio.storage import MemoryStorage
@@ -96,7 +96,7 @@ class Limits:
         if self._bytes is not None and size:
             await self._rates.hit(self._bytes, token.name, cost=size)
 
-    def _check(self, name: str, used: int, token: HostToken, what: str) -> None:
+    def _check(self, name: Literal["concurrent_calls", "sessions"], used: int, token: HostToken, what: str) -> None:
         most = self._numbers[name]
         if most is not None and used >= most:
             wait = _SECONDS_UNTIL_ROOM[name]
@@ -109,7 +109,7 @@ class Limits:
                 token=token.name,
             )
 
-    async def _too_fast(self, token: HostToken, rate: RateLimitItem, what: str) -> Refusal:
+    async def _too_fast(self, token: HostToken, rate: RateLimitItem, what: Literal["calls", "bytes"]) -> Refusal:
         reset = (await self._rates.get_window_stats(rate, token.name)).reset_time
         wait = max(1, ceil(reset - time.time()))
         return Refusal(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema
 import yaml
 
-from mcp_notebook_server.access.door import Refusal
+from mcp_notebook_server.access.door import Reason, Refusal
 from mcp_notebook_server.access.refusals import REFUSAL_SCHEMA, Refusals
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = yaml.safe_load(REFUSAL_SCHEMA.read_text())
 
 
-def refused(reason: str, token: str | None = None, said: str | None = None, status: int = 403) -> Refusal:
+def refused(reason: Reason, token: str | None = None, said: str | None = None, status: int = 403) -> Refusal:
     return Refusal(status, reason, "a sentence", token=token, said=said)
 
 
@@ -84,3 +84,7 @@ def test_a_place_that_fails_keeps_no_other_from_it(caplog: pytest.LogCaptureFixt
     asyncio.run(story())
     assert len(told) == 1
     assert "could not be put on record" in caplog.text
+
+
+def test_the_events_schema_knows_each_reason() -> None:
+    assert set(SCHEMA["properties"]["refused"]["enum"]) == set(get_args(Reason))
