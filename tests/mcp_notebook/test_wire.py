@@ -214,7 +214,7 @@ def test_the_frame_has_no_clock_unless_asked(workshop: Session) -> None:
 
 
 def notification(text: str) -> JSONRPCNotification:
-    return JSONRPCNotification(jsonrpc="2.0", method="notifications/message", params={"data": text})
+    return JSONRPCNotification(jsonrpc="2.0", method="notifications/message", params={"level": "info", "data": text})
 
 
 def test_the_last_messages_are_kept_and_the_rest_is_counted() -> None:
