@@ -130,11 +130,11 @@ class ArrayLook:
         self._place = place
         self._array = find_array_class(cls)
         self.cls = cls
-        get = _getters(self._array)
-        facts = [mapped(get[name], place.values(1)) for name in ("shape", "nbytes", "dtype")]
-        owns = mapped(_owns, mapped(get["flags"], place.values(1)))
+        get, values = _getters(self._array), place.values
+        facts = (mapped(get["shape"], values(1)), mapped(get["nbytes"], values(1)), mapped(get["dtype"], values(1)))
+        owns = mapped(_owns, mapped(get["flags"], values(1)))
         try:
-            ((self.shape, self.size, self.dtype, owned),) = list(_zip(*facts, owns))
+            ((self.shape, self.size, self.dtype, owned),) = _zip(*facts, owns)
         except TypeError:  # it is no array any more
             raise Changed from None
         self._whole = self.shape

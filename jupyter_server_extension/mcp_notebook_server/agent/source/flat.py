@@ -97,6 +97,9 @@ class _Copier:
         return self._copy_parts(cls, list(_dict.items(value) if cls is dict else value), depth - 1)
 
     def _copy_parts(self, cls: Any, parts: list[Any], depth: int) -> Any:
+        if cls is not dict and all(map(_is_atom, parts)):
+            self.cost += _ATOM_COST * len(parts)
+            return parts if cls is list else tuple(parts)
         copies: list[Any] = []
         for each in parts:
             copy = self.copy_pair(each, depth) if cls is dict else self.copy(each, depth)

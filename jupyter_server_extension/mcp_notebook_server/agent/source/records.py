@@ -117,6 +117,8 @@ def _parameters(function: Any) -> list[str]:
 
 
 def _field(declared: Any, name: str) -> Any:
+    if class_of(declared) is library_member("dataclasses", "Field"):
+        return getattr(declared, name, MISSING)
     place = get_field_places(declared).get(name)
     return MISSING if place is None else place.take_out()
 

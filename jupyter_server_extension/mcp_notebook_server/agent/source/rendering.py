@@ -111,8 +111,11 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
         _write_array(value if cls is ArrayLook else look_at_array(value), pen, secret=secret)
         return
     base = find_base(cls)
-    record = None if base is cls else find_record(value)
-    if record is not None:
+    plain = find_plain_text(value) if base is None else ""
+    record = None if plain or base is cls else find_record(value)
+    if plain:  # as `repr` or `str` would where they are safe
+        pen.write(clean(hide_credentials(plain)))
+    elif record is not None:
         _write_record(value, record, pen, secret=secret)
     elif base in _BRACKETS:
         _write_container(base, value, pen, secret=secret)
@@ -123,11 +126,7 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
 
 
 def _write_other(cls: Any, value: Any, pen: Pen) -> None:
-    """Write what is neither built of parts nor of the basic types, as `repr` or `str` would where they are safe."""
-    plain = find_plain_text(value)
-    if plain:
-        pen.write(clean(hide_credentials(plain)))
-        return
+    """Write what is neither built of parts nor of the basic types."""
     known = None if is_class(value) else find_known(value)
     pen.write(f"<{type_name(cls)}: {known.text}>" if known is not None else f"<{type_name(cls)}>")
 

@@ -66,7 +66,7 @@ def is_withheld(value: Any, withheld: set[int] | None = None) -> bool:
         return False
     if is_withheld_class(cls):
         return True
-    if cls is dict or cls is list:
+    if withheld is not None or cls is dict or cls is list:
         return id(value) in (withheld_ids() if withheld is None else withheld)
     return any(value is shell or value is getattr(shell, "kernel", _shell) for shell in _shell)
 
