@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from mcp_notebook.arguments import check_arguments
 from mcp_notebook.delivery import deliver_to, post_to
 from mcp_notebook.errors import HostError, SessionForgotten, SessionReplaced, TaskRequired, ToolFailed, UnknownResource
+from mcp_notebook.news import tell_news
 from mcp_notebook.prompts import PromptResult, check_prompt_arguments
 from mcp_notebook.resources import fill_in
 from mcp_notebook.results import ResourceResult, Result
@@ -276,6 +277,7 @@ class Session(Standing):
             self._closed = True
             self._loop.run(self._connection.end)
         self._closed = self._connection.is_over = True
+        tell_news()
 
     def forget(self) -> None:
         """Close the connection for good: nothing finds the session by its name any more."""
@@ -299,6 +301,7 @@ class Session(Standing):
             self._closed = True
             await asyncio.wrap_future(self._loop.submit(self._connection.end))
         self._closed = self._connection.is_over = True
+        tell_news()
 
     def __enter__(self) -> Self:
         return self

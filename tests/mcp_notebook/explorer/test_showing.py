@@ -183,8 +183,9 @@ def test_the_page_is_told_when_a_server_comes_is_lost_and_goes(
     page: ExplorerPage, notebook: Notebook, tmp_path: Path
 ) -> None:
     kill = "import psutil; max(psutil.Process().children(), key=lambda one: one.create_time()).kill()"
-    connect = f"%mcp connect late -- {sys.executable} {SERVER} {tmp_path} 0"
-    for code, wanted in ((connect, ["open"]), (kill, ["lost"]), ("%mcp disconnect late", [])):
+    connect = f"late = %mcp connect late -- {sys.executable} {SERVER} {tmp_path} 0"
+    steps = ((connect, ["open"]), (kill, ["lost"]), ("late.close()", ["closed"]), ("%mcp disconnect late", []))
+    for code, wanted in steps:
         key = page.begin("servers", known=page.ask("servers")["known"])
         cell = notebook.client.execute(code)
         told = page.wait(key)
