@@ -3,6 +3,7 @@
 Uses what `mcp-notebook demo` uses. In your own Jupyter nothing of this is needed: it is there already.
 """
 
+import atexit
 import json
 import os
 import re
@@ -31,6 +32,7 @@ class SomebodysJupyter:
     def __init__(self, notebook: str) -> None:
         self._notebook = notebook
         self._stack = ExitStack()
+        atexit.register(self.close)  # you may restart the kernel before the last cell
         self._jupyter = self._stack.enter_context(TemporaryJupyter("jupyter_server", {}))
         self.url = f"{self._jupyter.url}mcp"
         self.directory = self._jupyter.directory
