@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 import queue
 from concurrent.futures import CancelledError
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mcp_notebook.arguments import check_arguments
@@ -180,7 +182,7 @@ class Session(Standing):
         await self._acurrent("tools")
         found = self.tools.find(tool) or (await self.alist_tools()).get(tool, self.name)
         prepared = self._prepare(found, {**(arguments or {}), **more})
-        post = asyncio.get_running_loop().call_soon_threadsafe
+        post = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())  # the cell's outputs
         deliver = None if on_progress is None else deliver_to(post, on_progress)
         tell = None if on_task is None else post_to(post, on_task)
         answer = await self._arun(self._connection.call_tool, tool, prepared, timeout, deliver, tell, tool=tool)

@@ -16,9 +16,15 @@ RED, DIM, RESET = "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give the sentence that offers the nearest of the `known` words, with a space before it; "" if none is near."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    """Give the sentence that offers the nearest of the `known` words, with a space before it; "" if none is near.
+
+    A word without a dot is also near to `server.word` where it is near to what comes after the dot.
+    """
+    wholes = {each: each for each in known}
+    ends = {} if "." in word else {each.partition(".")[2]: each for each in wholes if "/" not in each}
+    offers = {**ends, **wholes}
+    close = difflib.get_close_matches(word, offers, n=1)
+    return f" Did you mean {offers[close[0]]!r}?" if close else ""
 
 
 class HostError(Exception):

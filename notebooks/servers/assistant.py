@@ -11,7 +11,7 @@ import os
 import sys
 
 import httpx2
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import Implementation
 
@@ -25,7 +25,11 @@ async def main(url: str) -> None:
             write([tool.name for tool in tools.tools])
             while line := await asyncio.to_thread(sys.stdin.readline):
                 name, arguments = json.loads(line)
-                result = await client.call_tool(name, arguments)
+                try:
+                    result = await client.call_tool(name, arguments)
+                except MCPError as error:  # no tool has failed, but the request
+                    write({"is_error": True, "text": error.message, "data": None})
+                    continue
                 write({"is_error": result.is_error, "text": result.content[0].text, "data": result.structured_content})
 
 

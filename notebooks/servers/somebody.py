@@ -96,7 +96,10 @@ class SomebodysJupyter:
 
     def open_page(self, path: str, answer: dict | None = None) -> dict:
         """What the approval page asks Jupyter for, with that person's login; an answer is that person's click."""
-        return self._jupyter.ask("GET" if answer is None else "POST", f"mcp-notebook/api/{path}", answer)
+        try:
+            return self._jupyter.ask("GET" if answer is None else "POST", f"mcp-notebook/api/{path}", answer)
+        except httpx.HTTPStatusError as error:
+            raise RuntimeError(f"The page is refused: {error.response.text}") from None
 
     def show_page(self) -> HTML:
         """Show a link to the page, with that person's login: for you to click yourself."""
@@ -141,6 +144,7 @@ class Assistant:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            start_new_session=True,  # an interrupt of a cell is not for it
         )
         self.tools = self._read()
 
@@ -151,8 +155,8 @@ class Assistant:
 
     def ask(self, tool: str, **arguments: object) -> None:
         """Have it call a tool."""
-        if self._process.stdin.closed:
-            raise RuntimeError("This assistant was closed. Run the cell again that starts it, and those before it.")
+        if self._process.stdin.closed or self._process.poll() is not None:
+            raise RuntimeError("This assistant has ended. Run the cell again that starts it, and those before it.")
         self._process.stdin.write(json.dumps([tool, arguments]) + "\n")
         self._process.stdin.flush()
 
@@ -161,7 +165,10 @@ class Assistant:
         return self._read()
 
     def _read(self):
-        return json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("This assistant has ended before it answered.")
+        return json.loads(line)
 
     def close(self) -> None:
         """End the process."""

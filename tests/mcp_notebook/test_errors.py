@@ -223,6 +223,7 @@ SENTENCES: Sequence[tuple[HostError, str]] = [
         errors.UnknownTool("saw", [], None, {"time": "lost"}),
         "No connected server has a tool 'saw': there are no tools. (time is lost: %mcp restart time)",
     ),
+    (errors.UnknownTool("shipp", ["shop.ship"]), "No connected server has a tool 'shipp'. Did you mean 'shop.ship'?"),
     (errors.UnknownTool("saw", []), "No connected server has a tool 'saw': there are no tools. See %mcp."),
     (
         errors.UnknownTool("saw", ["git.log"], None, {"time": "lost"}),
