@@ -32,6 +32,8 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+start_recording()  # now: other conftests may import the package
+
 
 __all__ = ["every_message_fits_its_schema"]  # a fixture
 
@@ -39,7 +41,6 @@ __all__ = ["every_message_fits_its_schema"]  # a fixture
 def pytest_configure() -> None:
     """Let tests that interrupt do so: a shell that starts pytest in the background has it ignore the signal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    start_recording()
 
 
 @pytest.fixture(scope="module")

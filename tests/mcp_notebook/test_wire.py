@@ -249,7 +249,8 @@ def test_of_a_huge_message_only_the_size_is_kept() -> None:
 def test_what_a_server_asks_stands_under_the_call_that_made_it_ask() -> None:
     log = WireLog("x")
     log.add("sent", JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params={"name": "ask"}))
-    log.add("received", JSONRPCRequest(jsonrpc="2.0", id=1, method="elicitation/create", params={"message": "Who?"}))
+    asked = {"message": "Who?", "requestedSchema": {"type": "object", "properties": {}}}
+    log.add("received", JSONRPCRequest(jsonrpc="2.0", id=1, method="elicitation/create", params=asked))
     log.add("sent", notification("x"))
     assert [(message.number, message.under) for message in log.messages] == [(1, None), (2, 1), (3, None)]
 
@@ -257,7 +258,8 @@ def test_what_a_server_asks_stands_under_the_call_that_made_it_ask() -> None:
 def test_what_looks_like_a_credential_is_masked_in_arguments_and_results() -> None:
     log = WireLog("x")
     arguments = {"api_key": "0815-abc", "city": "Seoul", "page_token": "abcdefgh"}
-    log.add("sent", JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params={"arguments": arguments}))
+    params = {"name": "ask", "arguments": arguments}
+    log.add("sent", JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params=params))
     log.add("received", notification("Done.\nDB_PASSWORD=hunter2-hunter2\nsee https://me:hunter2@x.org"))
     sent, received = log.messages
     assert sent.body["params"]["arguments"] == {"api_key": "***", "city": "Seoul", "page_token": "abcdefgh"}

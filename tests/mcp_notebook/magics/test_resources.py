@@ -129,7 +129,7 @@ USER_ERRORS = {
         "MCP: No resource has 'nothing' in its name or description. %mcp resources shows all."
     ),
     "%mcp prompt": "MCP: Say which prompt. Usage: %mcp prompt [SERVER.]PROMPT a=1 b=$name",
-    "%mcp prompt revue": "MCP: No connected server has a prompt 'revue'. There are: archive.review.",
+    "%mcp prompt revue": "MCP: No connected server has a prompt 'revue'. Did you mean 'archive.review'?",
     "%mcp prompt review": ("MCP: review needs the argument 'language'. review takes language: string, lines?: string."),
     "%mcp prompt review languag=C": (
         "MCP: review has no argument 'languag'. Did you mean 'language'? review takes language: string, lines?: string."
