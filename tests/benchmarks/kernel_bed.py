@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
@@ -142,11 +142,17 @@ class KernelBed:
         self.portal.call(self.reading(("list_variables", {})))
         if not hasattr(os, "sched_setaffinity"):  # only Linux has it
             return
-        first, *rest = sorted(os.sched_getaffinity(0))
+        first, *rest = _get_processors()
         for pid in (self.pid, self.server.pid, os.getpid()):
             for thread in psutil.Process(pid).threads():
                 with contextlib.suppress(ProcessLookupError):  # a thread that has ended meanwhile
                     os.sched_setaffinity(thread.id, {first} if pid == self.pid else set(rest or [first]))
+
+
+@cache
+def _get_processors() -> list[int]:
+    """Return the processors that there were at first: afterwards this process itself has but the others."""
+    return sorted(os.sched_getaffinity(0))
 
 
 def kept(name: str, speeds: Iterable[tuple[float, float]], least: float) -> Figure:

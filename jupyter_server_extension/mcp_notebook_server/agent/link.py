@@ -82,9 +82,10 @@ class _Agent:
             KernelBusy: it goes in when the running cell has ended.
         """
         while not self._installation.done():
-            if self._behind_cell.is_set() and is_busy(kernel):
-                raise KernelBusy(kernel_id)
+            # First, since the kernel's word that it is idle may be on its way.
             await asyncio.wait([self._installation], timeout=_BUSY_SECONDS)
+            if self._behind_cell.is_set() and is_busy(kernel) and not self._installation.done():
+                raise KernelBusy(kernel_id)
         return self._installation.result()
 
     def close(self) -> None:

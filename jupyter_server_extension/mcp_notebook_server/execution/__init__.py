@@ -3,7 +3,8 @@
     executions     all runs by id; start, cancel, end those of a token; live ones for the page
     kernel_queue   one kernel: what waits, what runs
     connection     a warm connection: sends a request, hears the kernel (`channel`: a socket; `messages`: the wire;
-                   `request`: until its end; `guard`: `_` and `Out`; `bookkeeping`: Jupyter's own work on it)
+                   `request`: until its end; `guard`: `_` and `Out`; `ending`: when the code has ended; `bookkeeping`:
+                   Jupyter's own work on it)
     execution      one run: its state and its outputs (`outputs`, `texts`; `html` and `images` make them small)
 
 A run leaves no trace in history, and counts as the kernel's activity, as a person's does.

@@ -12,15 +12,17 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Literal
 
+from mcp_notebook_server.execution.ending import USER_EXPRESSIONS
 from mcp_notebook_server.execution.guard import CELL_SESSION, SESSION_PREFIX
-from mcp_notebook_server.execution.request import Request
+from mcp_notebook_server.execution.request import Request, was_aborted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from jupyter_client.session import Session
 
     from mcp_notebook_server.execution.messages import Message
+    from mcp_notebook_server.execution.request import Listener
 
 __all__ = ["ChannelName", "Connection"]
 
@@ -45,6 +47,7 @@ class Connection:
 
     def __init__(self, session: Session, *, busy: bool, guard: str | None) -> None:
         self._guard = guard
+        self._is_guarded = False
         self._session: Any = session  # its messages are typed as bare dicts
         self._others: set[str] = {"before"} if busy else set()
         self._quiet = asyncio.Event()
@@ -81,32 +84,17 @@ class Connection:
             if self._quiet.is_set():
                 return
 
-    async def run(
-        self,
-        code: str,
-        begin: Callable[[str], None],
-        take: Callable[[str, Mapping[str, Any]], None],
-        finish: Callable[[Mapping[str, Any]], None],
-        *,
-        is_cell: bool = False,
-    ) -> None:
-        """Run code to its end.
+    async def run(self, code: str, listener: Listener, *, is_cell: bool = False) -> None:
+        """Run code until the kernel has done with it.
 
         Args:
             code: in the kernel's language.
-            begin: told the request's id when the kernel begins with it.
-            take: told the type and content of what the kernel says of it on iopub.
-            finish: told the content of the reply at the end. Who waits for that wakes after this has returned.
+            listener: is told of it. Who waits for the end wakes after this has returned.
             is_cell: whether it is a cell of a notebook, which counts and is in history as a person's own.
         """
-
-        def finish_unless_aborted(reply: Mapping[str, Any]) -> None:
-            if not _was_aborted(reply):
-                finish(reply)
-
-        while _was_aborted(await self._ask(code, begin, take, finish_unless_aborted, is_cell=is_cell)):
+        while was_aborted(await self._ask(code, listener, is_cell=is_cell)):
             pass  # it is sent again
-        self._guard = None
+        self._is_guarded = True
 
     async def evaluate(self, code: str, expression: str) -> Mapping[str, Any]:
         """Run code that nobody hears of; return what an expression is then, as Jupyter says it, or why it is not."""
@@ -114,37 +102,25 @@ class Connection:
         content |= {"user_expressions": {"value": expression}, "stop_on_error": False}
         while True:
             message: dict[str, Any] = self._session.msg("execute_request", content)
-            reply = await self._exchange(message, lambda _: None, lambda _, __: None, lambda _: None)
-            if not _was_aborted(reply):
+            reply = await self._exchange(message, _Nobody())
+            if not was_aborted(reply):
                 return reply.get("user_expressions", {}).get("value", reply)
 
-    async def _ask(
-        self,
-        code: str,
-        begin: Callable[[str], None],
-        take: Callable[[str, Mapping[str, Any]], None],
-        finish: Callable[[Mapping[str, Any]], None],
-        *,
-        is_cell: bool,
-    ) -> Mapping[str, Any]:
+    async def _ask(self, code: str, listener: Listener, *, is_cell: bool) -> Mapping[str, Any]:
         content: dict[str, Any] = {"code": code, "silent": False, "store_history": is_cell, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": False}
+        if self._guard is not None and not self._is_guarded:
+            silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
+            self._send("shell", self._session.msg("execute_request", silent))
+        if self._guard is not None and not is_cell:
+            content["user_expressions"] = USER_EXPRESSIONS
         message: dict[str, Any] = self._session.msg("execute_request", content)
         if is_cell:
             message["header"]["session"] = CELL_SESSION  # so that `guard` lets its result be `_`
-        if self._guard is not None:
-            silent: dict[str, Any] = {**content, "code": self._guard, "silent": True, "store_history": False}
-            self._send("shell", self._session.msg("execute_request", silent))
-        return await self._exchange(message, begin, take, finish)
+        return await self._exchange(message, listener)
 
-    async def _exchange(
-        self,
-        message: Mapping[str, Any],
-        begin: Callable[[str], None],
-        take: Callable[[str, Mapping[str, Any]], None],
-        finish: Callable[[Mapping[str, Any]], None],
-    ) -> Mapping[str, Any]:
-        self._request = request = Request(message["header"]["msg_id"], begin, take, finish)
+    async def _exchange(self, message: Mapping[str, Any], listener: Listener) -> Mapping[str, Any]:
+        self._request = request = Request(message["header"]["msg_id"], listener)
         try:
             self._send("shell", message)
             self._catch_up("shell")
@@ -195,6 +171,17 @@ class Connection:
             seconds = min(2 * seconds, _LONGEST_HEARING)
 
 
-def _was_aborted(reply: Mapping[str, Any]) -> bool:
-    """Whether the kernel did not begin with it, because a cell before it has failed."""
-    return reply.get("status") == "aborted"
+class _Nobody:
+    """Listens to what only its reply is wanted of."""
+
+    def begin(self, request: str) -> None:
+        """Take no note."""
+
+    def take(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Take no note."""
+
+    def note_code_end(self) -> None:
+        """Take no note."""
+
+    def finish(self, reply: Mapping[str, Any]) -> None:
+        """Take no note."""

@@ -65,7 +65,8 @@ class Execution:
         failure: why there is nothing more to hear of it, such as a kernel that died; None otherwise.
         request: id of Jupyter's request; empty before it was begun.
         cancelled: whether a host (or the person, on the page) wanted it ended.
-        ended: set when it has.
+        code_ended: set when its code has, and all that it showed is in `outputs`: as the kernel says, or at the end.
+        ended: set when the kernel has done with it, a moment later.
         ended_at: when, by the event loop's clock; None before.
         changes: tells of each output.
         tell: told of each state after the first.
@@ -84,6 +85,7 @@ class Execution:
     failure: ServerError | None = None
     request: str = ""
     cancelled: bool = False
+    code_ended: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float | None = None
     changes: Changes = field(default_factory=Changes)
@@ -104,6 +106,18 @@ class Execution:
         if self.cell is not None:
             self.cell.take(kind, content)
         self.changes.tell()
+
+    def note_code_end(self) -> None:
+        """Take note that its code has ended well, though the kernel has not done with it yet.
+
+        Only what is said of it depends on that: the code could have had the kernel say so itself.
+        """
+        self.code_ended.set()
+
+    @property
+    def outcome(self) -> State:
+        """What is said of it: the state, which is "done" already if its code has ended."""
+        return "done" if self.state == "running" and self.code_ended.is_set() else self.state
 
     def finish(self, reply: Mapping[str, Any]) -> None:
         """Take note that the kernel has come to the end of it.
@@ -133,6 +147,7 @@ class Execution:
     def _end(self, state: State) -> None:
         self.state = state
         self.ended_at = asyncio.get_running_loop().time()
+        self.code_ended.set()
         self.ended.set()
         self.changes.close()
         self.tell(self)

@@ -37,6 +37,10 @@ _MOST_KEPT = 100
 _MOST_WAITING = 20
 """Runs that may wait for one kernel."""
 
+_IDLE_AGAIN_SECONDS = 3.0
+"""For which a kernel is waited for whose code has ended: a millisecond, but for a word that was lost (`request`) or a
+machine with too much to do (a quarter of a second was seen); code can also have said falsely that it has ended."""
+
 _AGAIN_SECONDS = 0.02
 _END_SECONDS = 2.0
 """For code to end that was interrupted; it may catch that, or be inside a call that lets nothing interrupt it."""
@@ -106,10 +110,20 @@ class Executions:
         Raises:
             KernelOccupied: with what; if a host's code, since when.
         """
+        await self._let_end(kernel_id)
         self._check_nothing_is_live(kernel_id)
         if await self._is_busy(kernel_id):
             raise KernelOccupied(kernel_id, "a cell", None)
         self._check_nothing_is_live(kernel_id)  # another call may have been quicker
+
+    async def _let_end(self, kernel_id: str) -> None:
+        """Wait a moment if the kernel runs nothing but what remains to be done after a host's code has ended."""
+        queue = self._queues.get(kernel_id)
+        live = queue.live if queue is not None else []
+        if len(live) == 1 and live[0].code_ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_AGAIN_SECONDS):
+                    await live[0].ended.wait()
 
     def _check_nothing_is_live(self, kernel_id: str) -> None:
         queue = self._queues.get(kernel_id)

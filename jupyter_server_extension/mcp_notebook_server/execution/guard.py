@@ -1,4 +1,6 @@
-"""Keeps the person's `_`, `__`, `___` and `Out` theirs when a host's code has a result.
+"""What a kernel is made ready with before it runs a host's code.
+
+Keeps the person's `_`, `__`, `___` and `Out` theirs when that has a result, and has its end told (`ending`).
 
 Knows IPython's display hook: it stores each result, also of a request that is not to be stored, and is silent when the
 person's last cell ended in a semicolon. Refuses to know other languages, which are left alone.
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcp_notebook_server.execution.ending import ENDING
+
 __all__ = ["CELL_SESSION", "SESSION_PREFIX", "find_guard"]
 
 SESSION_PREFIX = "mcp-notebook-host-"
@@ -16,7 +20,7 @@ SESSION_PREFIX = "mcp-notebook-host-"
 CELL_SESSION = "mcp-notebook-cell"
 """The session in whose name cells of a notebook are run."""
 
-_GUARD = f"""
+_GUARD = f"""{ENDING}
 def guard(shell):
     hook = shell.displayhook
     if getattr(hook.update_user_ns, "of_mcp_notebook", False):
@@ -41,6 +45,10 @@ def guard(shell):
 import sys
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
     guard(shell)
+    try:
+        make_ending(shell)
+    except Exception:
+        pass  # another kernel's shell, or a system without what it takes: the end is when it is idle
 """
 
 _CODE = f'__import__("builtins").exec({_GUARD!r}, {{"__name__": "_mcp_notebook_guard"}})'

@@ -69,7 +69,8 @@ class KernelQueue:
     @property
     def live(self) -> list[Execution]:
         """What runs and what waits, in order."""
-        return [*([self.running] if self.running is not None else []), *self._waiting]
+        running = [self.running] if self.running is not None and not self.running.ended.is_set() else []
+        return [*running, *self._waiting]
 
     async def is_kernel_busy(self) -> bool:
         """Whether the kernel does what somebody else asked for, and not just now has come to its end."""
@@ -147,7 +148,7 @@ class KernelQueue:
             return
         self.running = execution = self._waiting.popleft()
         is_cell = execution.cell is not None
-        await connection.run(execution.code, execution.begin, execution.take, execution.finish, is_cell=is_cell)
+        await connection.run(execution.code, execution, is_cell=is_cell)
         self.running = None
 
     @contextlib.asynccontextmanager

@@ -1,6 +1,7 @@
 """One request that a kernel is asked, until both of its last words on it are heard: the reply, and that it is idle.
 
-Knows that one of the two may be lost. Refuses to know how messages come.
+Knows that one of the two may be lost, and that the end of the code may be told before (`ending`). Refuses to know how
+messages come.
 
 Whoever waits for the end is told of it in the turn of the event loop in which the last word is heard: one turn more
 took a hundredth of a run of `1+1` (measured).
@@ -9,16 +10,34 @@ took a hundredth of a run of `1+1` (measured).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mcp_notebook_server.execution.ending import says_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["Request"]
+__all__ = ["Listener", "Request", "was_aborted"]
 
 _LAST_WORD_SECONDS = 2.0
 """Of silence after one of the two, after which the other is taken for lost: ZeroMQ may drop the status, and where
 ipykernel is interrupted just before, it never sends a reply."""
+
+
+class Listener(Protocol):
+    """Is told what the kernel says of a request."""
+
+    def begin(self, request: str) -> None:
+        """Take note of the request's id: the kernel has begun with it."""
+
+    def take(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Take the type and content of something that it shows."""
+
+    def note_code_end(self) -> None:
+        """Take note that its code has ended well, and that all it showed was told; not every kernel says so."""
+
+    def finish(self, reply: Mapping[str, Any]) -> None:
+        """Take the content of the reply, when nothing more is to come."""
 
 
 class Request:
@@ -26,9 +45,7 @@ class Request:
 
     Args:
         identity: Jupyter's id of it.
-        begin: told the id when the kernel begins with it.
-        take: told the type and content of what the kernel says of it on iopub.
-        finish: told the content of the reply at the end, right after `done`.
+        listener: is told of it, of its end right after `done`; nothing of one that the kernel did not begin with.
 
     Attributes:
         id: as given.
@@ -36,18 +53,10 @@ class Request:
         done: the content of the reply, when nothing more is to come.
     """
 
-    def __init__(
-        self,
-        identity: str,
-        begin: Callable[[str], None],
-        take: Callable[[str, Mapping[str, Any]], None],
-        finish: Callable[[Mapping[str, Any]], None],
-    ) -> None:
+    def __init__(self, identity: str, listener: Listener) -> None:
         self.id = identity
         self.id_bytes = identity.encode()
-        self._begin = begin
-        self._take = take
-        self._finish = finish
+        self._listener = listener
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[Mapping[str, Any]] = self._loop.create_future()
         self._reply: Mapping[str, Any] | None = None
@@ -58,13 +67,15 @@ class Request:
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take what the kernel says of it on iopub."""
         state = content["execution_state"] if kind == "status" else None
-        if state == "busy":
-            self._begin(self.id)
+        if state == "busy" and says_end(content):
+            self._listener.note_code_end()
+        elif state == "busy":
+            self._listener.begin(self.id)
         elif state == "idle":
             self._is_idle = True
             self._look()
         else:
-            self._take(kind, content)
+            self._listener.take(kind, content)
 
     def hear_reply(self, content: Mapping[str, Any]) -> None:
         """Take the reply."""
@@ -98,4 +109,10 @@ class Request:
         if not self.done.done():
             reply = self._reply if self._reply is not None else {"status": "ok"}
             self.done.set_result(reply)
-            self._finish(reply)
+            if not was_aborted(reply):
+                self._listener.finish(reply)
+
+
+def was_aborted(reply: Mapping[str, Any]) -> bool:
+    """Whether the kernel did not begin with it, because a cell before it has failed."""
+    return reply.get("status") == "aborted"

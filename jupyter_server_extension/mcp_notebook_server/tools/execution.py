@@ -175,20 +175,20 @@ async def wait_and_show(
     """
     as_task = context.takes_tasks and "wait" not in arguments.model_fields_set
     await wait_for_end(context, execution, _TASK_SECONDS if as_task else wait)
-    if as_task and not execution.ended.is_set():
+    if as_task and not execution.code_ended.is_set():
         return Continued(execution, show)
     return await show()
 
 
 async def wait_for_end(context: Context, execution: Execution, seconds: float) -> None:
     """Wait for the end of a run, and meanwhile report what it prints; one that goes on is left alone."""
-    if execution.ended.is_set():
+    if execution.code_ended.is_set():
         return
     await asyncio.sleep(0)  # a free kernel is sent it in this turn; the rest is got ready while that has work
     reporting = asyncio.ensure_future(_report(context.report, execution)) if context.report is not None else None
     try:
         async with asyncio.timeout(seconds):
-            await execution.ended.wait()
+            await execution.code_ended.wait()
     except TimeoutError:
         pass
     finally:

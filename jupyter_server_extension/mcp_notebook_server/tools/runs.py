@@ -83,7 +83,7 @@ async def show_run(execution: Execution, since: int = 0) -> Answer:
     outputs = execution.outputs.read(since)
     entries, links = show_outputs(outputs, lambda output: OUTPUT.expand(_place(execution, output)))
     images = await show_images(outputs)
-    shown: dict[str, Any] = {"execution": execution.id, "state": execution.state, "outputs": entries}
+    shown: dict[str, Any] = {"execution": execution.id, "state": execution.outcome, "outputs": entries}
     shown["next"] = execution.outputs.next_mark
     if results := [entry["text"] for entry in entries if entry["type"] == "result"]:
         shown["result"] = shorten_middle(results[-1], _RESULT_CHARACTERS)
@@ -174,7 +174,7 @@ def _say_state(execution: Execution, error: Mapping[str, str] | None) -> list[st
     """Return sentences about what became of the run; none if it has simply ended."""
     said = [f"({execution.outputs.dropped} outputs in the middle were not kept)"] if execution.outputs.dropped else []
     go_on = f"Call read_execution with execution={execution.id!r} to go on, or cancel_execution."
-    if execution.state == "running":
+    if execution.outcome == "running":
         said.append(f"It still runs, and goes on to its end. {go_on}")
     elif execution.state == "queued":
         said.append(f"The kernel has not begun with it yet: it waits for what runs there. {go_on}")

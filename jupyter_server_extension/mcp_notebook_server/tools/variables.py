@@ -47,7 +47,7 @@ class ListVariables(Arguments):
     pattern: Annotated[str | None, Field(description="Glob over names, such as df_*")] = None
     type: Annotated[str | None, Field(description="Type name, such as DataFrame")] = None
     cursor: Annotated[str | None, Field(description="next_cursor of the page before")] = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
 class InspectVariable(Arguments):

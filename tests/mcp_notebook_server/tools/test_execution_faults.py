@@ -70,7 +70,7 @@ def test_a_kernel_that_has_died_in_a_run_is_busy_no_more(jupyter_server: Jupyter
         start(host, kernel, "import os, time; time.sleep(0.3); os.kill(os.getpid(), 9)")
     for kernel in kernels:
         check_works_again(host, kernel)
-        assert jupyter_server.kernel_state(kernel) == "idle"
+        wait_until(lambda: jupyter_server.kernel_state(kernel) == "idle", "it to be idle")  # noqa: B023  in this turn
         jupyter_server.api("DELETE", f"/api/kernels/{kernel}")
 
 

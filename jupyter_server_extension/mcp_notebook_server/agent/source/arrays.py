@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from .objects import MISSING, class_of, get_mro, library_member, type_name
+from .objects import MISSING, class_of, derives_from, library_member, type_name
 from .places import Place, mapped
 from .refusals import Changed
 
@@ -52,7 +52,7 @@ def find_array_class(cls: Any) -> Any:
     array = library_member("numpy", "ndarray")
     if array is None or cls is array:
         return array
-    return next((array for each in get_mro(cls) if each is array), None)
+    return array if derives_from(cls, array) else None
 
 
 def find_array_base(array: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .credentials import hide_credentials
-from .objects import MISSING, class_of, count_items, find_base, first_items, get_mro, is_defined_in, library_member
+from .objects import MISSING, class_of, count_items, derives_from, find_base, first_items, is_defined_in, library_member
 from .parts import get_field_places
 
 __all__ = ["find_figure_text"]
@@ -29,7 +29,7 @@ def find_figure_text(value: Any) -> str:
 
 def _derives(cls: Any, module: str, name: str) -> bool:
     base = library_member(module, name)
-    return base is not None and any(each is base for each in get_mro(cls))
+    return base is not None and derives_from(cls, base)
 
 
 def _describe_axes(axes: Any) -> str:

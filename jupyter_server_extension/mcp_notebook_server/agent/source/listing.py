@@ -40,7 +40,7 @@ def list_variables(  # noqa: PLR0913, PLR0917  the contract's arguments
     pattern: str = "*",
     type: str = "",  # noqa: A002  the contract's word
     cursor: str = "",
-    limit: int = 100,
+    limit: int = 50,
 ) -> dict[str, Any]:
     """Return what the tool of that name says."""
     names, position, end, total = _find_listing(variables, pattern, type, work.pause, anew=not cursor)

@@ -22,11 +22,11 @@ __all__ = [
     "class_of",
     "comes_from",
     "count_items",
+    "derives_from",
     "find_base",
     "find_in_classes",
     "first_items",
     "get_instance_dictionary",
-    "get_mro",
     "get_slots",
     "is_class",
     "is_defined_in",
@@ -54,7 +54,6 @@ class_of: Any = type
 _BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float)
 """Built-in types whose own methods read an instance of a subclass, too, without asking the subclass."""
 
-_TYPE_ID = id(type)
 _base_names: dict[int, str] = {}
 
 
@@ -140,14 +139,14 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     return items
 
 
-def get_mro(cls: Any) -> Any:
-    """Return the class and those it derives from, as Python looks through them."""
-    return _type_mro.__get__(cls)
+def derives_from(cls: Any, base: Any) -> bool:
+    """Whether a class is another one, or derives from it: `issubclass(cls, base)`, asking nobody."""
+    return id(base) in map(id, _type_mro.__get__(cls))
 
 
 def is_class(value: Any) -> bool:
     """Whether `value` is a class: `isinstance(value, type)`, asking nobody."""
-    return _TYPE_ID in map(id, _type_mro.__get__(type(value)))
+    return derives_from(type(value), type)
 
 
 def get_instance_dictionary(value: Any) -> Any:

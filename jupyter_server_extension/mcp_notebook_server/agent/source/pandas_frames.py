@@ -127,7 +127,11 @@ class PandasFrame:
 
     def dtypes(self, columns: list[int]) -> list[str]:
         """Return the element types of columns, by their positions."""
-        return [_dtype_name(self.stored(column)) for column in columns]
+        levels = len(self._levels)
+        places = [id(self._find_kept(each - levels)[0]) if each >= levels else each for each in columns]
+        one_of_each = dict(zip(places, columns))  # noqa: B905  many columns are in few blocks; Python 3.9 has no strict
+        names = {place: _dtype_name(self.stored(column)) for place, column in one_of_each.items()}
+        return [names[place] for place in places]
 
     def take(self, column: int, name: str, rows: Any) -> list[Any]:
         """Return some cells of a column, copied, as JSON values.
@@ -168,7 +172,7 @@ class PandasFrame:
         """Return the array in which a column is kept; for an index level, what can be taken from like one."""
         levels = len(self._levels)
         if column >= levels:
-            stored = self._find_stored(column - levels)
+            stored = _column_of(*self._find_kept(column - levels))
             if len(stored) != self.rows:
                 raise Changed
             return stored
@@ -178,12 +182,13 @@ class PandasFrame:
             return CountingLevel(range(self._index.start, self._index.stop, self._index.step))
         return self._index._values  # noqa: SLF001  `array` would wrap it
 
-    def _find_stored(self, column: int) -> Any:
+    def _find_kept(self, column: int) -> tuple[Any, Any]:
+        """Return what a block keeps, and where in it the column is."""
         # The manager's own search would fill in a table of it, maybe while the person's thread is changing that.
         numbers, places = self._manager._blknos, self._manager._blklocs  # noqa: SLF001  as above
         if numbers is None or places is None or not self._fits(numbers, places, column):
             self._found = numbers, places = self._found or self._find_places()
-        return _column_of(self._blocks[numbers[column]].values, places[column])
+        return self._blocks[numbers[column]].values, places[column]
 
     def _fits(self, numbers: Any, places: Any, column: int) -> bool:
         """Whether pandas' table is of the moment that this look is of."""

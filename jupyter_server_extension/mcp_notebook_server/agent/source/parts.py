@@ -64,7 +64,7 @@ def first_parts(base: Any, value: Any, count: int) -> list[Any]:
 
 def _has(cls: Any, base: Any, value: Any, count: int) -> bool:
     values = _dict.values(value) if base is dict else base.__iter__(value)
-    return any(each is cls for each in list(mapped(class_of, islice(values, count))))
+    return id(cls) in mapped(id, mapped(class_of, islice(values, count)))
 
 
 def get_field_places(value: Any) -> dict[str, Place]:

@@ -16,9 +16,9 @@ from .arrays import take_look
 from .objects import (
     MISSING,
     class_of,
+    derives_from,
     find_base,
     find_in_classes,
-    get_mro,
     is_class,
     library_member,
     type_name,
@@ -51,7 +51,7 @@ class Record:
 
 def is_enumerated(cls: Any) -> bool:
     """Whether the class is an enumeration: its members may be numbers or text, too."""
-    return any(each is enum.Enum for each in get_mro(cls))
+    return derives_from(cls, enum.Enum)
 
 
 def find_record(value: Any) -> Record | None:  # noqa: PLR0911  one for each kind of value
@@ -68,7 +68,7 @@ def find_record(value: Any) -> Record | None:  # noqa: PLR0911  one for each kin
     if cls is functools.partial:
         parts = [(name, functools.partial.__dict__[name].__get__(value)) for name in _PARTIAL]
         return Record("functools.partial", [("", part) for _, part in parts])
-    if any(each is BaseException for each in get_mro(cls)):
+    if derives_from(cls, BaseException):
         return Record(type_name(cls), [("", part) for part in _error_args.__get__(value)[:_MOST]])
     return _declared(cls, value)
 
@@ -92,7 +92,7 @@ def _named_tuple(cls: Any, value: Any) -> Record | None:
 def _declared(cls: Any, value: Any) -> Record | None:
     """Return a record of a class that declares its fields: a dataclass, a model of pydantic or attrs, an estimator."""
     estimator = library_member("sklearn.base", "BaseEstimator")
-    if estimator is not None and any(each is estimator for each in get_mro(cls)):
+    if estimator is not None and derives_from(cls, estimator):
         return _of_fields(cls, value, _parameters(find_in_classes(cls, "__init__")))
     for declaration in ("__dataclass_fields__", "__pydantic_fields__", "__attrs_attrs__"):
         declared = find_in_classes(cls, declaration)

@@ -17,7 +17,7 @@ from .parts import first_parts
 from .pens import Pen
 from .plain import find_plain_text
 from .records import Record, find_record
-from .withheld import is_withheld, resembles_environment, withheld_ids
+from .withheld import is_withheld, resembles_environment
 
 __all__ = ["PREVIEW", "clean", "preview", "render", "render_text", "write"]
 
@@ -73,9 +73,9 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text
 
 
-def render(value: Any, characters: int, name: str = "") -> tuple[str, bool]:
-    """Return the text of a value, and whether something was left out."""
-    pen = Pen(characters, _ITEMS, withheld=withheld_ids())
+def render(value: Any, characters: int, name: str, withheld: set[int]) -> tuple[str, bool]:
+    """Return the text of a value, and whether something was left out; `withheld` as of `withheld_ids`."""
+    pen = Pen(characters, _ITEMS, withheld=withheld)
     secret = names_credential(name)
     if find_base(type(value)) is str and not secret:  # long text is read as text, not as a literal
         return render_text(value, characters)

@@ -224,16 +224,19 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
         characters: of the text.
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
+    withheld = withheld_ids()
     said, _ = _outline(value)
     base = find_base(class_of(value))
     frame = "" if base is not None or class_of(value) is ArrayLook else render_pandas(value)
     text = "" if base is not None else find_callable_text(value, full=True) or frame
-    said["text"], said["truncated"] = render_text(text, characters) if text else render(value, characters, name)
+    said["text"], said["truncated"] = (
+        render_text(text, characters) if text else render(value, characters, name, withheld)
+    )
     few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN
     if base is dict or few:  # of others, the text says all that is known
-        said["items"] = _items(base, value, name)
+        said["items"] = _items(base, value, name, withheld)
     elif base is None and class_of(value) is not ArrayLook and not frame:
-        fields = _fields(value, name)
+        fields = _fields(value, name, withheld)
         if fields:
             said["fields"] = fields
     image = None if names_credential(name) else find_image(value)
@@ -242,21 +245,21 @@ def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
     return said
 
 
-def _items(base: Any, value: Any, name: str) -> list[dict[str, Any]]:
+def _items(base: Any, value: Any, name: str, withheld: set[int]) -> list[dict[str, Any]]:
     items = first_parts(base, value, _PARTS_SHOWN)
     pairs = items if base is dict else list(enumerate(items))
     secret = "secret" if base is dict and resembles_environment(value) else name
-    return [{"key": preview(key), **_part(each, key, secret)} for key, each in pairs]
+    return [{"key": preview(key, "", withheld), **_part(each, key, secret, withheld)} for key, each in pairs]
 
 
-def _fields(value: Any, name: str) -> list[dict[str, Any]]:
+def _fields(value: Any, name: str, withheld: set[int]) -> list[dict[str, Any]]:
     return [
-        {"name": clean(key)[:PREVIEW], **_part(each, key, name)}
+        {"name": clean(key)[:PREVIEW], **_part(each, key, name, withheld)}
         for key, each in get_fields(value, _PARTS_SHOWN).items()
     ]
 
 
-def _part(value: Any, key: Any, name: str) -> dict[str, Any]:
+def _part(value: Any, key: Any, name: str, withheld: set[int]) -> dict[str, Any]:
     inner = key if type(key) is str and names_credential(key) else name
     cls = class_of(value)
-    return {"type": type_name(value.cls if cls is ArrayLook else cls), "preview": preview(value, inner)}
+    return {"type": type_name(value.cls if cls is ArrayLook else cls), "preview": preview(value, inner, withheld)}

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_notebook_server.agent.source.refusals import Refused
+from support.waiting import wait_until
 
 from .others import bounded, check_frame, draw_table
 from .shells import describe, read
@@ -149,7 +150,7 @@ def test_query_that_takes_too_long_is_ended(spark: Any, monkeypatch: pytest.Monk
         read(frame)
     assert refusal.value.kind == "too_slow"
     tracker = spark.sparkContext.statusTracker()
-    assert tracker.getActiveJobsIds() == []
+    wait_until(lambda: tracker.getActiveJobsIds() == [], "Spark to end the job that it was told to")
 
 
 def test_jobs_of_the_person_keep_their_group(spark: Any) -> None:
