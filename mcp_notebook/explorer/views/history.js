@@ -1,10 +1,12 @@
 // What was run from here: look at it again, run it again, or change it first.
 
 import { element, newButton } from "../../form/dom.js";
+import { newDrawing } from "./drawing.js";
 import { newRunning } from "./running.js";
 
 export function newHistory({ asker, edit }) {
   const list = element("ol", { class: "history" });
+  const drawing = newDrawing(list, (runs) => list.replaceChildren(...runs.map(drawRun)));
   const running = newRunning(asker, { onRun: () => load() });
   const empty = element("p", { class: "note" }, "Nothing was run from here yet.");
   const node = element("div", { class: "page", role: "region", "aria-label": "History" }, empty, list, running.element);
@@ -12,9 +14,9 @@ export function newHistory({ asker, edit }) {
   async function load() {
     const { runs } = await asker.ask("history").answer;
     empty.hidden = runs.length > 0;
-    list.replaceChildren(...runs.map(row));
+    drawing.show(runs);
   }
-  function row(run) {
+  function drawRun(run) {
     const name = `${run.server}.${run.shown}`;
     const about = `call ${run.number}, ${name}`;
     const shown = newButton("Show", async () => running.show(await asker.ask("past", { number: run.number }).answer), {

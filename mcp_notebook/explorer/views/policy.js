@@ -1,17 +1,19 @@
 // What was decided beforehand, each to revoke; and what servers' questions were answered.
 
 import { element, newButton } from "../../form/dom.js";
+import { newDrawing } from "./drawing.js";
 
 const COLUMNS = ["when", "server", "tool", "kind", "answer", "by", "asked"];
 
 export function newPolicy({ asker }) {
   const node = element("div", { class: "page", tabindex: "0", role: "region", "aria-label": "Policy" });
   const status = element("p", { class: "note", role: "status" });
+  const drawing = newDrawing(node, draw);
 
   async function load() {
-    show(await asker.ask("policy").answer);
+    drawing.show(await asker.ask("policy").answer);
   }
-  function show({ rules, decisions }) {
+  function draw({ rules, decisions }) {
     const head = element("tr", {}, ...COLUMNS.map((name) => element("th", { scope: "col" }, name)));
     const rows = decisions.map((one) => element("tr", {}, ...one.map((cell) => element("td", {}, cell))));
     node.replaceChildren(
@@ -35,12 +37,11 @@ export function newPolicy({ asker }) {
       "Revoke",
       async () => {
         try {
-          show(await asker.ask("revoke", { key: rule.key }).answer);
+          drawing.show(await asker.ask("revoke", { key: rule.key }).answer);
           status.textContent = `Revoked: ${rule.text}`;
         } catch (error) {
           status.textContent = error.message;
         }
-        node.focus();
       },
       { "aria-label": `Revoke ${rule.text}` },
     );

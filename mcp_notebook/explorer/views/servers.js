@@ -1,6 +1,7 @@
 // What a server says of itself.
 
 import { element } from "../../form/dom.js";
+import { newDrawing } from "./drawing.js";
 import { newFolded } from "./tools.js";
 
 export function newServer({ asker, getServer }) {
@@ -10,9 +11,12 @@ export function newServer({ asker, getServer }) {
     role: "region",
     "aria-label": "About the server",
   });
+  const drawing = newDrawing(node, draw);
 
   async function load() {
-    const about = await asker.ask("server", { server: getServer() }).answer;
+    drawing.show(await asker.ask("server", { server: getServer() }).answer);
+  }
+  function draw(about) {
     const facts = Object.entries(about.facts).map(([name, fact]) =>
       element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, fact)),
     );
@@ -25,5 +29,5 @@ export function newServer({ asker, getServer }) {
       about.stderr ? element("pre", { class: "text", tabindex: "0" }, about.stderr) : "",
     );
   }
-  return { element: node, load, focus: () => node.focus(), clear: () => node.replaceChildren() };
+  return { element: node, load, focus: () => node.focus(), clear: drawing.clear };
 }
