@@ -235,12 +235,12 @@ class Presence:
         if not modern and session is None:
             return None
         token, binding = get_host(ctx).token, get_host(ctx).binding
-        name = shorten_text(name_host(ctx))
+        name = name_host(ctx)
         key: Hashable = session or (token.digest, name, binding)
         if key not in self._hosts:
             self._make_room()
             self._hosts[key] = PresentHost(
-                name=name,
+                name=shorten_text(name),
                 token=token.name,
                 digest=token.digest,
                 era="modern" if modern else "legacy",

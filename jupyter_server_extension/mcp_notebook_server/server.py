@@ -111,7 +111,8 @@ class MCPNotebookServer:
                 **dict.fromkeys(_UNCHANGING, CacheHint(ttl_ms=300_000, scope="private")),
                 "resources/list": CacheHint(ttl_ms=2000, scope="private"),  # frames come and go with every cell
             },
-            get_tool_input_schema=self._find_input_schema,
+            # It is asked in every call, only for arguments that travel in a header, too, and none of ours does.
+            get_tool_input_schema=lambda _: None,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
             on_list_resources=self._list_resources,
@@ -130,10 +131,6 @@ class MCPNotebookServer:
         reading = [tool.name for tool in TOOLS if tool.scope == "read"]
         self.audit = Audit(known, reading, *sinks)
         self.sdk.middleware.extend([presence, self.audit, make_boundary(self.sdk.name)])
-
-    def _find_input_schema(self, name: str) -> Mapping[str, Any] | None:
-        tool = self._tools.get(name)
-        return None if tool is None else tool.definition.input_schema
 
     async def _list_tools(
         self, request: ServerRequestContext[Any], _: PaginatedRequestParams | None
@@ -193,6 +190,8 @@ class MCPNotebookServer:
             raise
 
     def _check(self, tool: Tool[Any], host: Host, arguments: Mapping[str, Any]) -> Arguments:
+        if not host.binding.values:
+            return tool.check(arguments)
         taken = tool.arguments.model_fields
         open_names = [name for name in taken if name not in host.binding.values]
         if repeated := [name for name in arguments if name in taken and name not in open_names]:
@@ -292,10 +291,9 @@ def _without_arguments(prompt: Prompt, names: Collection[str]) -> Prompt:
 
 def _as_json(answer: Answer) -> CallToolResult:
     """Return the result as the SDK would write it; a model it would go through once more, a tenth of a page's time."""
-    content = [TextContent(text=answer.text), *answer.attachments]
-    written = [block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in content]
+    attached = [block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in answer.attachments]
     result = {
-        "content": written,
+        "content": [{"type": "text", "text": answer.text}, *attached],
         "structuredContent": answer.structured,
         "isError": answer.is_error,
         "resultType": "complete",  # left out again for hosts of the older era

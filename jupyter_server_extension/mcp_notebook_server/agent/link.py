@@ -167,14 +167,15 @@ class Agents:
         watch = Watch(kernel, patience)
         try:
             async with patience, watch:
-                return await self._exchange(kernel_id, op, arguments, timeout)
+                return await self._exchange(kernel_id, kernel, op, arguments, timeout)
         except TimeoutError:
             raise (KernelDied(kernel_id) if watch.died else ReadTimedOut(kernel_id, timeout)) from None
 
     async def prepare(self, kernel_id: str) -> None:
         """Put the agent into a kernel that has just started or restarted; never raises."""
         try:
-            await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))
+            kernel = self._get_kernel(kernel_id)
+            await self._get_agent(kernel_id, kernel).connections(kernel_id, kernel)
         except Exception as error:  # noqa: BLE001  the kernel is the person's; reading it can wait until somebody asks
             self._log.debug("Kernel %s was not prepared for reading: %s", kernel_id, error)
 
@@ -184,7 +185,8 @@ class Agents:
         Raises:
             ServerError: as `ask`.
         """
-        return (await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))).address
+        kernel = self._get_kernel(kernel_id)
+        return (await self._get_agent(kernel_id, kernel).connections(kernel_id, kernel)).address
 
     def forget(self, kernel_id: str) -> None:
         """Drop what belongs to a kernel that was shut down."""
@@ -225,9 +227,16 @@ class Agents:
             raise KernelDied(kernel_id)
         return self._kernel_manager.get_kernel(kernel_id)
 
-    async def _exchange(self, kernel_id: str, op: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:  # noqa: ASYNC109  as in `ask`
-        agent = self._get_agent(kernel_id)
-        connections = await agent.connections(kernel_id, self._get_kernel(kernel_id))
+    async def _exchange(
+        self,
+        kernel_id: str,
+        kernel: Any,
+        op: str,
+        arguments: Mapping[str, Any],
+        timeout: float,  # noqa: ASYNC109  as in `ask`
+    ) -> dict[str, Any]:
+        agent = self._get_agent(kernel_id, kernel)
+        connections = await agent.connections(kernel_id, kernel)
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
@@ -235,7 +244,8 @@ class Agents:
             connections.close()
             if self._agents.get(kernel_id) is agent:
                 del self._agents[kernel_id]  # the kernel lives on without its agent: put in a new one
-        connections = await self._get_agent(kernel_id).connections(kernel_id, self._get_kernel(kernel_id))
+        kernel = self._get_kernel(kernel_id)
+        connections = await self._get_agent(kernel_id, kernel).connections(kernel_id, kernel)
         try:
             return await connections.ask(op, arguments, timeout)
         except Disconnected:
@@ -249,9 +259,8 @@ class Agents:
                 raise KernelDied(kernel_id)
             await asyncio.sleep(LIVENESS_SECONDS / 4)
 
-    def _get_agent(self, kernel_id: str) -> _Agent:
+    def _get_agent(self, kernel_id: str, kernel: Any) -> _Agent:
         """Return the agent of the kernel's present process, which may still be on its way in."""
-        kernel = self._get_kernel(kernel_id)
         process = process_of(kernel)
         agent = self._agents.get(kernel_id)
         if agent is not None and agent.process == process and agent.usable:

@@ -24,7 +24,8 @@ _READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
 def _list_of(what: str) -> WithJsonSchema:
-    # A host that checks 200 objects with Python's jsonschema takes 10 ms for it, longer than all the rest.
+    # A host that checks 200 objects with Python's jsonschema takes 10 ms for it, longer than all the rest; a shape
+    # of two lengths takes it 0.01 ms, a third of what it takes for one variable.
     return WithJsonSchema({"type": "array", "description": what})
 
 
@@ -63,7 +64,7 @@ class Inspection(TypedDict):
 
     path: str
     type: str
-    shape: NotRequired[list[int]]
+    shape: NotRequired[Annotated[list[int], _list_of("Lengths")]]
     size: NotRequired[int]
     text: str
     fields: NotRequired[Annotated[list[dict[str, Any]], _list_of("Of an object: name, type, preview of each field")]]

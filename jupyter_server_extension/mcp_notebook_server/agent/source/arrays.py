@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -17,8 +18,8 @@ from .places import Place, mapped
 from .refusals import Changed
 
 __all__ = [
-    "NO_ARRAYS",
     "ArrayLook",
+    "classes_in",
     "dtype_name",
     "elements_readable",
     "find_array_base",
@@ -26,11 +27,12 @@ __all__ = [
     "is_array",
     "look_at_array",
     "take_look",
+    "take_look_in",
 ]
 
 _CHAIN = 4
 _NAME_CHARACTERS = 80
-NO_ARRAYS = frozenset(map(id, (int, str, float, list, dict, tuple, bool, type(None))))
+_NO_ARRAYS = frozenset(map(id, (int, str, float, list, dict, tuple, bool, type(None))))
 """Ids of classes that are never gone."""
 
 _NUMBERS = "biufc"
@@ -38,6 +40,7 @@ _READABLE = "biufcSUO?"
 
 _dtype_names: dict[int, str] = {}
 _owns = attrgetter("owndata")
+_dict: Any = dict
 _filter: Any = filter
 _zip: Any = zip
 
@@ -82,6 +85,30 @@ def dtype_name(dtype: Any) -> str:
     return name
 
 
+def classes_in(dictionary: Any, keys: list[Any]) -> list[Any]:
+    """Return the classes of what a dictionary keeps under some texts, holding no value; of MISSING where nothing is."""
+    return list(mapped(class_of, mapped(_dict.get, repeat(dictionary), keys, repeat(MISSING))))
+
+
+def take_look_in(dictionary: Any, key: str, cls: Any) -> Any:
+    """Return what a dictionary keeps under a text, as `take_look` does; MISSING if nothing.
+
+    Args:
+        dictionary: of the person's.
+        key: where in it.
+        cls: the value's class, as `classes_in` gave it.
+
+    Raises:
+        Changed: another value came there in between.
+    """
+    if id(cls) not in _NO_ARRAYS:
+        return take_look(Place(_dict.get, dictionary, key, MISSING), cls)
+    value = _dict.get(dictionary, key, MISSING)
+    if class_of(value) is not cls:
+        raise Changed
+    return value
+
+
 def take_look(place: Place, cls: Any = None) -> Any:
     """Return the value that is kept at a place; if that is an array, a look at it instead.
 
@@ -94,7 +121,7 @@ def take_look(place: Place, cls: Any = None) -> Any:
     """
     if cls is None:
         cls = place.find_class()
-    if id(cls) not in NO_ARRAYS and find_array_class(cls) is not None:
+    if id(cls) not in _NO_ARRAYS and find_array_class(cls) is not None:
         return ArrayLook(place, cls)
     value = place.take_out()
     if class_of(value) is not cls and value is not MISSING:

@@ -13,7 +13,7 @@ from .objects import MISSING, class_of
 from .places import mapped
 from .withheld import resembles_environment, withheld_ids
 
-__all__ = ["find_flat_text", "is_number"]
+__all__ = ["are_numbers", "find_flat_text", "is_number"]
 
 _dict: Any = dict
 _TEXT = 200
@@ -42,7 +42,7 @@ def find_flat_text(
     Returns:
         The text, of how many items, at which cost; None if one by one must be looked at what is shown of them.
     """
-    if base is not dict and len(items) > 1 and _are_numbers(items):
+    if base is not dict and len(items) > 1 and are_numbers(items):
         return repr(items)[1:-1], len(items), _ATOM_COST * len(items)
     copier = _Copier(withheld)
     copies: list[Any] = []
@@ -70,7 +70,7 @@ def _is_atom(value: Any) -> bool:
     return cls is float or cls is bool or value is None or (cls is int and -_SMALL < value < _SMALL)
 
 
-def _are_numbers(items: list[Any]) -> bool:
+def are_numbers(items: list[Any]) -> bool:
     """Whether all are numbers that are written at once, seen without a step of Python for each."""
     kinds = set(mapped(id, mapped(class_of, items)))
     return kinds <= _FLOATS or (kinds <= _INTS and max(map(int.bit_length, items), default=0) < _SMALL_BITS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .paths import parse_path
 from .refusals import read_steadily
 from .variables import inspect_value
+from .withheld import withheld_ids
 
 if TYPE_CHECKING:
     from .guest import Slice
@@ -22,6 +23,8 @@ def inspect_variable(variables: Variables, _: Slice, path: str, max_chars: int =
     parsed = parse_path(path)
 
     def read() -> dict[str, Any]:
-        return inspect_value(variables.get_look(parsed), parsed, min(max_chars, _MOST_CHARACTERS))
+        withheld = withheld_ids()
+        value = variables.get_look(parsed, withheld)
+        return inspect_value(value, parsed, min(max_chars, _MOST_CHARACTERS), withheld)
 
     return {"path": path, **read_steadily(f"`{path}`", read)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .arrays import ArrayLook
 from .figures import find_figure_text
 from .images import find_image_text
-from .objects import class_of, is_defined_in, library_member
+from .objects import class_of, is_defined_in, library_member, library_of
 from .parts import get_fields
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = ["Known", "find_known"]
 
 _MANY = 100
 _TENSOR_LIBRARIES = ("jax", "jaxlib", "tensorflow")
+_PICTURE_LIBRARIES = ("PIL", "IPython", "matplotlib", "mpl_toolkits")
 
 
 class Known:
@@ -43,7 +44,8 @@ def find_known(value: Any) -> Known | None:
     cls = class_of(value)
     if cls is ArrayLook:
         return Known(value.kind, list(value.shape), value.size)
-    return next((found for find in _KINDS if (found := find(cls, value)) is not None), None)
+    find = _KINDS.get(library_of(cls))
+    return None if find is None else find(cls, value)
 
 
 def _sparse(cls: Any, value: Any) -> Known | None:
@@ -99,4 +101,11 @@ def _picture(_: Any, value: Any) -> Known | None:
     return Known(text) if text else None
 
 
-_KINDS: list[Callable[[Any, Any], Known | None]] = [_sparse, _torch, _tensor, _xarray, _picture]
+_KINDS: dict[str, Callable[[Any, Any], Known | None]] = {
+    "scipy": _sparse,
+    "torch": _torch,
+    **dict.fromkeys(_TENSOR_LIBRARIES, _tensor),
+    "xarray": _xarray,
+    **dict.fromkeys(_PICTURE_LIBRARIES, _picture),
+}
+"""By the library in which the value's own class is defined."""

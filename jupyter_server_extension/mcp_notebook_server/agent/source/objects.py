@@ -30,8 +30,10 @@ __all__ = [
     "get_slots",
     "is_class",
     "is_defined_in",
+    "is_made_at_run_time",
     "library_class",
     "library_member",
+    "library_of",
     "type_name",
 ]
 
@@ -69,10 +71,15 @@ def type_name(cls: Any) -> str:
     return f"{library if cls is library_member(library, name) else module}.{name}"
 
 
+def library_of(cls: Any) -> str:
+    """Return the name of the library in which the class says to be defined; "" if it says nothing of the kind."""
+    module = _type_module.__get__(cls)
+    return module.partition(".")[0] if type(module) is str else ""
+
+
 def comes_from(cls: Any, library: str) -> bool:
     """Whether the class is defined in the library `library` or below it."""
-    module = _type_module.__get__(cls)
-    return type(module) is str and module.partition(".")[0] == library
+    return library_of(cls) == library
 
 
 def library_class(value: Any, library: str) -> str:
@@ -149,6 +156,11 @@ def is_class(value: Any) -> bool:
     return derives_from(type(value), type)
 
 
+def is_made_at_run_time(cls: Any) -> bool:
+    """Whether a class is made by a `class` statement or the like, and is not one of those that a library has in C."""
+    return bool(_type_flags.__get__(cls) & _HEAP_TYPE)
+
+
 def get_instance_dictionary(value: Any) -> Any:
     """Return the instance's dictionary; None if it has none or its class hides it behind something of its own."""
     for each_class in _type_mro.__get__(class_of(value)):
@@ -168,7 +180,7 @@ def get_slots(cls: Any) -> dict[str, Any]:
     slots: dict[str, Any] = {}
     for each_class in _type_mro.__get__(cls):
         kept = _type_dict.__get__(each_class)
-        if not _type_flags.__get__(each_class) & _HEAP_TYPE or "__slots__" not in kept:
+        if "__slots__" not in kept or not is_made_at_run_time(each_class):
             continue
         for name, member in list(kept.items()):
             if type(member) is types.MemberDescriptorType and type(name) is str and not name.startswith("__"):

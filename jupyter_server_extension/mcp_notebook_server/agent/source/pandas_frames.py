@@ -13,6 +13,7 @@ from typing import Any
 from .arrays import dtype_name, elements_readable, is_array
 from .cells import to_cell, to_cells
 from .credentials import names_credential
+from .flat import are_numbers
 from .objects import class_of, comes_from, find_base, library_class, library_member
 from .refusals import Changed
 from .rendering import clean, preview
@@ -47,7 +48,7 @@ def summarize_pandas(value: Any) -> Any:
     name = library_class(value, "pandas")
     if name == "DataFrame":
         frame = PandasFrame(value)
-        return [frame.rows, len(value.columns)], frame.size, f"{frame.rows} rows x {len(value.columns)} columns"
+        return [frame.rows, frame.named], frame.size, f"{frame.rows} rows x {frame.named} columns"
     if name == "Series":
         stored = value._values  # noqa: SLF001  `array` would wrap it
         kind = _dtype_name(stored)
@@ -90,9 +91,9 @@ class PandasFrame:
         # Those of this moment: an insertion moves the others on, one after the other, before there is a new name.
         self._places = [block.mgr_locs for block in self._blocks]
         self._found: Any = None
-        self.rows = len(self._index)
+        self.rows, self.named = len(self._index), len(self._names)
         self._levels = _levels(self._index)
-        self.width = len(self._levels) + len(self._names)
+        self.width = len(self._levels) + self.named
 
     @property
     def token(self) -> Any:
@@ -107,18 +108,22 @@ class PandasFrame:
     @property
     def columns(self) -> list[str]:
         """The names as text, made different from each other as `read_csv` does: x, x.1."""
-        return self._different(self._names)
+        return self._different(self._names.tolist())
 
     def first_columns(self, count: int) -> list[str]:
         """Return the first of them, not looking at the others."""
-        some = self._names.take(numpy("arange")(count)) if count < len(self._names) else self._names
+        if type(self._names) is library_member("pandas", "RangeIndex"):
+            some = list(_range_of(self._names)[:count])
+        else:
+            some = (self._names.take(numpy("arange")(count)) if count < self.named else self._names).tolist()
         return self._different(some)[:count]
 
-    def _different(self, names: Any) -> list[str]:
+    def _different(self, names: list[Any]) -> list[str]:
         levels = [
             _name_text(each, f"level_{i}" if len(self._levels) > 1 else "index") for i, each in enumerate(self._levels)
         ]
-        return make_different(levels + [_name_text(each, "") for each in names.tolist()])
+        shown = list(map(repr, names)) if are_numbers(names) else [_name_text(each, "") for each in names]
+        return make_different(levels + shown)
 
     @property
     def parts(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
@@ -128,6 +133,8 @@ class PandasFrame:
     def dtypes(self, columns: list[int]) -> list[str]:
         """Return the element types of columns, by their positions."""
         levels = len(self._levels)
+        if len(self._blocks) == 1 and columns and not levels:  # numbers of one type
+            return [_dtype_name(self.stored(columns[0]))] * len(columns)
         places = [id(self._find_kept(each - levels)[0]) if each >= levels else each for each in columns]
         one_of_each = dict(zip(places, columns))  # noqa: B905  many columns are in few blocks; Python 3.9 has no strict
         names = {place: _dtype_name(self.stored(column)) for place, column in one_of_each.items()}
@@ -179,7 +186,7 @@ class PandasFrame:
         if levels > 1:
             return IndexLevel(self._index, column)
         if type(self._index) is library_member("pandas", "RangeIndex"):
-            return CountingLevel(range(self._index.start, self._index.stop, self._index.step))
+            return CountingLevel(_range_of(self._index))
         return self._index._values  # noqa: SLF001  `array` would wrap it
 
     def _find_kept(self, column: int) -> tuple[Any, Any]:
@@ -212,6 +219,11 @@ class PandasFrame:
 def _levels(index: Any) -> list[Any]:
     counts = type(index) is library_member("pandas", "RangeIndex") and index.name is None
     return [] if counts else list(index.names)
+
+
+def _range_of(index: Any) -> range:
+    """Return what a RangeIndex counts, without going through pandas."""
+    return range(index.start, index.stop, index.step)
 
 
 def _column_of(values: Any, place: Any) -> Any:

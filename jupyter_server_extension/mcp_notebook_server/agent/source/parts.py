@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from .arrays import take_look
+from .arrays import classes_in, take_look, take_look_in
 from .objects import (
     MISSING,
     by_id,
@@ -83,14 +83,14 @@ def get_field_places(value: Any) -> dict[str, Place]:
 
 def get_fields(value: Any, count: int) -> dict[str, Any]:
     """Return the first fields of an instance; for data of its own, not for what begins with two underscores."""
-    fields: dict[str, Any] = {}
-    for name, place in get_field_places(value).items():
-        if len(fields) >= count:
-            break
-        found = _find(place)
-        if found is not MISSING and not name.startswith("__"):
-            fields[name] = found
-    return fields
+    if is_class(value):
+        return {}
+    own, slots = get_instance_dictionary(value), get_slots(class_of(value))
+    names = [] if own is None else [name for name in list(_dict.keys(own)) if type(name) is str]
+    kept = ((name, take_look_in(own, name, cls)) for name, cls in zip(names, classes_in(own, names)))  # noqa: B905  Python 3.9 has no strict
+    rest = ((name, _find(Place(slot.__get__, value))) for name, slot in slots.items() if name not in names)
+    found = ((name, each) for name, each in chain(kept, rest) if each is not MISSING and not name.startswith("__"))
+    return dict(islice(found, count))
 
 
 def _find(place: Place) -> Any:

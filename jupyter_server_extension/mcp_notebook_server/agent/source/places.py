@@ -26,12 +26,11 @@ class Place:
         arguments: for `call`.
     """
 
-    __slots__ = ("_arguments", "_call", "_once")
+    __slots__ = ("_arguments", "_call")
 
     def __init__(self, call: Any, *arguments: Any) -> None:
         self._call = call
         self._arguments = arguments
-        self._once = list(zip(arguments))
 
     def take_out(self) -> Any:
         """Return the value."""
@@ -44,5 +43,5 @@ class Place:
     def values(self, times: int) -> Any:
         """Return an iterator that gets the value out `times` times; to be used up within one call."""
         if times == 1:
-            return mapped(self._call, *self._once)
+            return mapped(self._call, *zip(self._arguments))
         return mapped(self._call, *(repeat(each, times) for each in self._arguments))

@@ -6,13 +6,14 @@ Knows how each type that can be read is written, in the words of `repr`. What it
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from typing import Any
 
 from .arrays import ArrayLook, is_array, look_at_array
 from .credentials import HIDDEN, has_hint, hide_credentials, names_credential
 from .flat import find_flat_text, is_number
 from .known import find_known
-from .objects import class_of, count_items, find_base, is_class, type_name
+from .objects import class_of, count_items, find_base, is_class, is_made_at_run_time, type_name
 from .parts import first_parts
 from .pens import Pen
 from .plain import find_plain_text
@@ -34,6 +35,7 @@ _FLAT_DEPTH = 2
 _DEEPEST_ITEMS = 8
 """At that depth; nothing is shown of what these contain."""
 
+_KEY = 40
 _ARRAY_ITEMS = 20
 _ROWS_ITEMS = 100
 """Elements of an array that is written whole, row by row."""
@@ -112,7 +114,8 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
         return
     base = find_base(cls)
     plain = find_plain_text(value) if base is None else ""
-    record = None if plain or base is cls else find_record(value)
+    atom = base is cls or (base is float and not is_made_at_run_time(cls))  # numpy's, too
+    record = None if plain or atom else find_record(value)
     if plain:  # as `repr` or `str` would where they are safe
         pen.write(clean(hide_credentials(plain)))
     elif record is not None:
@@ -190,7 +193,8 @@ def _write_items(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
         pen.write(", " if written else "")
         chunk = items[written : written + _FLAT]
         inside = min(_FLAT_DEPTH, _DEPTH - pen.depth)
-        flat = None if secret else find_flat_text(base, chunk, inside, pen.items, pen.withheld)
+        single = len(chunk) == 1 and not written  # is as quickly written by itself, and more so if it is not simple
+        flat = None if secret or single else find_flat_text(base, chunk, inside, pen.items, pen.withheld)
         if flat is None:
             written += _write_each(base, chunk, pen, secret=secret)
         else:
@@ -219,9 +223,21 @@ def _write_each(base: Any, items: list[Any], pen: Pen, *, secret: bool) -> int:
 
 def _write_pair(pair: Any, pen: Pen, *, secret: bool) -> None:
     key, value = pair
-    write(key, pen)
-    pen.write(": ")
+    text = _write_key(key) if class_of(key) is str and len(key) <= _KEY else ""
+    if text and pen.items > 0 and len(text) < pen.left:
+        pen.items -= 1
+        pen.write(text)
+    else:
+        write(key, pen)
+        pen.write(": ")
     write(value, pen, secret=secret or (class_of(key) is str and names_credential(key)))
+
+
+@lru_cache(maxsize=2048)
+def _write_key(key: str) -> str:
+    """Return what is written of a short key, the same for many dictionaries; "" if it may be a credential."""
+    text = f"{key!r}: "
+    return "" if has_hint(text) else text
 
 
 def _write_record(value: Any, record: Record, pen: Pen, *, secret: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .objects import library_class, library_member, type_name
+from .objects import class_of, library_class, library_member, library_of, type_name
 
 __all__ = ["find_scalar_text", "is_missing", "render_time"]
 
@@ -23,8 +23,11 @@ def is_missing(value: Any) -> bool:
 
 def find_scalar_text(value: Any) -> str:
     """Return the text of a value of numpy or pandas; "" if it is none that is known."""
-    if library_class(value, "numpy") in _NUMPY:
-        return str(value)
+    library = library_of(class_of(value))
+    if library == "numpy":
+        return str(value) if library_class(value, "numpy") in _NUMPY else ""
+    if library != "pandas":
+        return ""
     name = library_class(value, "pandas")
     if name == "Timestamp":
         return render_time(value)

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
-from .arrays import NO_ARRAYS, ArrayLook, take_look
+from .arrays import ArrayLook, classes_in, take_look_in
 from .callables import find_callable_text
 from .credentials import hide_credentials, names_credential
 from .images import find_image
@@ -27,8 +27,8 @@ from .names import Names
 from .objects import MISSING, by_id, class_of, count_items, find_base, is_class, type_name
 from .pandas_frames import render_pandas, summarize_pandas
 from .parts import first_parts, get_fields
-from .places import Place, mapped
-from .refusals import Changed, Refused
+from .places import mapped
+from .refusals import Refused
 from .rendering import PREVIEW, clean, preview, render, render_text
 from .status import find_running
 from .withheld import is_withheld, is_withheld_class, resembles_environment, withheld_ids, withhold_shell
@@ -105,26 +105,21 @@ class Variables:
 
     def find_classes(self, names: list[str]) -> list[Any]:
         """Return the classes of the values under some names, holding no value."""
-        namespace = self._shell.user_ns
-        return list(mapped(class_of, mapped(_dict.get, repeat(namespace), names, repeat(MISSING))))
+        return classes_in(self._shell.user_ns, names)
 
     def find(self, name: str) -> Any:
         """Return the value of a variable that may be seen; MISSING if there is none, or no longer."""
         value = _dict.get(self._shell.user_ns, name, MISSING) if self.shows()(name) else MISSING
         return MISSING if value is MISSING or self._is_left_out(name, value) else value
 
-    def look(self, name: str) -> Any:
-        """Return the same as `find`, but of an array a look at it."""
-        return self.look_at_shown(name) if self.shows()(name) else MISSING
+    def look(self, name: str, withheld: set[int] | None = None) -> Any:
+        """Return the same as `find`, but of an array a look at it; `withheld` as of `withheld_ids`, None: anew."""
+        return self.look_at_shown(name, withheld) if self.shows()(name) else MISSING
 
     def look_at_shown(self, name: str, withheld: set[int] | None = None) -> Any:
         """Return the same as `look`, of a name that has passed the test that `shows` gives; `withheld` as there."""
         namespace = self._shell.user_ns
-        (cls,) = self.find_classes([name])
-        if id(cls) not in NO_ARRAYS:
-            value = take_look(Place(_dict.get, namespace, name, MISSING), cls)
-        elif class_of(value := _dict.get(namespace, name, MISSING)) is not cls:
-            raise Changed
+        value = take_look_in(namespace, name, *classes_in(namespace, [name]))
         return MISSING if value is MISSING or self._is_left_out(name, value, withheld) else value
 
     def find_left_out(self, names: list[str]) -> list[str]:
@@ -150,13 +145,13 @@ class Variables:
         """
         return self._follow(path, self.find if not path.steps else self.look)
 
-    def get_look(self, path: Path) -> Any:
-        """Return what is at a path; of an array, a look at it.
+    def get_look(self, path: Path, withheld: set[int]) -> Any:
+        """Return what is at a path; of an array, a look at it. `withheld` as of `withheld_ids`.
 
         Raises:
             Refused: kind "unknown_variable" or "bad_path".
         """
-        return self._follow(path, self.look)
+        return self._follow(path, lambda name: self.look(name, withheld))
 
     def _follow(self, path: Path, find: Callable[[str], Any]) -> Any:
         value = find(path.name)
@@ -215,16 +210,16 @@ def _find_known(value: Any) -> Known | None:
     return find_known(value) if summary is None else Known(summary[2], summary[0], summary[1])
 
 
-def inspect_value(value: Any, path: Path, characters: int) -> dict[str, Any]:
+def inspect_value(value: Any, path: Path, characters: int, withheld: set[int]) -> dict[str, Any]:
     """Return all that is said of one value, except its path.
 
     Args:
         value: of the person's, or a look at an array.
         path: where it was found.
         characters: of the text.
+        withheld: as of `withheld_ids`.
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
-    withheld = withheld_ids()
     said, _ = _outline(value)
     base = find_base(class_of(value))
     frame = "" if base is not None or class_of(value) is ArrayLook else render_pandas(value)

@@ -189,7 +189,8 @@ def test_image_in_foreign_memory_or_a_file_is_not_touched() -> None:
 def test_tensor_is_described_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     # No such library is installed here: a stand-in with the attributes that torch documents, under its name.
     library = types.ModuleType("torch")
-    tensor = type("Tensor", (), {"shape": (2, 3), "dtype": "torch.float32", "device": "cuda:0", "nbytes": 24})
+    facts = {"__module__": "torch", "shape": (2, 3), "dtype": "torch.float32", "device": "cuda:0", "nbytes": 24}
+    tensor = type("Tensor", (), facts)
     library.Tensor = tensor  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torch", library)
     found = inspect(tensor())
