@@ -172,6 +172,11 @@ def test_prompts_and_completion_take_any_words(bed: Bed) -> None:
     check_words(bed)
 
 
+def test_no_argument_travels_in_a_header() -> None:
+    # Else the server must give the SDK the tools' schemas, so that it compares header and argument.
+    assert "x-mcp-header" not in json.dumps([tool.definition.input_schema for tool in TOOLS])
+
+
 def test_nothing_of_all_that_left_a_traceback_in_the_log(bed: Bed) -> None:
     """The last one: it reads what the others left."""
     log = bed.server.log_file.read_text(errors="replace")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from .arrays import classes_in, take_look, take_look_in
 from .objects import (
@@ -21,7 +21,10 @@ from .objects import (
 from .places import Place, mapped
 from .refusals import Changed, Refused
 
-__all__ = ["find_attribute", "first_parts", "get_field_places", "get_fields", "is_simple_key"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["find_attribute", "first_parts", "get_field_places", "get_fields", "get_named_fields", "is_simple_key"]
 
 _dict: Any = dict
 _SIMPLE_KEYS = by_id(str, int, float, bool, bytes, type(None))
@@ -85,12 +88,35 @@ def get_fields(value: Any, count: int) -> dict[str, Any]:
     """Return the first fields of an instance; for data of its own, not for what begins with two underscores."""
     if is_class(value):
         return {}
-    own, slots = get_instance_dictionary(value), get_slots(class_of(value))
-    names = [] if own is None else [name for name in list(_dict.keys(own)) if type(name) is str]
-    kept = ((name, take_look_in(own, name, cls)) for name, cls in zip(names, classes_in(own, names)))  # noqa: B905  Python 3.9 has no strict
-    rest = ((name, _find(Place(slot.__get__, value))) for name, slot in slots.items() if name not in names)
-    found = ((name, each) for name, each in chain(kept, rest) if each is not MISSING and not name.startswith("__"))
-    return dict(islice(found, count))
+    own = get_instance_dictionary(value)
+    names = _own_names(own)
+    rest = (name for name in get_slots(class_of(value)) if name not in names)
+    found = _find_fields(value, own, [*names, *rest], set(names))
+    return dict(islice((each for each in found if not each[0].startswith("__")), count))
+
+
+def get_named_fields(value: Any, names: list[str]) -> list[tuple[str, Any]]:
+    """Return those among some fields that an instance has, with their values."""
+    own = get_instance_dictionary(value)
+    return list(_find_fields(value, own, names, set(_own_names(own))))
+
+
+def _own_names(own: Any) -> list[str]:
+    return [] if own is None else [name for name in list(_dict.keys(own)) if type(name) is str]
+
+
+def _find_fields(value: Any, own: Any, names: list[str], in_own: set[str]) -> Iterator[tuple[str, Any]]:
+    """Give the fields that there are, from the instance's dictionary, or else from its slots."""
+    here = [name for name in names if name in in_own]  # of others, the dictionary could ask a key of the person's
+    classes = dict(zip(here, classes_in(own, here)))  # noqa: B905  Python 3.9 has no strict
+    slots = {} if len(here) == len(names) else get_slots(class_of(value))
+    for name in names:
+        if name in in_own:
+            found = take_look_in(own, name, classes[name])
+        else:
+            found = _find(Place(slots[name].__get__, value)) if name in slots else MISSING
+        if found is not MISSING:
+            yield name, found
 
 
 def _find(place: Place) -> Any:

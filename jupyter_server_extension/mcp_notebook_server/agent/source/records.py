@@ -23,7 +23,7 @@ from .objects import (
     library_member,
     type_name,
 )
-from .parts import get_field_places
+from .parts import get_field_places, get_named_fields
 
 __all__ = ["Record", "find_record", "is_enumerated"]
 
@@ -124,6 +124,4 @@ def _field(declared: Any, name: str) -> Any:
 
 
 def _of_fields(cls: Any, value: Any, names: list[str], unshown: frozenset[str] = frozenset()) -> Record:
-    places = get_field_places(value)
-    parts = [(name, take_look(places[name])) for name in names[:_MOST] if name in places]
-    return Record(type_name(cls), parts, unshown)
+    return Record(type_name(cls), get_named_fields(value, names[:_MOST]), unshown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import dataclasses
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,14 @@ def with_hostile_key() -> Any:
     return {cls(): 1, "wanted": 2}
 
 
+def with_hostile_field() -> Any:
+    """Make a record that keeps something under a key of the person's own, which says to be the name of a field."""
+    members = {"__hash__": lambda _: hash("wanted"), "__eq__": trap("key __eq__"), "__repr__": trap("key")}
+    value: Any = new(dataclasses.make_dataclass("Record", ["wanted"]))
+    vars(value)[type("Key", (str,), members)("wanted")] = 1
+    return value
+
+
 def quiet(cls: Any = object) -> Any:
     """Make an instance that numpy and pandas take in without tripping over it themselves."""
     members = {name: trap(name) for name in ("__repr__", "__str__", "__eq__", "__hash__", "__getattr__", "__bool__")}
@@ -148,6 +157,7 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "deep": deep,
     "defaultdict": lambda: collections.defaultdict(trap("default factory"), a=1),
     "key": with_hostile_key,
+    "key among fields": with_hostile_field,
     "huge text": lambda: "x" * 100_000_000,
     "huge number": lambda: 1 << 10_000_000,
     "huge list": lambda: [0] * 10_000_000,

@@ -95,6 +95,8 @@ def train(data: Any, /, rate: float = 0.1, *more: Any, deep: bool, shallow: bool
         (Level.HIGH, "Level.HIGH(3)"),
         (Run("a", [0.5]), f"Run(name='a', losses=[0.5], password='{HIDDEN}', internal=<not shown>)"),
         (Slim("a"), "Slim(name='a')"),
+        (object.__new__(Slim), "Slim()"),
+        (object.__new__(Run), "Run()"),
         (types.SimpleNamespace(a=1), "types.SimpleNamespace(a=1)"),
         (Oops("bad", 3), "Oops('bad', 3)"),
         (functools.partial(int, base=2), "functools.partial(<class int>, (), {'base': 2})"),
