@@ -254,20 +254,38 @@ class AuditFile(RotatingFileHandler):
         super().__init__(file, maxBytes=_MOST_BYTES, backupCount=_FILES_KEPT, encoding="ascii", delay=True)
 
     def write(self, facts: Mapping[str, Any]) -> None:
-        """Add a line."""
-        line = json.dumps(facts, ensure_ascii=True)
-        self.handle(logging.LogRecord(__name__, logging.INFO, "", 0, line, None, None))
+        """Add a line.
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write into the file of that name, even if another process has put the one we had open aside."""
+        Raises:
+            OSError: it cannot be written.
+        """
+        line = json.dumps(facts, ensure_ascii=True) + "\n"
+        self.acquire()
+        try:
+            stream = self._get_stream(len(line))
+            stream.write(line)
+            stream.flush()
+        finally:
+            self.release()
+
+    def _get_stream(self, more: int) -> TextIOWrapper:
+        """Return the file of our name, open and with room for so many bytes more.
+
+        What the handler itself would look at for each line takes a host's call as long as all else that is recorded.
+        """
         if self.stream is not None and not self._is_current(self.stream):
             self.stream.close()
             self.stream = None
-        super().emit(record)
+        stream = self.stream = self.stream or self._open()
+        if os.fstat(stream.fileno()).st_size + more >= self.maxBytes:
+            self.doRollover()
+            stream = self.stream = self._open()
+        return stream
 
     def _is_current(self, stream: TextIOWrapper) -> bool:
+        """Whether another process has not put the file that we have open aside."""
         try:
-            return os.path.samestat(os.fstat(stream.fileno()), Path(self.baseFilename).stat())
+            return os.path.samestat(os.fstat(stream.fileno()), os.stat(self.baseFilename))  # noqa: PTH116  a Path takes longer than the look
         except FileNotFoundError:
             return False
 
