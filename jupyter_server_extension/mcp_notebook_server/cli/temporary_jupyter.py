@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
+import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from mcp_notebook_server.cli.errors import JupyterDidNotStart
@@ -158,6 +159,23 @@ class TemporaryJupyter:
         if process.poll() is None:
             process.kill()
         process.wait()
+        self._end_kernels()
+
+    def _end_kernels(self) -> None:
+        """End the kernels that Jupyter left behind: all, if it was killed, which a stop while it restarts one comes to.
+
+        `jupyter_client` 8.10 then raises InvalidStateError in its shutdown, and Jupyter stays. A kernel ends itself
+        when its parent is gone, but looks for that once a second only, and in a container not always sees it.
+        """
+        kernels = [process for process in psutil.process_iter(["cmdline"]) if self._is_kernel(process.info["cmdline"])]
+        for kernel in kernels:
+            with suppress(psutil.NoSuchProcess):
+                kernel.kill()
+        psutil.wait_procs(kernels, timeout=_STOP_TIMEOUT)
+
+    def _is_kernel(self, command: list[str] | None) -> bool:
+        """Whether a process with this command line was told a connection file of ours; None if it may not be asked."""
+        return any(Path(word).parent == self.runtime for word in command or [])
 
 
 def _short_temporary_directory() -> str:

@@ -112,3 +112,15 @@ def test_a_step_that_fails_is_named_with_its_reason_and_nothing_is_left_behind(d
     assert "The demo stopped at" in output
     assert "Traceback" not in output
     assert demo.leftovers == []
+
+
+def test_a_jupyter_that_is_killed_under_the_demo_leaves_no_kernel_behind(demo: Demo) -> None:
+    # As a stop does that meets Jupyter restarting a kernel: its shutdown fails, and only a kill ends it.
+    demo.read_until(READS)
+    [jupyter] = [each for each in processes_with(MARK, demo.mark) if "jupyter_server" in each.cmdline()]
+    jupyter.kill()
+    code, output = demo.finish()
+    assert code == 1, output
+    assert "The demo stopped at" in output
+    assert "Traceback" not in output
+    assert demo.leftovers == []
