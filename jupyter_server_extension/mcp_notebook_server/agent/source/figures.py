@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .credentials import hide_credentials
-from .objects import MISSING, class_of, count_items, derives_from, find_base, first_items, is_defined_in, library_member
-from .parts import get_field_places
+from .objects import class_of, count_items, derives_from, find_base, first_items, is_defined_in, library_member
+from .parts import find_field
 
 __all__ = ["find_figure_text"]
 
@@ -52,8 +52,5 @@ def _text(label: Any) -> str:
 def _find_kept(value: Any, *names: str) -> Any:
     """Return what an instance, or one that it keeps, keeps under a name; MISSING if it does not."""
     for name in names:
-        place = get_field_places(value).get(name)
-        if place is None:
-            return MISSING
-        value = place.take_out()
+        value = find_field(value, name)
     return value

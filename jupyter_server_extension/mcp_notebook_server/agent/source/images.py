@@ -10,14 +10,15 @@ import struct
 import zlib
 from typing import Any
 
-from .objects import MISSING, class_of, is_defined_in, library_member
-from .parts import get_field_places
+from .objects import MISSING, class_of, is_defined_in, library_member, library_of
+from .parts import find_field
 
 __all__ = ["find_image", "find_image_text"]
 
 _LARGEST = 400_000
 """Bytes of an encoded image; an answer must stay below one MiB, written as base64."""
 
+_LIBRARIES = ("builtins", "IPython", "PIL")
 _SIDE = 512
 _SMALLEST_SIDE = 64
 _FORMATS = {
@@ -33,14 +34,16 @@ _MODES = {"L": 0, "RGB": 2, "RGBA": 6}
 def find_image_text(value: Any) -> str:
     """Return what an image of PIL's or IPython's is; "" for anything else."""
     cls = class_of(value)
-    if is_defined_in(cls, "PIL") and (size := _kept(value, "_size")) is not MISSING:
-        return f"{_kept(value, '_mode')} image of {size[0]} x {size[1]} pixels"
+    if is_defined_in(cls, "PIL") and (size := find_field(value, "_size")) is not MISSING:
+        return f"{find_field(value, '_mode')} image of {size[0]} x {size[1]} pixels"
     encoded = _find_encoded(value)
     return f"{_find_format(encoded)} of {len(encoded)} bytes" if encoded is not None and cls is not bytes else ""
 
 
 def find_image(value: Any) -> dict[str, str] | None:
     """Return {"mime", "data"} of a value that is an image, data as base64; None if it is none or cannot be sent."""
+    if library_of(class_of(value)) not in _LIBRARIES:
+        return None
     encoded = _find_encoded(value)
     if encoded is None and class_of(value) is library_member("PIL.Image", "Image"):
         encoded = _encode_pixels(value)
@@ -52,7 +55,7 @@ def find_image(value: Any) -> dict[str, str] | None:
 def _find_encoded(value: Any) -> bytes | None:
     """Return the bytes of an encoded image: the value itself, or what IPython's Image keeps."""
     if class_of(value) is library_member("IPython.core.display", "Image"):
-        value = _kept(value, "data")
+        value = find_field(value, "data")
     return value if class_of(value) is bytes and _find_format(value) else None
 
 
@@ -60,14 +63,9 @@ def _find_format(encoded: bytes) -> str:
     return next((mime for magic, mime in _FORMATS.items() if encoded.startswith(magic)), "")
 
 
-def _kept(value: Any, name: str) -> Any:
-    place = get_field_places(value).get(name)
-    return MISSING if place is None else place.take_out()
-
-
 def _encode_pixels(image: Any) -> bytes | None:
     """Return a PNG of an image of PIL's, no larger than can be sent; None if its pixels are not its own."""
-    if _kept(image, "_readonly") or _kept(image, "_im") in (MISSING, None):
+    if find_field(image, "_readonly") or find_field(image, "_im") in (MISSING, None):
         return None
     side = _SIDE
     while side >= _SMALLEST_SIDE:

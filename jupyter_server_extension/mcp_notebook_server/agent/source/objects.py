@@ -49,6 +49,9 @@ _type_flags = type.__dict__["__flags__"]
 _HEAP_TYPE = 1 << 9
 """The flag of classes that are made at run time."""
 
+_CLASS = 1 << 31
+"""The flag of `type` and all that derive from it (Py_TPFLAGS_TYPE_SUBCLASS): Python itself looks at nothing else."""
+
 _dict: Any = dict
 class_of: Any = type
 """Gives the true class of a value, whatever its `__class__` says."""
@@ -139,9 +142,9 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     Raises:
         Changed: when the container has changed in between.
     """
-    before = count_items(base, value)
+    before = base.__len__(value)
     items: list[Any] = list(islice(_dict.items(value) if base is dict else base.__iter__(value), count))
-    if count_items(base, value) != before or len(items) != min(count, before):
+    if base.__len__(value) != before or len(items) != min(count, before):
         raise Changed
     return items
 
@@ -153,7 +156,7 @@ def derives_from(cls: Any, base: Any) -> bool:
 
 def is_class(value: Any) -> bool:
     """Whether `value` is a class: `isinstance(value, type)`, asking nobody."""
-    return derives_from(type(value), type)
+    return bool(_type_flags.__get__(class_of(value)) & _CLASS)
 
 
 def is_made_at_run_time(cls: Any) -> bool:

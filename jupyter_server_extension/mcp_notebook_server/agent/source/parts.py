@@ -24,7 +24,7 @@ from .refusals import Changed, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["find_attribute", "first_parts", "get_field_places", "get_fields", "get_named_fields", "is_simple_key"]
+__all__ = ["find_attribute", "find_field", "first_parts", "get_fields", "get_named_fields", "is_simple_key"]
 
 _dict: Any = dict
 _SIMPLE_KEYS = by_id(str, int, float, bool, bytes, type(None))
@@ -70,18 +70,10 @@ def _has(cls: Any, base: Any, value: Any, count: int) -> bool:
     return id(cls) in mapped(id, mapped(class_of, islice(values, count)))
 
 
-def get_field_places(value: Any) -> dict[str, Place]:
-    """Return where the instance itself keeps its fields: in its dictionary and its slots."""
-    places: dict[str, Place] = {}
-    if is_class(value):  # what a class keeps is code, not data
-        return places
-    own = get_instance_dictionary(value)
-    if own is not None:
-        names: list[Any] = list(_dict.keys(own))
-        places.update((name, Place(_dict.get, own, name, MISSING)) for name in names if type(name) is str)
-    for name, slot in get_slots(class_of(value)).items():
-        places.setdefault(name, Place(slot.__get__, value))
-    return places
+def find_field(value: Any, name: str) -> Any:
+    """Return what the instance itself keeps under a name, in its dictionary or a slot; MISSING if it does not."""
+    found = [] if is_class(value) else get_named_fields(value, [name])  # what a class keeps is code, not data
+    return found[0][1] if found else MISSING
 
 
 def get_fields(value: Any, count: int) -> dict[str, Any]:
@@ -132,8 +124,7 @@ def find_attribute(value: Any, name: str) -> Any:
     Raises:
         Refused: kind "bad_path", if code would have to run to get it.
     """
-    place = get_field_places(value).get(name)
-    found = MISSING if place is None else _find(place)
+    found = find_field(value, name)
     if found is not MISSING:
         return found
     found = find_in_classes(value if is_class(value) else class_of(value), name)

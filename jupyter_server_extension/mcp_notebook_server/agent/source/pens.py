@@ -15,6 +15,9 @@ class Pen:
         items: how many values it may look at.
         elements: whether it may touch elements of arrays.
         withheld: as of `withheld_ids`, for one who writes many values; None to find them anew.
+
+    Attributes:
+        depth: how many values are around what is being written.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class Pen:
         self.elements = elements
         self.withheld = withheld
         self._inside: list[int] = []
+        self.depth = 0
         self.truncated = False
 
     @property
@@ -38,11 +42,6 @@ class Pen:
         """Whether nothing more can be written."""
         return self.items <= 0 or self.left <= 0
 
-    @property
-    def depth(self) -> int:
-        """How many values are around what is being written."""
-        return len(self._inside)
-
     def take(self) -> bool:
         """Begin with a value; False if there is no ink for it."""
         self.items -= 1
@@ -53,16 +52,17 @@ class Pen:
 
     def write(self, text: str) -> None:
         """Write, or as much as fits."""
-        if len(text) > self.left:
-            text = text[: self.left]
+        length = len(text)
+        if length > self.left:
+            text, length = text[: self.left], self.left
             self.truncated = True
         self._parts.append(text)
-        self.left -= len(text)
+        self.left -= length
 
-    def skip(self) -> None:
+    def skip(self, text: str = "...") -> None:
         """Write that something is left out."""
         self.truncated = True
-        self.write("...")
+        self.write(text)
 
     def enter(self, value: Any, cycle: str) -> bool:
         """Begin with the parts of a value; if it is around itself, write `cycle` instead and return False."""
@@ -70,8 +70,10 @@ class Pen:
             self.write(cycle)
             return False
         self._inside.append(id(value))
+        self.depth += 1
         return True
 
     def leave(self) -> None:
         """End the parts of the value that was entered last."""
         self._inside.pop()
+        self.depth -= 1

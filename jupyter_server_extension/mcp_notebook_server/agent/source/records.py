@@ -12,7 +12,6 @@ import types
 from collections import ChainMap
 from typing import Any
 
-from .arrays import take_look
 from .objects import (
     MISSING,
     class_of,
@@ -23,7 +22,7 @@ from .objects import (
     library_member,
     type_name,
 )
-from .parts import get_field_places, get_named_fields
+from .parts import find_field, get_fields, get_named_fields
 
 __all__ = ["Record", "find_record", "is_enumerated"]
 
@@ -64,7 +63,7 @@ def find_record(value: Any) -> Record | None:  # noqa: PLR0911  one for each kin
     if is_enumerated(cls):
         return _enumerated(cls, value)
     if cls is types.SimpleNamespace or cls is ChainMap:
-        return _of_fields(cls, value, list(get_field_places(value)))
+        return Record(type_name(cls), list(get_fields(value, _MOST).items()))
     if cls is functools.partial:
         parts = [(name, functools.partial.__dict__[name].__get__(value)) for name in _PARTIAL]
         return Record("functools.partial", [("", part) for _, part in parts])
@@ -74,10 +73,9 @@ def find_record(value: Any) -> Record | None:  # noqa: PLR0911  one for each kin
 
 
 def _enumerated(cls: Any, value: Any) -> Record:
-    places = get_field_places(value)
-    name = places["_name_"].take_out() if "_name_" in places else ""
+    name, kept = find_field(value, "_name_"), find_field(value, "_value_")
     title = f"{type_name(cls)}.{name}" if find_base(class_of(name)) is str else type_name(cls)
-    return Record(title, [("", take_look(places["_value_"]))] if "_value_" in places else [])
+    return Record(title, [] if kept is MISSING else [("", kept)])
 
 
 def _named_tuple(cls: Any, value: Any) -> Record | None:
@@ -119,8 +117,7 @@ def _parameters(function: Any) -> list[str]:
 def _field(declared: Any, name: str) -> Any:
     if class_of(declared) is library_member("dataclasses", "Field"):
         return getattr(declared, name, MISSING)
-    place = get_field_places(declared).get(name)
-    return MISSING if place is None else place.take_out()
+    return find_field(declared, name)
 
 
 def _of_fields(cls: Any, value: Any, names: list[str], unshown: frozenset[str] = frozenset()) -> Record:

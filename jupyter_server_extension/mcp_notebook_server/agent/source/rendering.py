@@ -109,10 +109,10 @@ def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
     if is_withheld(value, pen.withheld):
         pen.write("<module>" if type_name(cls) == "module" else "<not shown>")
         return
-    if cls is ArrayLook or is_array(value):
+    base = find_base(cls)
+    if base is None and (cls is ArrayLook or is_array(value)):
         _write_array(value if cls is ArrayLook else look_at_array(value), pen, secret=secret)
         return
-    base = find_base(cls)
     plain = find_plain_text(value) if base is None else ""
     atom = base is cls or (base is float and not is_made_at_run_time(cls))  # numpy's, too
     record = None if plain or atom else find_record(value)
@@ -166,14 +166,14 @@ def _write_container(base: Any, value: Any, pen: Pen, *, secret: bool) -> None:
     opening, closing = _brackets(base, class_of(value), count_items(base, value))
     if not pen.enter(value, f"{opening}<cycle>{closing}"):
         return
-    pen.write(opening)
-    if pen.depth <= _DEPTH:
+    if pen.depth > _DEPTH:
+        pen.skip(f"{opening}...{closing}")
+    else:
+        pen.write(opening)
         secret = secret or (base is dict and resembles_environment(value))
         _write_items(base, value, pen, secret=secret)
-    else:
-        pen.skip()
+        pen.write(closing)
     pen.leave()
-    pen.write(closing)
 
 
 def _brackets(base: Any, cls: Any, count: int) -> tuple[str, str]:

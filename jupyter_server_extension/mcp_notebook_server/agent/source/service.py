@@ -20,6 +20,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, cast
 
 from .guest import Guest, Slice
+from .json_lines import read_json, write_json
 from .operations import VERSION, Operations
 from .refusals import Refused
 from .status import find_request
@@ -98,11 +99,11 @@ class Agent:
 
     def _authenticate(self, connection: socket.socket) -> Any:
         line, rest = _receive_line(connection, b"")
-        said = json.loads(line)["secret"] if line else ""
+        said = read_json(line)["secret"] if line else ""
         return rest if hmac.compare_digest(said, self.secret) else None
 
     def _answer(self, connection: socket.socket, line: bytes, work: Slice) -> None:
-        request = json.loads(line)
+        request = read_json(line)
         work.begin(request.pop("timeout", 10.0))
         try:
             answer = self._run(request.pop("op"), request, work, connection)
@@ -132,7 +133,7 @@ def _send_blocks(
             block = next(blocks)
         except StopIteration as end:
             return end.value
-        head = json.dumps({"id": identity, "ok": True, "payload": len(block)}).encode() + b"\n"
+        head = write_json({"id": identity, "ok": True, "payload": len(block)}).encode() + b"\n"
         with work.aside():
             connection.sendall(head + block)
 
@@ -141,11 +142,11 @@ def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
     """Write the answer, resting between the members of long lists."""
     result = answer.get("result", {})
     if any(_is_long(value) for value in result.values()):
-        members = (f"{json.dumps(key)}: {_encode_value(value, pause)}" for key, value in result.items())
-        text = json.dumps({**answer, "result": None})
+        members = (f"{write_json(key)}: {_encode_value(value, pause)}" for key, value in result.items())
+        text = write_json({**answer, "result": None})
         text = text.replace('"result": null', '"result": {' + ", ".join(members) + "}")
     else:
-        text = json.dumps(answer)
+        text = write_json(answer)
     if len(text) >= _LONGEST_LINE:
         refusal = {
             "id": answer["id"],
@@ -153,16 +154,16 @@ def _encode(answer: dict[str, Any], pause: Callable[[], None]) -> bytes:
             "error": "too_large",
             "message": "The answer is too large. Ask for less.",
         }
-        text = json.dumps(refusal)
+        text = write_json(refusal)
     return text.encode() + b"\n"
 
 
 def _encode_value(value: Any, pause: Callable[[], None]) -> str:
     if not _is_long(value):
-        return json.dumps(value)
+        return write_json(value)
     parts: list[str] = []
     for start in range(0, len(value), _MEMBERS):
-        parts.append(json.dumps(value[start : start + _MEMBERS])[1:-1])
+        parts.append(write_json(value[start : start + _MEMBERS])[1:-1])
         pause()
     return "[" + ", ".join(parts) + "]"
 
@@ -228,7 +229,7 @@ def install(directory: str, sockets: str, nonce: str, secret: str) -> Any:
     agent = Agent(shell, listener, secret)
     agent.start()
     told = {**address, "secret": secret, "pid": os.getpid(), "version": VERSION}
-    _write_json(os.path.join(directory, "agent.json"), told)  # noqa: PTH118  as above
+    _write_file(os.path.join(directory, "agent.json"), told)  # noqa: PTH118  as above
     return agent
 
 
@@ -251,7 +252,7 @@ def _listen(path: str) -> tuple[socket.socket, dict[str, Any]]:
     return listener, {"socket": path}
 
 
-def _write_json(path: str, value: dict[str, Any]) -> None:
+def _write_file(path: str, value: dict[str, Any]) -> None:
     fresh = f"{path}.{os.getpid()}"
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  as above
         json.dump(value, file)

@@ -24,7 +24,7 @@ from .credentials import hide_credentials, names_credential
 from .images import find_image
 from .known import Known, find_known
 from .names import Names
-from .objects import MISSING, by_id, class_of, count_items, find_base, is_class, type_name
+from .objects import MISSING, by_id, class_of, comes_from, count_items, find_base, is_class, type_name
 from .pandas_frames import render_pandas, summarize_pandas
 from .parts import first_parts, get_fields
 from .places import mapped
@@ -206,8 +206,10 @@ def _outline(value: Any) -> tuple[dict[str, Any], Known | None]:
 
 
 def _find_known(value: Any) -> Known | None:
+    if not comes_from(class_of(value), "pandas"):
+        return find_known(value)
     summary = summarize_pandas(value)
-    return find_known(value) if summary is None else Known(summary[2], summary[0], summary[1])
+    return None if summary is None else Known(summary[2], summary[0], summary[1])
 
 
 def inspect_value(value: Any, path: Path, characters: int, withheld: set[int]) -> dict[str, Any]:
@@ -221,8 +223,9 @@ def inspect_value(value: Any, path: Path, characters: int, withheld: set[int]) -
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
     said, _ = _outline(value)
-    base = find_base(class_of(value))
-    frame = "" if base is not None or class_of(value) is ArrayLook else render_pandas(value)
+    cls = class_of(value)
+    base = find_base(cls)
+    frame = render_pandas(value) if comes_from(cls, "pandas") else ""
     text = "" if base is not None else find_callable_text(value, full=True) or frame
     said["text"], said["truncated"] = (
         render_text(text, characters) if text else render(value, characters, name, withheld)
@@ -230,7 +233,7 @@ def inspect_value(value: Any, path: Path, characters: int, withheld: set[int]) -
     few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN
     if base is dict or few:  # of others, the text says all that is known
         said["items"] = _items(base, value, name, withheld)
-    elif base is None and class_of(value) is not ArrayLook and not frame:
+    elif base is None and cls is not ArrayLook and not frame:
         fields = _fields(value, name, withheld)
         if fields:
             said["fields"] = fields

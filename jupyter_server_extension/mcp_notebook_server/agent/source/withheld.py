@@ -64,9 +64,10 @@ def is_withheld(value: Any, withheld: set[int] | None = None) -> bool:
     cls = class_of(value)
     if id(cls) in _NEVER:
         return False
-    if is_withheld_class(cls):
+    exact = cls is dict or cls is list
+    if not exact and is_withheld_class(cls):
         return True
-    if withheld is not None or cls is dict or cls is list:
+    if exact or withheld is not None:
         return id(value) in (withheld_ids() if withheld is None else withheld)
     return any(value is shell or value is getattr(shell, "kernel", _shell) for shell in _shell)
 
