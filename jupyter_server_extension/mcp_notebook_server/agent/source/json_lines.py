@@ -12,19 +12,19 @@ from typing import Any
 
 __all__ = ["read_json", "write_json"]
 
-_json: Any = json
-_scan: Any = _json.JSONDecoder().scan_once
+_encoder: Any = json.encoder
+_decoder = json.JSONDecoder()
 
 
 def _refuse(value: object) -> None:
     raise TypeError(type(value).__name__)
 
 
-_make: Any = _json.encoder.c_make_encoder  # None in a Python that has it not in C
+_make: Any = _encoder.c_make_encoder  # None in a Python that has it not in C
 _write: Any = (
-    _make(None, _refuse, _json.encoder.encode_basestring_ascii, None, ": ", ", ", False, False, True)
+    _make(None, _refuse, _encoder.encode_basestring_ascii, None, ": ", ", ", False, False, True)
     if _make
-    else _json.JSONEncoder(default=_refuse).iterencode
+    else json.JSONEncoder(default=_refuse).iterencode
 )
 
 
@@ -34,10 +34,7 @@ def read_json(line: bytes) -> Any:
     Raises:
         ValueError: it is no JSON.
     """
-    try:
-        return _scan(line.decode(), 0)[0]
-    except StopIteration:
-        raise ValueError from None
+    return _decoder.raw_decode(line.decode())[0]
 
 
 def write_json(value: object) -> str:

@@ -142,9 +142,10 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     Raises:
         Changed: when the container has changed in between.
     """
-    before = base.__len__(value)
+    size: Any = base.__len__
+    before = size(value)
     items: list[Any] = list(islice(_dict.items(value) if base is dict else base.__iter__(value), count))
-    if base.__len__(value) != before or len(items) != min(count, before):
+    if size(value) != before or len(items) != min(count, before):
         raise Changed
     return items
 

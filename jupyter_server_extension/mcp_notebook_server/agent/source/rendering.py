@@ -62,12 +62,17 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
     """
     if is_number(value) or value is None:
         return repr(value)
+    cls = class_of(value)
+    if cls is ArrayLook:  # this and what follows as below, in a third of the time
+        return _describe_array(value)[:PREVIEW]
     secret = names_credential(name)
-    if class_of(value) is str and not secret and len(value) <= PREVIEW:  # as below, in a third of the time
+    if cls is str and not secret and len(value) <= PREVIEW:
         text = repr(value)
         if len(text) <= PREVIEW and not has_hint(text):
             return text
-    flat = None if secret else find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS, withheld)
+    flat = None
+    if not secret and (cls is list or cls is tuple or cls is dict):
+        flat = find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS, withheld)
     if flat is not None and len(flat[0]) <= PREVIEW:
         return flat[0]
     pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False, withheld=withheld)
@@ -260,7 +265,7 @@ def _write_record(value: Any, record: Record, pen: Pen, *, secret: bool) -> None
 
 
 def _write_array(look: ArrayLook, pen: Pen, *, secret: bool) -> None:
-    pen.write(f"{look.kind} of shape {look.shape}")
+    pen.write(_describe_array(look))
     if not pen.elements or secret or not look.count or not look.readable:
         return
     whole = look.count <= _ROWS_ITEMS
@@ -277,6 +282,10 @@ def _write_array(look: ArrayLook, pen: Pen, *, secret: bool) -> None:
         _write_each(list, elements, pen, secret=False)
     if not whole:
         pen.write(", ...")
+
+
+def _describe_array(look: ArrayLook) -> str:
+    return f"{look.kind} of shape {look.shape}"
 
 
 def _rows(elements: list[Any], shape: list[int]) -> list[Any]:

@@ -64,12 +64,9 @@ def is_withheld(value: Any, withheld: set[int] | None = None) -> bool:
     cls = class_of(value)
     if id(cls) in _NEVER:
         return False
-    exact = cls is dict or cls is list
-    if not exact and is_withheld_class(cls):
+    if cls is not dict and cls is not list and is_withheld_class(cls):
         return True
-    if exact or withheld is not None:
-        return id(value) in (withheld_ids() if withheld is None else withheld)
-    return any(value is shell or value is getattr(shell, "kernel", _shell) for shell in _shell)
+    return id(value) in (withheld_ids() if withheld is None else withheld)
 
 
 def resembles_environment(value: Any) -> bool:
