@@ -13,16 +13,17 @@ import json
 import select
 import socket
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from mcp_notebook_server.agent.directory import Address
 
-__all__ = ["Connections", "Disconnected"]
+__all__ = ["Connections", "Disconnected", "Exchange"]
 
 _MOST = 3
 _LONGEST_LINE = (1 << 20) + (1 << 16)
@@ -48,19 +49,36 @@ class _Connection:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._answers_at_once = True
+        self._unsent = self._received = b""
+        self._asked_at = 0.0
 
-    async def exchange(self, line: bytes) -> dict[str, Any]:
-        """Send a line and return the answer."""
+    def begin(self, line: bytes) -> dict[str, Any] | None:
+        """Send a line and return the answer if it comes within a moment; else `finish` gets it."""
+        self._received = b""
+        try:
+            self._unsent = line[self._channel.send(line) :]
+        except BlockingIOError:
+            self._unsent = line
+        self._asked_at = time.perf_counter()
+        if self._answers_at_once and not self._unsent:
+            self._received = self._receive_at_once()
+        return self._end() if self._received.endswith(b"\n") else None
+
+    async def finish(self) -> dict[str, Any]:
+        """Return the answer to the line with which `begin` was called."""
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._channel, line)
-        sent = time.perf_counter()
-        received = self._receive_at_once() if self._answers_at_once else b""
-        while not received.endswith(b"\n"):
+        if self._unsent:
+            await loop.sock_sendall(self._channel, self._unsent)
+        while not self._received.endswith(b"\n"):
             part = await loop.sock_recv(self._channel, _RECEIVED)
-            if not part or len(received) > _LONGEST_LINE:
+            if not part or len(self._received) > _LONGEST_LINE:
                 raise Disconnected
-            received += part
-        self._answers_at_once = time.perf_counter() - sent < _AT_ONCE_SECONDS
+            self._received += part
+        return self._end()
+
+    def _end(self) -> dict[str, Any]:
+        self._answers_at_once = time.perf_counter() - self._asked_at < _AT_ONCE_SECONDS
+        received, self._received = self._received, b""
         return _parse(received)
 
     def _receive_at_once(self) -> bytes:
@@ -85,12 +103,33 @@ class _Connection:
         self._channel.close()
 
 
+def _write_line(request: dict[str, Any]) -> bytes:
+    """Return a request as a line: with the SDK's writer, as `_parse` has its reader."""
+    try:
+        return to_json(request) + b"\n"
+    except ValueError:  # half a character, as below
+        return json.dumps(request).encode() + b"\n"
+
+
 def _parse(line: bytes) -> dict[str, Any]:
     """Return an answer: with the SDK's parser in two thirds of the time that Python's takes for a page of variables."""
     try:
         return from_json(line)
     except ValueError:  # half a character in text of the person's, which only Python's takes
         return json.loads(line)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request that was sent.
+
+    Attributes:
+        answer: the agent's, whether `ok` or not; None if it has not come yet.
+        wait: waits for it, once, and returns it; raises Disconnected if the agent is gone.
+    """
+
+    answer: dict[str, Any] | None
+    wait: Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Connections:
@@ -107,34 +146,64 @@ class Connections:
         self._free = asyncio.Semaphore(_MOST)
         self._ids = itertools.count(1)
 
-    async def ask(self, op: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:  # noqa: ASYNC109  sent on, not waited for
-        """Send a request and return the agent's answer, whether `ok` or not.
+    def begin(self, op: str, arguments: Mapping[str, Any], timeout: float) -> Exchange | None:
+        """Send a request at once, without a timer or a turn of the event loop, which most reads need not.
 
         Args:
             op: the operation.
             arguments: its arguments.
             timeout: seconds after which the agent gives up.
 
+        Returns:
+            The exchange, with its answer if that came within a moment. None if no connection is open and idle.
+        """
+        if not self._idle or self._free.locked():
+            return None
+        connection = self._idle.pop()
+        try:
+            answer = connection.begin(self._write(op, arguments, timeout))
+        except (OSError, ValueError, Disconnected):
+            self._drop(connection)
+            return None
+        if answer is not None:
+            self._idle.append(connection)
+        return Exchange(answer, lambda: self._finish(connection))
+
+    async def ask(self, op: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:  # noqa: ASYNC109  sent on, not waited for
+        """Send a request and return the agent's answer, whether `ok` or not; arguments as those of `begin`.
+
         Raises:
             Disconnected: the agent is gone.
         """
-        request = {"id": next(self._ids), "op": op, "arguments": arguments, "timeout": timeout}
-        line = json.dumps(request).encode() + b"\n"
+        line = self._write(op, arguments, timeout)
         async with self._free:
             connection = self._idle.pop() if self._idle else await self._connect()
-            try:
-                answer = await connection.exchange(line)
-            except (OSError, ValueError) as error:
-                self._drop(connection)
-                raise Disconnected from error
-            except BaseException:
-                self._drop(connection)
-                raise
-            if connection in self._open:
-                self._idle.append(connection)
-            else:  # all were closed meanwhile
-                connection.close()
-            return answer
+            return await self._use(connection, line)
+
+    async def _finish(self, connection: _Connection) -> dict[str, Any]:
+        async with self._free:
+            return await self._use(connection, None)
+
+    async def _use(self, connection: _Connection, line: bytes | None) -> dict[str, Any]:
+        """Return the answer to a line, or to the one that was sent before."""
+        try:
+            answer = connection.begin(line) if line is not None else None
+            if answer is None:
+                answer = await connection.finish()
+        except (OSError, ValueError) as error:
+            self._drop(connection)
+            raise Disconnected from error
+        except BaseException:
+            self._drop(connection)
+            raise
+        if connection in self._open:
+            self._idle.append(connection)
+        else:  # all were closed meanwhile
+            connection.close()
+        return answer
+
+    def _write(self, op: str, arguments: Mapping[str, Any], timeout: float) -> bytes:
+        return _write_line({"id": next(self._ids), "op": op, "arguments": arguments, "timeout": timeout})
 
     async def _connect(self) -> _Connection:
         unix = self.address.socket is not None

@@ -8,6 +8,7 @@ Everything here runs on the Jupyter server's event loop and never blocks it.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mcp_notebook_server.agent.bundle import bundle_agent
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from pathlib import Path
 
+    from mcp_notebook_server.agent.connection import Exchange
     from mcp_notebook_server.agent.directory import Address
 
     ReadThere = Callable[[str, Any, str, Mapping[str, Any], float], Awaitable[dict[str, Any]]]
@@ -40,6 +42,19 @@ _WORKERS = 2
 _BUSY_SECONDS = 0.1
 _BUSY_LOOKS = 4
 """A kernel that was busy at so many looks in a row, so far apart, is taken to run a cell of some length."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What an agent is asked; fields as the arguments of `Agents.ask`."""
+
+    kernel_id: str
+    op: str
+    arguments: Mapping[str, Any]
+    timeout: float
+
+    async def ask(self, connections: Connections) -> dict[str, Any]:
+        return await connections.ask(self.op, self.arguments, self.timeout)
 
 
 class _Agent:
@@ -87,6 +102,12 @@ class _Agent:
             if self._behind_cell.is_set() and is_busy(kernel) and not self._installation.done():
                 raise KernelBusy(kernel_id)
         return self._installation.result()
+
+    def begin(self, question: _Question) -> Exchange | None:
+        """Ask at once; None if it is not in yet, or no connection is open and idle."""
+        if not self.installed:
+            return None
+        return self._installation.result().begin(question.op, question.arguments, question.timeout)
 
     def close(self) -> None:
         if self.installed:
@@ -150,26 +171,24 @@ class Agents:
             _check_language(kernel_id, kernel)
             answer = await self._read_there(kernel_id, kernel, op, arguments, timeout)
         else:
-            answer = await self._ask_agent(kernel_id, kernel, op, arguments, timeout)
+            answer = await self._ask_agent(_Question(kernel_id, op, arguments, timeout), kernel)
         if not answer["ok"]:
             raise ReadRefused(answer["error"], answer["message"])
         return answer["result"]
 
-    async def _ask_agent(
-        self,
-        kernel_id: str,
-        kernel: Any,
-        op: str,
-        arguments: Mapping[str, Any],
-        timeout: float,  # noqa: ASYNC109  as in `ask`
-    ) -> dict[str, Any]:
-        patience = asyncio.timeout(timeout)
+    async def _ask_agent(self, question: _Question, kernel: Any) -> dict[str, Any]:
+        agent = self._get_agent(question.kernel_id, kernel)
+        exchange = agent.begin(question)
+        if exchange is not None and exchange.answer is not None:
+            return exchange.answer
+        patience = asyncio.timeout(question.timeout)
         watch = Watch(kernel, patience)
         try:
             async with patience, watch:
-                return await self._exchange(kernel_id, kernel, op, arguments, timeout)
+                return await self._wait(question, kernel, agent, exchange)
         except TimeoutError:
-            raise (KernelDied(kernel_id) if watch.died else ReadTimedOut(kernel_id, timeout)) from None
+            kernel_id = question.kernel_id
+            raise (KernelDied(kernel_id) if watch.died else ReadTimedOut(kernel_id, question.timeout)) from None
 
     async def prepare(self, kernel_id: str) -> None:
         """Put the agent into a kernel that has just started or restarted; never raises."""
@@ -227,18 +246,12 @@ class Agents:
             raise KernelDied(kernel_id)
         return self._kernel_manager.get_kernel(kernel_id)
 
-    async def _exchange(
-        self,
-        kernel_id: str,
-        kernel: Any,
-        op: str,
-        arguments: Mapping[str, Any],
-        timeout: float,  # noqa: ASYNC109  as in `ask`
-    ) -> dict[str, Any]:
-        agent = self._get_agent(kernel_id, kernel)
+    async def _wait(self, question: _Question, kernel: Any, agent: _Agent, exchange: Exchange | None) -> dict[str, Any]:
+        """Wait for the answer; in another agent, if this one has gone and the kernel has not."""
+        kernel_id = question.kernel_id
         connections = await agent.connections(kernel_id, kernel)
         try:
-            return await connections.ask(op, arguments, timeout)
+            return await (question.ask(connections) if exchange is None else exchange.wait())
         except Disconnected:
             await self._wait_for_death(kernel_id, agent.process)
             connections.close()
@@ -247,7 +260,7 @@ class Agents:
         kernel = self._get_kernel(kernel_id)
         connections = await self._get_agent(kernel_id, kernel).connections(kernel_id, kernel)
         try:
-            return await connections.ask(op, arguments, timeout)
+            return await question.ask(connections)
         except Disconnected:
             raise KernelDied(kernel_id) from None
 
