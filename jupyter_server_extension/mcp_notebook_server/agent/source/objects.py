@@ -142,10 +142,9 @@ def first_items(base: Any, value: Any, count: int) -> list[Any]:
     Raises:
         Changed: when the container has changed in between.
     """
-    size: Any = base.__len__
-    before = size(value)
+    before = count_items(base, value)
     items: list[Any] = list(islice(_dict.items(value) if base is dict else base.__iter__(value), count))
-    if size(value) != before or len(items) != min(count, before):
+    if count_items(base, value) != before or len(items) != min(count, before):
         raise Changed
     return items
 

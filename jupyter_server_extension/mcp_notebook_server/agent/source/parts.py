@@ -81,23 +81,23 @@ def get_fields(value: Any, count: int) -> dict[str, Any]:
     if is_class(value):
         return {}
     own = get_instance_dictionary(value)
-    names = _own_names(own)
-    rest = (name for name in get_slots(class_of(value)) if name not in names)
-    found = _find_fields(value, own, [*names, *rest], set(names))
-    return dict(islice((each for each in found if not each[0].startswith("__")), count))
+    in_own = _own_names(own)
+    names = [name for name in {**in_own, **get_slots(class_of(value))} if name[:2] != "__"]
+    return dict(islice(_find_fields(value, own, names, in_own), count))
 
 
 def get_named_fields(value: Any, names: list[str]) -> list[tuple[str, Any]]:
     """Return those among some fields that an instance has, with their values."""
     own = get_instance_dictionary(value)
-    return list(_find_fields(value, own, names, set(_own_names(own))))
+    return list(_find_fields(value, own, names, _own_names(own)))
 
 
-def _own_names(own: Any) -> list[str]:
-    return [] if own is None else [name for name in list(_dict.keys(own)) if type(name) is str]
+def _own_names(own: Any) -> dict[str, None]:
+    names: list[Any] = [] if own is None else list(_dict.keys(own))
+    return {name: None for name in names if type(name) is str}
 
 
-def _find_fields(value: Any, own: Any, names: list[str], in_own: set[str]) -> Iterator[tuple[str, Any]]:
+def _find_fields(value: Any, own: Any, names: list[str], in_own: dict[str, None]) -> Iterator[tuple[str, Any]]:
     """Give the fields that there are, from the instance's dictionary, or else from its slots."""
     here = [name for name in names if name in in_own]  # of others, the dictionary could ask a key of the person's
     classes = dict(zip(here, classes_in(own, here)))  # noqa: B905  Python 3.9 has no strict

@@ -70,11 +70,10 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
         text = repr(value)
         if len(text) <= PREVIEW and not has_hint(text):
             return text
-    flat = None
     if not secret and (cls is list or cls is tuple or cls is dict):
         flat = find_flat_text(list, [value], _FLAT_DEPTH, _PREVIEW_ITEMS, withheld)
-    if flat is not None and len(flat[0]) <= PREVIEW:
-        return flat[0]
+        if flat is not None and len(flat[0]) <= PREVIEW:
+            return flat[0]
     pen = Pen(PREVIEW, items=_PREVIEW_ITEMS, elements=False, withheld=withheld)
     write(value, pen, secret=secret)
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text

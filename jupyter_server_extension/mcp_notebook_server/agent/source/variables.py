@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from .arrays import ArrayLook, classes_in, take_look_in
 from .callables import find_callable_text
 from .credentials import hide_credentials, names_credential
+from .flat import is_number
 from .images import find_image
 from .known import Known, find_known
 from .names import Names
@@ -258,6 +259,8 @@ def _fields(value: Any, name: str, withheld: set[int]) -> list[dict[str, Any]]:
 
 
 def _part(value: Any, key: Any, name: str, withheld: set[int]) -> dict[str, Any]:
-    inner = key if type(key) is str and names_credential(key) else name
     cls = class_of(value)
+    if is_number(value):
+        return {"type": cls.__name__, "preview": repr(value)}
+    inner = key if type(key) is str and names_credential(key) else name
     return {"type": type_name(value.cls if cls is ArrayLook else cls), "preview": preview(value, inner, withheld)}
