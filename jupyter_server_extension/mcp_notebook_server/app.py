@@ -189,7 +189,9 @@ class MCPNotebookApp(ExtensionApp):
             Gate(Policy(*settings), self.grants, self.approvals, self.approval_wait),
             presence,
             self.subscriptions,
-            [self._audit_file.write, self._emit_call, recent.add],
+            self._audit_file.write,
+            self._emit_call,
+            recent.add,
         )
         self.published = Published(
             Descriptions(kernels_directory(serverapp.runtime_dir), serverapp.kernel_manager),

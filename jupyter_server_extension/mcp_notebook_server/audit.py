@@ -107,21 +107,29 @@ class _Answered:
 class Audit:
     """The middleware that records.
 
-    What only reads is told to the sinks a moment after its answer, so that no host waits for them; all else before it.
+    What changes something is in the file before its host has the answer. All else is a moment later, so that no host
+    waits for it: what only reads, and that others are told.
 
     Args:
         known: names of the tools and prompts; others are counted under one label.
         reading: those of them that only read.
-        sinks: take each record's JSON, in the order given. One that raises is said in the log; the call goes on.
+        write: puts a record's JSON where it lasts.
+        tell: take it afterwards, in the order given. Where one raises, or `write`, the log says so; the call goes on.
     """
 
     def __init__(
-        self, known: Collection[str], reading: Collection[str], *sinks: Callable[[dict[str, Any]], object]
+        self,
+        known: Collection[str],
+        reading: Collection[str],
+        write: Callable[[dict[str, Any]], object],
+        *tell: Callable[[dict[str, Any]], object],
     ) -> None:
         self._known = frozenset(known)
         self._reading = frozenset(reading)
-        self._sinks = sinks
-        self._untold: list[_Answered] = []
+        self._write = write
+        self._tell = tell
+        self._unwritten: list[_Answered] = []
+        self._untold: list[tuple[Record, dict[str, Any]]] = []
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer a request, and record it if it is one that reads or changes."""
@@ -142,30 +150,39 @@ class Audit:
     def _note(self, answered: _Answered) -> None:
         if answered.request.method == "tasks/get" and _says_nothing_yet(answered):
             return
-        self._untold.append(answered)
+        if not self._unwritten and not self._untold:
+            asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self.flush)
+        self._unwritten.append(answered)
         name = (answered.request.params or {}).get("name")
         is_reading = answered.request.method != "tools/call" or (isinstance(name, str) and name in self._reading)
         if not is_reading or answered.request.method == "tasks/cancel":
-            self.flush()
-        elif len(self._untold) == 1:
-            asyncio.get_running_loop().call_later(_AFTER_THE_ANSWER, self.flush)
+            self._write_all()
 
     def flush(self) -> None:
-        """Put on record what is not yet."""
+        """Put on record what is not yet, and tell of it."""
+        self._write_all()
         untold, self._untold = self._untold, []
-        for answered in untold:
-            self._record(_make_record(answered))
+        for record, facts in untold:
+            name = record.name if record.name in self._known or not record.name else "unknown"
+            CALLS.labels(record.method, name, record.outcome).inc()
+            CALL_SECONDS.labels(record.method, name).observe(record.seconds)
+            for sink in self._tell:
+                _give(sink, facts)
 
-    def _record(self, record: Record) -> None:
-        name = record.name if record.name in self._known or not record.name else "unknown"
-        CALLS.labels(record.method, name, record.outcome).inc()
-        CALL_SECONDS.labels(record.method, name).observe(record.seconds)
-        facts = record.as_json()
-        for sink in self._sinks:
-            try:
-                sink(facts)
-            except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
-                _log.exception("a call could not be put on record")
+    def _write_all(self) -> None:
+        unwritten, self._unwritten = self._unwritten, []
+        for answered in unwritten:
+            record = _make_record(answered)
+            facts = record.as_json()
+            _give(self._write, facts)
+            self._untold.append((record, facts))
+
+
+def _give(sink: Callable[[dict[str, Any]], object], facts: dict[str, Any]) -> None:
+    try:
+        sink(facts)
+    except Exception:  # noqa: BLE001 - whatever a sink does, the call was made and the others are told
+        _log.exception("a call could not be put on record")
 
 
 def _says_nothing_yet(answered: _Answered) -> bool:

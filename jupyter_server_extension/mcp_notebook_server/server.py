@@ -51,7 +51,7 @@ from mcp_notebook_server.tools import TOOLS
 from mcp_notebook_server.tools.tool import Continued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from mcp.server.context import ServerRequestContext
 
@@ -86,7 +86,8 @@ class MCPNotebookServer:
         gate: decides which calls may happen.
         presence: knows which hosts are here, and shows their calls.
         subscriptions: tells hosts of changes.
-        sinks: take the record of each call.
+        write: puts the record of each call where it lasts.
+        tell: take it afterwards.
     """
 
     def __init__(
@@ -95,7 +96,8 @@ class MCPNotebookServer:
         gate: Gate,
         presence: Presence,
         subscriptions: Subscriptions,
-        sinks: Sequence[Callable[[dict[str, Any]], object]],
+        write: Callable[[dict[str, Any]], object],
+        *tell: Callable[[dict[str, Any]], object],
     ) -> None:
         self._context = context
         self._gate = gate
@@ -129,7 +131,7 @@ class MCPNotebookServer:
         self._tasks.add_to(self.sdk)
         known = [*self._tools, *(prompt.name for prompt in PROMPTS)]
         reading = [tool.name for tool in TOOLS if tool.scope == "read"]
-        self.audit = Audit(known, reading, *sinks)
+        self.audit = Audit(known, reading, write, *tell)
         self.sdk.middleware.extend([presence, self.audit, make_boundary(self.sdk.name)])
 
     async def _list_tools(

@@ -103,10 +103,37 @@ def test_one_place_that_fails_keeps_neither_the_call_nor_the_others_from_it(capl
     async def answer(_: Any) -> dict[str, Any]:
         return {"content": [{"type": "text", "text": "fünf"}]}
 
-    result = asyncio.run(Audit([], [], fail, records.append)(request(name="x"), answer))
+    audit = Audit([], [], fail, fail, records.append)
+    result = asyncio.run(audit(request(name="x"), answer))
+    audit.flush()
     assert result == {"content": [{"type": "text", "text": "fünf"}]}
     assert records[0]["bytes"] == 5
     assert "could not be put on record" in caplog.text
+
+
+def test_what_changes_something_is_written_with_all_before_it_at_once_and_told_a_moment_later() -> None:
+    written: list[str] = []
+    told: list[str] = []
+    audit = Audit(
+        ["look", "change"],
+        ["look"],
+        lambda facts: written.append(facts["name"]),
+        lambda facts: told.append(facts["name"]),
+    )
+
+    async def answer(_: Any) -> dict[str, Any]:
+        return {}
+
+    async def call() -> None:
+        await audit(request(name="look"), answer)
+        assert written == []
+        await audit(request(name="change"), answer)
+        assert (written, told) == (["look", "change"], [])
+        await audit(request(name="look"), answer)
+        audit.flush()
+        assert written == told == ["look", "change", "look"]
+
+    asyncio.run(call())
 
 
 def test_what_reads_nothing_is_not_recorded() -> None:
