@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 ROUNDS = 300
 KERNELS = 8
-SECONDS = 5.0
+SECONDS = 1.0
+TURNS = 6
+CAUGHT_UP_SECONDS = 0.015
+"""In which one host is answered where nothing else is to be done: a long one, three times as much as it takes."""
+
 MOST_TIMES_THE_FLOOR = 1.25
 LEAST_THROUGHPUT = 0.8
 CODE = "1+1"
@@ -128,14 +132,26 @@ def _measure_all(
     bare: Sequence[BlockingKernelClient],
     hosts: Sequence[PlainHost],
 ) -> Iterator[Figure]:
-    reached = _count_all([lambda host=host: _run(host) for host in hosts])
-    with_sdk = asyncio.run(_count_with_sdk(server, token, kernels))
-    # last, since the Jupyter server falls behind with what it hears of the kernels meanwhile (seen: for seconds)
-    most = _count_all([lambda client=client: run_bare(client) for client in bare])
+    reached, with_sdk, most = 0.0, 0.0, 0.0
+    for _ in range(TURNS):  # the machine's speed changes by a half from one second to the next
+        reached += _count_all([lambda host=host: _run(host) for host in hosts]) / TURNS
+        with_sdk += asyncio.run(_count_with_sdk(server, token, kernels)) / TURNS
+        # last, since the Jupyter server falls behind with what it hears of the kernels meanwhile (seen: for seconds)
+        most += _count_all([lambda client=client: run_bare(client) for client in bare]) / TURNS
+        _let_catch_up(hosts[0])
     name = f"execute_code, {KERNELS} hosts on {KERNELS} kernels"
     met = reached >= LEAST_THROUGHPUT * most
     yield Figure(name, reached, "calls/s", most, f">= {LEAST_THROUGHPUT:.0%}", met=met)
     yield Figure("    by hosts with the SDK's client, all in one process", with_sdk, "calls/s", most)
+
+
+def _let_catch_up(host: PlainHost) -> None:
+    """Wait until the Jupyter server has nothing else to do than to answer."""
+    while True:
+        start = time.perf_counter()
+        _run(host)
+        if time.perf_counter() - start < CAUGHT_UP_SECONDS:
+            return
 
 
 def _count_all(ways: Sequence[Callable[[], object]]) -> float:
