@@ -268,6 +268,18 @@ def test_cancelled_call_does_not_disturb_the_next(open_desk: OpenDesk) -> None:
     asyncio.run(scene())
 
 
+def test_question_longer_than_a_socket_holds_is_answered_and_the_next_one_too(open_desk: OpenDesk) -> None:
+    async def scene() -> None:
+        async with open_desk() as desk, desk.person() as person:
+            await person.run("x = 1")
+            await desk.names()  # a connection is open
+            with pytest.raises(ReadRefused):
+                await desk.ask("inspect_variable", path="y" * 900_000)
+            assert (await desk.ask("inspect_variable", path="x"))["text"] == "1"
+
+    asyncio.run(scene())
+
+
 def test_slow_call_does_not_stand_before_a_quick_one(open_desk: OpenDesk) -> None:
     frame = "import pandas\nframe = pandas.DataFrame({'a': ['some text'] * 1_000_000}, dtype=object)"
     where = [{"column": "a", "op": "contains", "value": "other"}]  # text is looked at cell by cell

@@ -52,12 +52,11 @@ class Pen:
 
     def write(self, text: str) -> None:
         """Write, or as much as fits."""
-        length = len(text)
-        if length > self.left:
-            text, length = text[: self.left], self.left
+        if len(text) > self.left:
+            text = text[: self.left]
             self.truncated = True
         self._parts.append(text)
-        self.left -= length
+        self.left -= len(text)
 
     def skip(self, text: str = "...") -> None:
         """Write that something is left out."""

@@ -63,8 +63,8 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
     if is_number(value) or value is None:
         return repr(value)
     cls = class_of(value)
-    if cls is ArrayLook:  # this and what follows as below, in a third of the time
-        return _describe_array(value)[:PREVIEW]
+    if cls is ArrayLook and len(text := _describe_array(value)) <= PREVIEW:
+        return text  # this and what follows as below, in a third of the time
     secret = names_credential(name)
     if cls is str and not secret and len(value) <= PREVIEW:
         text = repr(value)
