@@ -254,49 +254,6 @@ def test_kernel_that_lets_nothing_run_times_out_and_answers_later(open_desk: Ope
     asyncio.run(scene())
 
 
-def test_cancelled_call_does_not_disturb_the_next(open_desk: OpenDesk) -> None:
-    async def scene() -> None:
-        async with open_desk() as desk, desk.person() as person:
-            await person.run("x = 'right'; big = [list(range(100)) for _ in range(100)]")
-            await desk.names()
-            for _ in range(20):
-                call = asyncio.ensure_future(desk.ask("inspect_variable", path="big", max_chars=20_000))
-                await asyncio.sleep(0)
-                call.cancel()
-                assert (await desk.ask("inspect_variable", path="x"))["text"] == "right"
-
-    asyncio.run(scene())
-
-
-def test_question_longer_than_a_socket_holds_is_answered_and_the_next_one_too(open_desk: OpenDesk) -> None:
-    async def scene() -> None:
-        async with open_desk() as desk, desk.person() as person:
-            await person.run("x = 1")
-            await desk.names()  # a connection is open
-            with pytest.raises(ReadRefused):
-                await desk.ask("inspect_variable", path="y" * 900_000)
-            assert (await desk.ask("inspect_variable", path="x"))["text"] == "1"
-
-    asyncio.run(scene())
-
-
-def test_slow_call_does_not_stand_before_a_quick_one(open_desk: OpenDesk) -> None:
-    frame = "import pandas\nframe = pandas.DataFrame({'a': ['some text'] * 1_000_000}, dtype=object)"
-    where = [{"column": "a", "op": "contains", "value": "other"}]  # text is looked at cell by cell
-
-    async def scene() -> None:
-        async with open_desk() as desk, desk.person() as person:
-            await person.run(frame)
-            await desk.names()
-            slow = asyncio.ensure_future(desk.ask("read_dataframe", name="frame", where=where, timeout=60))
-            for _ in range(20):
-                await desk.ask("status", timeout=1)
-            assert not slow.done()
-            assert (await slow)["total"] == 0
-
-    asyncio.run(scene())
-
-
 @every_line
 def test_files_are_private_and_gone_afterwards(open_desk: OpenDesk, line: str) -> None:
     async def scene() -> None:
