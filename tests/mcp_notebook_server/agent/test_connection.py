@@ -23,10 +23,10 @@ WHERE = [{"column": "a", "op": "contains", "value": "other"}]  # text is looked 
 def test_cancelled_call_does_not_disturb_the_next(open_desk: OpenDesk) -> None:
     async def scene() -> None:
         async with open_desk() as desk, desk.person() as person:
-            await person.run(f"x = 'right'\n{FRAME.format(10_000)}")
+            await person.run(f"x = 'right'\n{FRAME.format(1_000_000)}")
             await desk.names()
-            for _ in range(20):
-                call = asyncio.ensure_future(desk.ask("read_dataframe", name="frame", where=WHERE))
+            for _ in range(3):
+                call = asyncio.ensure_future(desk.ask("read_dataframe", name="frame", where=WHERE, timeout=2))
                 await asyncio.sleep(0)
                 assert call.cancel()  # it was under way
                 assert (await desk.ask("inspect_variable", path="x"))["text"] == "right"
