@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from support.jupyter import JupyterServer
 
-ROUNDS = 60
+ROUNDS = 200
 LISTED = 100_000
 MOST_TIMES_FOR_A_PAGE = 2.0
 MOST_TIMES_FOR_A_READ = 1.3

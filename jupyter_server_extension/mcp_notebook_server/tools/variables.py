@@ -67,7 +67,9 @@ class Inspection(TypedDict):
     shape: NotRequired[Annotated[list[int], _list_of("Lengths")]]
     size: NotRequired[int]
     text: str
-    fields: NotRequired[Annotated[list[dict[str, Any]], _list_of("Of an object: name, type, preview of each field")]]
+    fields: NotRequired[
+        Annotated[list[dict[str, Any]], _list_of("Of an object: name, type, preview of each field not in the text")]
+    ]
     items: NotRequired[Annotated[list[dict[str, Any]], _list_of("Of a container: key, type, preview of each item")]]
     truncated: bool
 

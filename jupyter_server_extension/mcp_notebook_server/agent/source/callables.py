@@ -77,10 +77,9 @@ def _documentation(text: Any) -> str:
 def _declaration(cls: Any) -> str:
     bases = [type_name(base) for base in type.__dict__["__bases__"].__get__(cls) if base is not object]
     own: Any = type.__dict__["__dict__"].__get__(cls)
-    members = list(own.items())
     initialise = find_in_classes(cls, "__init__")
     called = f"\n{_signature(initialise)}" if class_of(initialise) is types.FunctionType else ""
-    names = [name for name, _ in members if class_of(name) is str and not name.startswith("_")]
+    names = [name for name, _ in list(own.items()) if class_of(name) is str and not name.startswith("_")]
     defines = (
         f"\ndefines: {', '.join(names[:_NAMES_SHOWN])}{', ...' if len(names) > _NAMES_SHOWN else ''}" if names else ""
     )

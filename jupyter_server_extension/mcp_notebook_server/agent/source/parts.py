@@ -22,7 +22,7 @@ from .places import Place, mapped
 from .refusals import Changed, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 __all__ = ["find_attribute", "find_field", "first_parts", "get_fields", "get_named_fields", "is_simple_key"]
 
@@ -76,13 +76,13 @@ def find_field(value: Any, name: str) -> Any:
     return found[0][1] if found else MISSING
 
 
-def get_fields(value: Any, count: int) -> dict[str, Any]:
-    """Return the first fields of an instance; for data of its own, not for what begins with two underscores."""
+def get_fields(value: Any, count: int, but: Collection[str] = ()) -> dict[str, Any]:
+    """Return the first fields of an instance, without some; for its data, not for what begins with two underscores."""
     if is_class(value):
         return {}
     own = get_instance_dictionary(value)
     in_own = _own_names(own)
-    names = [name for name in {**in_own, **get_slots(class_of(value))} if name[:2] != "__"]
+    names = [name for name in {**in_own, **get_slots(class_of(value))} if name[:2] != "__" and name not in but]
     return dict(islice(_find_fields(value, own, names, in_own), count))
 
 

@@ -18,6 +18,7 @@ class Pen:
 
     Attributes:
         depth: how many values are around what is being written.
+        told: names of the fields of the record that was written last.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Pen:
         self._inside: list[int] = []
         self.depth = 0
         self.truncated = False
+        self.told: set[str] = set()
 
     @property
     def text(self) -> str:

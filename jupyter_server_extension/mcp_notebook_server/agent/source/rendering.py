@@ -20,7 +20,7 @@ from .plain import find_plain_text
 from .records import Record, find_record
 from .withheld import is_withheld, resembles_environment
 
-__all__ = ["PREVIEW", "clean", "preview", "render", "render_text", "write"]
+__all__ = ["PREVIEW", "clean", "preview", "render", "write"]
 
 PREVIEW = 80
 """Characters of a preview."""
@@ -79,21 +79,22 @@ def preview(value: Any, name: str = "", withheld: set[int] | None = None) -> str
     return pen.text[:-3] + "..." if pen.truncated and not pen.text.endswith("...") else pen.text
 
 
-def render(value: Any, characters: int, name: str, withheld: set[int]) -> tuple[str, bool]:
-    """Return the text of a value, and whether something was left out; `withheld` as of `withheld_ids`."""
-    pen = Pen(characters, _ITEMS, withheld=withheld)
+def render(value: Any, characters: int, name: str, withheld: set[int]) -> tuple[str, bool, set[str]]:
+    """Return the text of a value, whether something was left out, and the fields that the text says in full.
+
+    Args:
+        value: of the person's.
+        characters: of the text.
+        name: what it is kept under.
+        withheld: as of `withheld_ids`.
+    """
     secret = names_credential(name)
     if find_base(type(value)) is str and not secret:  # long text is read as text, not as a literal
-        return render_text(value, characters)
+        text = clean(hide_credentials(str.__getitem__(value, slice(characters + _MARGIN))))
+        return text[:characters], str.__len__(value) > characters, set()
+    pen = Pen(characters, _ITEMS, withheld=withheld)
     write(value, pen, secret=secret)
-    return pen.text, pen.truncated
-
-
-def render_text(value: str, characters: int) -> tuple[str, bool]:
-    """Return the text in a string, without credentials, and whether it was cut."""
-    length = str.__len__(value)
-    text = clean(hide_credentials(str.__getitem__(value, slice(characters + _MARGIN))))
-    return text[:characters], length > characters
+    return pen.text, pen.truncated, set() if pen.truncated else pen.told
 
 
 def write(value: Any, pen: Pen, *, secret: bool = False) -> None:
@@ -248,19 +249,19 @@ def _write_record(value: Any, record: Record, pen: Pen, *, secret: bool) -> None
     if not pen.enter(value, f"{record.title}(<cycle>)"):
         return
     pen.write(f"{record.title}(")
-    if pen.depth > _DEPTH:
-        pen.skip()
-        record.parts.clear()
     for index, (name, part) in enumerate(record.parts):
-        pen.write(f"{', ' if index else ''}{name + '=' if name else ''}")
+        pen.write(", " if index else "")
+        if pen.finished or pen.depth > _DEPTH:
+            pen.skip()
+            break
+        pen.write(name and name + "=")
         if name in record.unshown:
             pen.write("<not shown>")
         else:
             write(part, pen, secret=secret or names_credential(name))
-        if pen.finished:
-            break
     pen.leave()
     pen.write(")")
+    pen.told = {name for name, _ in record.parts} - record.unshown
 
 
 def _write_array(look: ArrayLook, pen: Pen, *, secret: bool) -> None:

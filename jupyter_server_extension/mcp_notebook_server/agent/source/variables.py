@@ -30,7 +30,7 @@ from .pandas_frames import render_pandas, summarize_pandas
 from .parts import first_parts, get_fields
 from .places import mapped
 from .refusals import Refused
-from .rendering import PREVIEW, clean, preview, render, render_text
+from .rendering import PREVIEW, clean, preview, render
 from .status import find_running
 from .withheld import is_withheld, is_withheld_class, resembles_environment, withheld_ids, withhold_shell
 
@@ -223,38 +223,33 @@ def inspect_value(value: Any, path: Path, characters: int, withheld: set[int]) -
         withheld: as of `withheld_ids`.
     """
     name = next((each for each in path.names if names_credential(each)), path.last_name)
-    said, _ = _outline(value)
+    said = _outline(value)[0]
     cls = class_of(value)
     base = find_base(cls)
     frame = render_pandas(value) if comes_from(cls, "pandas") else ""
     text = "" if base is not None else find_callable_text(value, full=True) or frame
-    said["text"], said["truncated"] = (
-        render_text(text, characters) if text else render(value, characters, name, withheld)
-    )
-    few = base in _CONTAINERS and said["truncated"] and count_items(base, value) <= _PARTS_SHOWN
+    said["text"], said["truncated"], told = render(text or value, characters, "" if text else name, withheld)
+    few = said["truncated"] and base in _CONTAINERS and count_items(base, value) <= _PARTS_SHOWN
     if base is dict or few:  # of others, the text says all that is known
         said["items"] = _items(base, value, name, withheld)
-    elif base is None and cls is not ArrayLook and not frame:
-        fields = _fields(value, name, withheld)
-        if fields:
-            said["fields"] = fields
-    image = None if names_credential(name) else find_image(value)
-    if image is not None:
+    elif base is None and cls is not ArrayLook and not frame and (fields := _fields(value, told, name, withheld)):
+        said["fields"] = fields
+    if not names_credential(name) and (image := find_image(value)):
         said["image"] = image
     return said
 
 
 def _items(base: Any, value: Any, name: str, withheld: set[int]) -> list[dict[str, Any]]:
     items = first_parts(base, value, _PARTS_SHOWN)
-    pairs = items if base is dict else list(enumerate(items))
+    pairs = items if base is dict else enumerate(items)
     secret = "secret" if base is dict and resembles_environment(value) else name
     return [{"key": preview(key, "", withheld), **_part(each, key, secret, withheld)} for key, each in pairs]
 
 
-def _fields(value: Any, name: str, withheld: set[int]) -> list[dict[str, Any]]:
+def _fields(value: Any, told: set[str], name: str, withheld: set[int]) -> list[dict[str, Any]]:
     return [
         {"name": clean(key)[:PREVIEW], **_part(each, key, name, withheld)}
-        for key, each in get_fields(value, _PARTS_SHOWN).items()
+        for key, each in get_fields(value, _PARTS_SHOWN, told).items()
     ]
 
 

@@ -32,6 +32,12 @@ class Model:
         raise AssertionError
 
 
+class Undeclared:
+    def __init__(self, coef: list[int]) -> None:
+        self.coef_ = coef
+        self.api_key = "plain words"
+
+
 class Slotted:
     __slots__ = ("here", "unset")
 
@@ -130,8 +136,9 @@ class TestInspectVariable:
         assert "weights" in refusal.message
 
     def test_object_shows_its_fields(self) -> None:
-        found = inspect("model", model=Model([1, 2]))
+        found = inspect("model", model=Undeclared([1, 2]))
         assert [field["name"] for field in found["fields"]] == ["coef_", "api_key"]
+        assert "fields" not in inspect("model", model=Model([1, 2])), "the text of a dataclass says them"
 
     def test_frame_shows_its_columns_and_a_series_its_first_values(self) -> None:
         frame = pd.DataFrame({"n": [1, 2], "word": ["a", "b"]}).astype({"word": object})

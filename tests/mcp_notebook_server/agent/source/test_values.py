@@ -125,6 +125,25 @@ def test_value_is_written(value: Any, text: str) -> None:
     assert text_of(value).replace("numpy.ma.core.", "numpy.ma.").replace("numpy.matrixlib.", "numpy.") == text
 
 
+def test_fields_are_those_that_the_text_does_not_say() -> None:
+    assert [field["name"] for field in inspect(Run("a", [0.5]))["fields"]] == ["internal"]
+    assert "fields" not in inspect(Slim("a"))
+    assert "fields" not in inspect(types.SimpleNamespace(a=Run("a", [])))
+
+
+def test_a_text_that_is_cut_leaves_the_fields_to_be_looked_at() -> None:
+    found = inspect(Run("a" * 200, [0.5]), max_chars=100)
+    assert found["truncated"]
+    assert [field["name"] for field in found["fields"]] == ["name", "losses", "password", "internal"]
+
+
+def test_a_record_whose_parts_are_too_many_to_write_says_so() -> None:
+    for length in range(1, 150):
+        found = inspect(types.SimpleNamespace(losses=[[]] * length, last=1))
+        assert ("last=1" in found["text"]) is not found["truncated"]
+        assert found["truncated"] is ("fields" in found)
+
+
 def test_function_and_class_show_how_they_are_called() -> None:
     assert text_of(train) == "<function train(data, /, rate=..., *more, deep, shallow=..., **rest)>\nFit it."
     assert "<class Run>" in text_of(Run)
@@ -143,7 +162,8 @@ def test_estimator_shows_parameters_and_what_was_fitted() -> None:
     found = inspect(model)
     assert "LinearRegression(" in found["text"]
     assert "fit_intercept=False" in found["text"]
-    assert {"fit_intercept", "coef_", "intercept_"} <= {field["name"] for field in found["fields"]}
+    assert {"coef_", "intercept_"} <= {field["name"] for field in found["fields"]}
+    assert "fit_intercept" not in {field["name"] for field in found["fields"]}, "the text says it"
     assert text_of(model, "value.coef_").startswith("float64 array of shape (3,): ")
 
 
