@@ -145,6 +145,11 @@ def test_wrong_parameters_are_told_so(bed: Bed, wrong: str, era: str) -> None:
 WRONG_ARGUMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "missing": ("execute_code", {"kernel": "{kernel}"}, "code: Field required"),
     "of a wrong type": ("execute_code", {"kernel": "{kernel}", "code": 5}, "code: Input should be a valid string"),
+    "one condition for a list": (
+        "read_dataframe",
+        {"kernel": "{kernel}", "name": "df", "where": {"column": "price", "op": ">", "value": 1}},
+        'where: Input should be a valid list (All must hold, such as [{{"column": "price", "op": ',
+    ),
     "one too many": ("execute_code", {"kernel": "{kernel}", "code": "1", "timeout": 5}, "timeout: Extra inputs"),
     "negative seconds": ("execute_code", {"kernel": "{kernel}", "code": "1", "wait": -5}, "greater than or equal to 0"),
     "a day's seconds": ("execute_code", {"kernel": "{kernel}", "code": "1", "wait": 999999}, "less than or equal to"),

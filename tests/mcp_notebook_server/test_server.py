@@ -83,6 +83,7 @@ def test_a_page_of_rows_links_to_all_of_them(host: Host, kernel: str) -> None:
     result = host.call("read_dataframe", kernel=kernel, name="frame", limit=1)
     assert result.structured_content is not None
     assert [each.type for each in result.content] == ["text", "resource_link"]
+    assert "\n1 row from 0 on, of " in result.content[0].text
     assert read(host, result.structured_content["link"]).text.startswith('"a"')
 
 

@@ -81,7 +81,10 @@ class ReadDataframe(Arguments):
     kernel: KernelArgument
     name: NameArgument
     columns: Annotated[list[str] | None, Field(description="Only these, in this order")] = None
-    where: Annotated[list[Condition] | None, Field(description="All must hold")] = None
+    where: Annotated[
+        list[Condition] | None,
+        Field(description='All must hold, such as [{"column": "price", "op": ">=", "value": 10}]'),
+    ] = None
     sort: Annotated[
         list[SortKey] | None,
         Field(
@@ -117,7 +120,8 @@ async def _read_dataframe(context: Context, arguments: ReadDataframe) -> Answer:
         kernel, "read_dataframe", arguments.model_dump(exclude={"kernel"}, exclude_none=True)
     )
     text = render_table(page["columns"], page["rows"])
-    shown = f"{len(page['rows'])} rows from {arguments.offset} on"
+    count = len(page["rows"])
+    shown = f"{count} row{'' if count == 1 else 's'} from {arguments.offset} on"
     text += f"\n{shown}, of {page['total']}" if "total" in page else f"\n{shown}; how many there are was not counted"
     if "next_offset" in page:
         text += f"; for more pass offset={page['next_offset']}"

@@ -164,8 +164,14 @@ class Tool(Generic[ArgumentsT]):
         try:
             return self.arguments.model_validate(arguments)
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+            problems = [self._word(each["loc"], each["msg"]) for each in error.errors()]
             raise InvalidArguments(self.name, problems, list(self.arguments.model_fields)) from None
+
+    def _word(self, place: Sequence[int | str], problem: str) -> str:
+        """Return what is wrong, and what the argument is: a model that has guessed once shall not guess twice."""
+        field = self.arguments.model_fields.get(str(place[0])) if place else None
+        told = f"{'.'.join(map(str, place))}: {problem}"
+        return f"{told} ({field.description})" if field is not None and field.description else told
 
     async def call(self, context: Context, arguments: Mapping[str, Any]) -> Answer:
         """Check `arguments` and run.
