@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
+pytestmark = pytest.mark.alone  # the suite waits half a second for an answer, and for a change 1.5
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[JupyterServer]:

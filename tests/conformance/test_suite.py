@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from subprocess import CompletedProcess
 
+pytestmark = pytest.mark.alone  # the suite waits half a second for an answer, and for a change 1.5
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[JupyterServer]:
