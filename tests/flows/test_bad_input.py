@@ -150,6 +150,11 @@ WRONG_ARGUMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"kernel": "{kernel}", "name": "df", "where": {"column": "price", "op": ">", "value": 1}},
         'where: Input should be a valid list (All must hold, such as [{{"column": "price", "op": ',
     ),
+    "a condition of other names": (
+        "read_dataframe",
+        {"kernel": "{kernel}", "name": "df", "where": [{"name": "price", "op": ">"}]},
+        "where.0.column: Field required; where.0.name: Extra inputs are not permitted (All must hold",
+    ),
     "one too many": ("execute_code", {"kernel": "{kernel}", "code": "1", "timeout": 5}, "timeout: Extra inputs"),
     "negative seconds": ("execute_code", {"kernel": "{kernel}", "code": "1", "wait": -5}, "greater than or equal to 0"),
     "a day's seconds": ("execute_code", {"kernel": "{kernel}", "code": "1", "wait": 999999}, "less than or equal to"),

@@ -22,7 +22,7 @@ class InvalidArguments(ServerError):
 
     Attributes:
         tool: its name.
-        problems: one clause each, such as "limit: Input should be less than or equal to 1000".
+        problems: of each argument that is wrong, such as "limit: Input should be less than or equal to 1000".
         arguments: the names it takes.
     """
 

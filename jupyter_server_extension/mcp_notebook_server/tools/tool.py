@@ -164,14 +164,17 @@ class Tool(Generic[ArgumentsT]):
         try:
             return self.arguments.model_validate(arguments)
         except ValidationError as error:
-            problems = [self._word(each["loc"], each["msg"]) for each in error.errors()]
-            raise InvalidArguments(self.name, problems, list(self.arguments.model_fields)) from None
+            raise InvalidArguments(self.name, self._explain(error), list(self.arguments.model_fields)) from None
 
-    def _word(self, place: Sequence[int | str], problem: str) -> str:
-        """Return what is wrong, and what the argument is: a model that has guessed once shall not guess twice."""
-        field = self.arguments.model_fields.get(str(place[0])) if place else None
-        told = f"{'.'.join(map(str, place))}: {problem}"
-        return f"{told} ({field.description})" if field is not None and field.description else told
+    def _explain(self, error: ValidationError) -> list[str]:
+        """Return what is wrong with each argument, and what that is: a model that has guessed shall not guess again."""
+        problems: dict[str, list[str]] = {}
+        for each in error.errors():
+            place = ".".join(map(str, each["loc"]))
+            problems.setdefault(place.partition(".")[0], []).append(f"{place}: {each['msg']}")
+        fields = self.arguments.model_fields
+        about = {name: field.description for name, field in fields.items() if name in problems and field.description}
+        return ["; ".join(told) + (f" ({about[name]})" if name in about else "") for name, told in problems.items()]
 
     async def call(self, context: Context, arguments: Mapping[str, Any]) -> Answer:
         """Check `arguments` and run.
