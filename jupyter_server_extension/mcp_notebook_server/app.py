@@ -45,7 +45,7 @@ from mcp_notebook_server.heap import Heap
 from mcp_notebook_server.kernels import RunningKernels
 from mcp_notebook_server.lifecycle import KernelLifecycle
 from mcp_notebook_server.lifespan import Lifespan
-from mcp_notebook_server.liveness import keep_state_true
+from mcp_notebook_server.liveness import keep_state_true, take_as_starting
 from mcp_notebook_server.notebooks import Notebooks
 from mcp_notebook_server.places import audit_file, grants_file, kernels_directory, tokens_file
 from mcp_notebook_server.presence import Presence
@@ -283,6 +283,8 @@ class MCPNotebookApp(ExtensionApp):
             self.executions.forget(kernel_id)
         if data["action"] == "start" and kernel_id in self.serverapp.kernel_manager:
             keep_state_true(self.serverapp.kernel_manager, kernel_id)
+        if data["action"] == "restart" and kernel_id in self.serverapp.kernel_manager:
+            take_as_starting(self.serverapp.kernel_manager.get_kernel(kernel_id))
         if data["action"] == "shutdown":
             self.agents.forget(kernel_id)
             self.published.forget_kernel(kernel_id)

@@ -13,6 +13,7 @@ from jupyter_core.utils import ensure_async
 from tornado.web import HTTPError
 
 from mcp_notebook_server.errors import KernelDied, KernelNotOwned, ServerError, UnknownNotebook
+from mcp_notebook_server.liveness import take_as_starting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -147,6 +148,7 @@ class KernelLifecycle:
         """
         self.check_owned(kernel_id, "restart")
         await ensure_async(self._kernel_manager.restart_kernel(kernel_id))
+        take_as_starting(self._kernel_manager.get_kernel(kernel_id))
         await self._wait_until_idle(kernel_id)
         return self._state_of(kernel_id)
 

@@ -12,7 +12,16 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from jupyter_server.gateway.managers import GatewayKernelManager
 
-__all__ = ["LIVENESS_SECONDS", "Watch", "is_alive", "is_behind_gateway", "is_busy", "keep_state_true", "process_of"]
+__all__ = [
+    "LIVENESS_SECONDS",
+    "Watch",
+    "is_alive",
+    "is_behind_gateway",
+    "is_busy",
+    "keep_state_true",
+    "process_of",
+    "take_as_starting",
+]
 
 LIVENESS_SECONDS = 0.25
 """How often a kernel's process is looked at while an answer is awaited."""
@@ -70,17 +79,19 @@ def is_busy(kernel: Any) -> bool:
 
 
 def keep_state_true(kernel_manager: Any, kernel_id: str) -> None:
-    """Let a kernel that dies in the middle of a cell not count as busy for ever.
-
-    Jupyter starts it anew, but may miss its first word, since its connections are just being made again, and goes on
-    saying what it heard of the dead one: seen with jupyter_server 2.21 in one death of four.
-    """
+    """Let a kernel that dies in the middle of a cell not count as busy for ever: see `take_as_starting`."""
     kernel = kernel_manager.get_kernel(kernel_id)
+    kernel.add_restart_callback(lambda: take_as_starting(kernel), "restart")
 
-    def start_anew() -> None:
+
+def take_as_starting(kernel: Any) -> None:
+    """Have Jupyter forget what it heard of a kernel's process before this one.
+
+    It goes on saying that, and may miss the first word of the new one, since its connections are just being made again:
+    seen with jupyter_server 2.21 in one death of four, and once after a restart.
+    """
+    if not is_behind_gateway(kernel):  # whose state is the gateway's word
         kernel.execution_state = "starting"
-
-    kernel.add_restart_callback(start_anew, "restart")
 
 
 async def is_alive(kernel: Any) -> bool:
